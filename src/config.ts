@@ -1,0 +1,124 @@
+import 'reflect-metadata';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { plainToInstance, Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, Min, MinLength, validateSync } from 'class-validator';
+
+/** The folder that holds package.json. Relative paths start here, so that the current folder doesn't matter. */
+export const PROJECT_ROOT = fileURLToPath(new URL('../', import.meta.url));
+
+const POSTGRES_URL = /^postgres(ql)?:\/\/[^/]+\/[^/]+$/;
+const NOT_A_POSTGRES_URL = 'must look like postgres://role:password@host:5432/database';
+
+/** Environment variables as they come; each message says what the value must be. `.env.example` explains them. */
+class Environment {
+  @Type(() => Number)
+  @IsInt({ message: 'must be a port number' })
+  @Min(0, { message: 'must be a port number' })
+  @Max(65_535, { message: 'must be a port number' })
+  PORT = 3000;
+
+  @IsString()
+  HOST = 'localhost';
+
+  @IsOptional()
+  @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] }, { message: 'must be an http(s) URL' })
+  BASE_URL?: string;
+
+  @IsString()
+  DATA_DIR = 'data';
+
+  @IsIn(['on', 'off'], { message: 'must be on or off' })
+  ASSENT_DEMO = 'on';
+
+  @IsOptional()
+  @Matches(POSTGRES_URL, { message: NOT_A_POSTGRES_URL })
+  DATABASE_URL?: string;
+
+  @IsOptional()
+  @Matches(POSTGRES_URL, { message: NOT_A_POSTGRES_URL })
+  DATABASE_IDENTITY_URL?: string;
+
+  @IsOptional()
+  @Matches(POSTGRES_URL, { message: NOT_A_POSTGRES_URL })
+  DATABASE_OWNER_URL?: string;
+
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number' })
+  @Min(2, { message: 'must be at least 2' })
+  @Max(200, { message: 'must be at most 200' })
+  DATABASE_POOL_SIZE = 16;
+
+  @IsOptional()
+  @IsString()
+  @MinLength(32, { message: 'must have at least 32 characters, e.g. from: openssl rand -base64 33' })
+  AUTH_SECRET?: string;
+
+  @IsIn(['on', 'off'], { message: 'must be on or off' })
+  TRUST_PROXY = 'off';
+}
+
+export interface DatabaseUrls {
+  /** The application's role `assent_app`. */
+  readonly app: string;
+  /** The role `assent_identity`, which reads the schema `auth` and nothing else. */
+  readonly identity: string;
+  /** The owner, which migrates and sets up. It serves no request. */
+  readonly owner: string;
+}
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly baseUrl: string | undefined;
+  readonly dataDir: string;
+  readonly demo: boolean;
+  /** Undefined: the embedded PostgreSQL. */
+  readonly database: DatabaseUrls | undefined;
+  readonly poolSize: number;
+  readonly authSecret: string | undefined;
+  readonly trustProxy: boolean;
+}
+
+export class ConfigError extends Error {}
+
+/** Reads and checks the environment, once. Throws a ConfigError that names every bad variable. */
+export function loadConfig(source: NodeJS.ProcessEnv): Config {
+  // An empty variable counts as unset, as in docker-compose.yml.
+  const set = Object.fromEntries(
+    Object.keys(new Environment())
+      .concat('BASE_URL', 'DATABASE_URL', 'DATABASE_IDENTITY_URL', 'DATABASE_OWNER_URL', 'AUTH_SECRET')
+      .filter((name) => source[name])
+      .map((name) => [name, source[name]]),
+  );
+  const env = plainToInstance(Environment, set);
+  const problems = validateSync(env).map((problem) => `${problem.property} ${Object.values(problem.constraints ?? {})[0]}`);
+
+  const urls = [env.DATABASE_URL, env.DATABASE_IDENTITY_URL, env.DATABASE_OWNER_URL].filter(Boolean).length;
+  if (urls !== 0 && urls !== 3) {
+    problems.push(
+      'DATABASE_URL, DATABASE_IDENTITY_URL and DATABASE_OWNER_URL go together: set all three, or none for the embedded PostgreSQL',
+    );
+  }
+  if (urls === 3 && !env.AUTH_SECRET) {
+    problems.push('AUTH_SECRET must be set when DATABASE_URL is: at least 32 random characters');
+  }
+  if (problems.length > 0) {
+    throw new ConfigError(`The configuration can't be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\nSee .env.example.`);
+  }
+
+  return Object.freeze({
+    port: env.PORT,
+    host: env.HOST,
+    baseUrl: env.BASE_URL?.replace(/\/+$/, ''),
+    dataDir: resolve(PROJECT_ROOT, env.DATA_DIR),
+    demo: env.ASSENT_DEMO === 'on',
+    database:
+      env.DATABASE_URL && env.DATABASE_IDENTITY_URL && env.DATABASE_OWNER_URL
+        ? Object.freeze({ app: env.DATABASE_URL, identity: env.DATABASE_IDENTITY_URL, owner: env.DATABASE_OWNER_URL })
+        : undefined,
+    poolSize: env.DATABASE_POOL_SIZE,
+    authSecret: env.AUTH_SECRET,
+    trustProxy: env.TRUST_PROXY === 'on',
+  });
+}

@@ -1,0 +1,32 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { SnakeCase } from './columns.js';
+import { RequestTransaction } from './request-transaction.js';
+
+/** Settings of every connection that serves: instants in UTC, and nothing may hang for ever. */
+export const SERVING_OPTIONS = '-c TimeZone=UTC -c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s';
+
+@Module({})
+export class DatabaseModule {
+  static register(url: string, poolSize: number): DynamicModule {
+    return {
+      module: DatabaseModule,
+      imports: [
+        TypeOrmModule.forRoot({
+          type: 'postgres',
+          url,
+          autoLoadEntities: true,
+          // Migrations are hand-written SQL: no decorator knows a temporal key.
+          synchronize: false,
+          namingStrategy: new SnakeCase(),
+          poolSize,
+          retryAttempts: 0,
+          applicationName: 'assent',
+          extra: { options: SERVING_OPTIONS, connectionTimeoutMillis: 10_000 },
+        }),
+      ],
+      providers: [{ provide: APP_INTERCEPTOR, useClass: RequestTransaction }],
+    };
+  }
+}

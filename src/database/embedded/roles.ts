@@ -1,0 +1,37 @@
+import type { Client } from 'pg';
+import type { Login, Passwords } from './cluster.js';
+
+const DATABASE = 'assent';
+
+const ROLES: Readonly<Record<Exclude<Login, 'postgres'>, string>> = {
+  assent_owner: 'CREATEROLE',
+  assent_app: 'NOCREATEROLE',
+  assent_identity: 'NOCREATEROLE',
+};
+
+/**
+ * Brings the cluster to where an administrator hands over a database server: an owner who migrates and two roles that
+ * serve, a database, and nothing for anybody else. The migrations do the rest. Does no harm when repeated.
+ */
+export async function provision(superuser: Client, passwords: Passwords): Promise<void> {
+  const { rows } = await superuser.query<{ name: string }>(
+    `SELECT rolname AS name FROM pg_roles UNION ALL SELECT datname FROM pg_database WHERE datname = $1`,
+    [DATABASE],
+  );
+  const existing = new Set(rows.map(({ name }) => name));
+  const roles = Object.entries(ROLES) as [keyof typeof ROLES, string][];
+  for (const [role, rights] of roles) {
+    await superuser.query(
+      `${existing.has(role) ? 'ALTER' : 'CREATE'} ROLE ${role}
+       LOGIN NOSUPERUSER NOCREATEDB ${rights} NOREPLICATION NOBYPASSRLS
+       PASSWORD ${superuser.escapeLiteral(passwords[role])}`,
+    );
+  }
+  if (!existing.has(DATABASE)) await superuser.query(`CREATE DATABASE ${DATABASE} OWNER assent_owner`);
+  await superuser.query(`
+    -- As if the owner had created them itself, which is what it does on a server of the clinic's own.
+    GRANT assent_app, assent_identity TO assent_owner WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
+    REVOKE ALL     ON DATABASE ${DATABASE}, postgres, template1 FROM PUBLIC;
+    GRANT  CONNECT ON DATABASE ${DATABASE} TO assent_owner, assent_app, assent_identity;
+  `);
+}
