@@ -1,0 +1,122 @@
+import { stdin, stdout } from 'node:process';
+import { createInterface } from 'node:readline/promises';
+import { parseArgs } from 'node:util';
+import { isEmail } from 'class-validator';
+import { type Founding, foundClinic } from './clinics/found.js';
+import { explain } from './common/constraints.js';
+import { ConfigError, loadConfig } from './config.js';
+import { EmbeddedPostgresError } from './database/embedded/error.js';
+import { openDatabase } from './database/open.js';
+
+const USAGE = `Usage:
+  npm run migrate             brings the database up to date
+  npm run setup -- [options]  founds a clinic; asks for what is missing
+    --clinic NAME       or ASSENT_CLINIC
+    --time-zone ZONE    or ASSENT_TIME_ZONE, an IANA name such as Europe/London
+    --admin-name NAME   or ASSENT_ADMIN_NAME
+    --admin-email EMAIL or ASSENT_ADMIN_EMAIL
+    --additional        besides the clinics that the database already holds
+  The administrator's password comes from ASSENT_ADMIN_PASSWORD or is asked for; at least 12 characters.`;
+const SHORTEST_PASSWORD = 12;
+
+async function main([command, ...args]: string[]): Promise<void> {
+  if (command === 'migrate') return migrate();
+  if (command === 'setup') return setup(args);
+  throw new ConfigError(USAGE);
+}
+
+async function migrate(): Promise<void> {
+  const database = await openDatabase(loadConfig(process.env));
+  await database.close();
+  stdout.write(database.migrations.length > 0 ? `Applied ${database.migrations.join(', ')}\n` : 'The database is up to date.\n');
+}
+
+async function setup(args: string[]): Promise<void> {
+  const config = loadConfig(process.env);
+  const founding = await askForClinic(args);
+  const database = await openDatabase(config);
+  try {
+    await foundClinic(database.urls.owner, founding);
+  } catch (error) {
+    const known = explain(error);
+    if (!known) throw error;
+    const hint =
+      known.code === 'clinic.already-set-up'
+        ? ' For a demo clinic, start over with another DATA_DIR; for one more clinic, add --additional.'
+        : '';
+    throw new ConfigError(`${known.message}${hint}`);
+  } finally {
+    await database.close();
+  }
+  stdout.write(`${founding.clinic} is set up. Start it with npm start, and sign in as ${founding.administrator.email}.\n`);
+}
+
+async function askForClinic(args: string[]): Promise<Founding> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      clinic: { type: 'string' },
+      'time-zone': { type: 'string' },
+      'admin-name': { type: 'string' },
+      'admin-email': { type: 'string' },
+      additional: { type: 'boolean', default: false },
+    },
+  });
+  const terminal = stdin.isTTY ? createInterface({ input: stdin, output: stdout }) : undefined;
+  const ask = async (
+    given: string | undefined,
+    variable: string,
+    question: string,
+    check: (answer: string) => string | undefined,
+  ): Promise<string> => {
+    let answer = given ?? process.env[variable] ?? (await terminal?.question(`${question}: `)) ?? '';
+    let problem = check(answer.trim());
+    while (problem && terminal) {
+      answer = await terminal.question(`${problem}\n${question}: `);
+      problem = check(answer.trim());
+    }
+    if (problem) throw new ConfigError(`${question}: ${problem}\n\n${USAGE}`);
+    return answer.trim();
+  };
+  try {
+    return {
+      clinic: await ask(values.clinic, 'ASSENT_CLINIC', 'Name of the clinic', isName),
+      timeZone: await ask(values['time-zone'], 'ASSENT_TIME_ZONE', 'Time zone (e.g. Europe/London)', isTimeZone),
+      additional: values.additional,
+      administrator: {
+        name: await ask(values['admin-name'], 'ASSENT_ADMIN_NAME', 'Name of the first administrator', isName),
+        email: await ask(values['admin-email'], 'ASSENT_ADMIN_EMAIL', 'Email address of the first administrator', (email) =>
+          isEmail(email) ? undefined : 'That is no email address.',
+        ),
+        password: await ask(
+          undefined,
+          'ASSENT_ADMIN_PASSWORD',
+          `Password of the first administrator (at least ${SHORTEST_PASSWORD} characters)`,
+          isPassword,
+        ),
+      },
+    };
+  } finally {
+    terminal?.close();
+  }
+}
+
+function isName(name: string): string | undefined {
+  return name.length >= 1 && name.length <= 200 ? undefined : 'It must have 1 to 200 characters.';
+}
+
+function isTimeZone(zone: string): string | undefined {
+  return Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC' ? undefined : 'That is no IANA time zone.';
+}
+
+function isPassword(password: string): string | undefined {
+  return password.length >= SHORTEST_PASSWORD && password.length <= 128
+    ? undefined
+    : `It must have ${SHORTEST_PASSWORD} to 128 characters.`;
+}
+
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  const expected = error instanceof ConfigError || error instanceof EmbeddedPostgresError;
+  process.stderr.write(`${error instanceof Error ? (expected ? error.message : error.stack) : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hashPassword } from 'better-auth/crypto';
+import type { Client } from 'pg';
+import { type Founded, foundClinic } from './found.js';
+
+export interface DemoAccount {
+  readonly role: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+const ADMINISTRATOR = { name: 'Ada Okafor', email: 'administrator@demo.example' };
+const PEOPLE = [
+  { name: 'Ben Hughes', email: 'practitioner@demo.example', role: 'practitioner', profession: 'chiropractor' },
+  { name: 'Carla Moreno', email: 'practitioner2@demo.example', role: 'practitioner', profession: 'physical_therapist' },
+  { name: 'Dana Petrov', email: 'receptionist@demo.example', role: 'receptionist', profession: null },
+] as const;
+const AUTHORITY = 'Demo Health Professions Board';
+
+/** Founds the demo clinic, with people of every role and invented licences. Returns how to sign in, and keeps it in a file. */
+export async function foundDemoClinic(ownerUrl: string, dataDir: string, url: string): Promise<DemoAccount[]> {
+  const people = PEOPLE.map((person) => ({ ...person, password: newPassword() }));
+  const administrator = { ...ADMINISTRATOR, password: newPassword() };
+  const accounts = [{ ...administrator, role: 'administrator' }, ...people].map(({ role, email, password }) => ({ role, email, password }));
+  // Drafted before the clinic exists: passwords that nobody can read any more would lock the demo's user out.
+  const draft = await draftAccounts(dataDir, url, accounts);
+  await foundClinic(ownerUrl, { clinic: 'Demo Spine Clinic', timeZone: 'Europe/London', administrator, demo: true }, (client, founded) =>
+    employ(client, founded, people),
+  );
+  await rename(draft, accountsFile(dataDir));
+  return accounts;
+}
+
+async function employ(
+  client: Client,
+  { clinicId }: Founded,
+  people: readonly ((typeof PEOPLE)[number] & { password: string })[],
+): Promise<void> {
+  for (const [index, { name, email, role, profession, password }] of people.entries()) {
+    const { rows } = await client.query<{ id: string }>('SELECT app.add_staff($1, $2, $3, $4, $5, $6) AS id', [
+      clinicId,
+      name,
+      email,
+      role,
+      profession,
+      await hashPassword(password),
+    ]);
+    if (profession === null) continue;
+    await client.query(
+      `INSERT INTO app.licences (practitioner_id, profession, authority, number, valid)
+       VALUES ($1, $2, $3, $4, tstzrange(clock_timestamp() - interval '1 year', clock_timestamp() + interval '2 years'))`,
+      [rows[0]?.id, profession, AUTHORITY, `DEMO-${1001 + index}`],
+    );
+  }
+}
+
+/** Rewrites the file's address, which may have changed since. Nothing to do where there is no demo. */
+export async function refreshDemoUrl(dataDir: string, url: string): Promise<DemoAccount[] | undefined> {
+  try {
+    const { accounts } = JSON.parse(await readFile(accountsFile(dataDir), 'utf8')) as { accounts: DemoAccount[] };
+    await rename(await draftAccounts(dataDir, url, accounts), accountsFile(dataDir));
+    return accounts;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+export function accountsFile(dataDir: string): string {
+  return join(dataDir, 'demo-accounts.json');
+}
+
+async function draftAccounts(dataDir: string, url: string, accounts: readonly DemoAccount[]): Promise<string> {
+  const draft = `${accountsFile(dataDir)}.${process.pid}`;
+  await writeFile(draft, `${JSON.stringify({ url, accounts }, null, 2)}\n`, { mode: 0o600 });
+  return draft;
+}
+
+function newPassword(): string {
+  return randomBytes(12).toString('base64url');
+}

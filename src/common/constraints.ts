@@ -1,0 +1,278 @@
+import { AppError } from './errors.js';
+
+/** [status, code, what happened, what to do about it] */
+type Explanation = readonly [number, string, string, string?];
+
+/**
+ * The database's rules in the caller's words: every constraint that a request can run into, by name. Rules that triggers
+ * enforce carry a constraint's name as well (app.refuse). What isn't here is a defect and answers 500.
+ */
+const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
+  clinic_already_set_up: [409, 'clinic.already-set-up', 'This database already holds a clinic.'],
+  clinic_time_zone_known: [
+    422,
+    'clinic.time-zone-unknown',
+    'PostgreSQL knows no such time zone.',
+    'Use an IANA name such as Europe/London.',
+  ],
+
+  user_email_key: [409, 'staff.email-taken', 'Somebody already signs in with this email address.', 'Use another address.'],
+  staff_practitioner_has_profession: [422, 'staff.profession', 'A practitioner has a profession, and nobody else does.'],
+
+  licence_of_staff: [404, 'not-found', 'There is no such person.'],
+  licence_recorded_once: [409, 'licence.already-recorded', 'This licence is already recorded for that period.'],
+  licence_revoked_once: [409, 'licence.already-revoked', 'This licence is already revoked.'],
+
+  patient_record_number_unique: [
+    409,
+    'patient.record-number-taken',
+    'Another patient has this record number.',
+    'Use another, or leave it out to get the next free one.',
+  ],
+  patient_birth_date_not_in_future: [400, 'malformed', 'The birth date lies in the future.'],
+  representative_of_patient: [404, 'not-found', 'There is no such patient.'],
+
+  questionnaire_adds_told_risks: [
+    422,
+    'questionnaire.risk-not-told',
+    'The current disclosure doesn’t describe every risk that this questionnaire adds.',
+    'Publish a disclosure that describes them first.',
+  ],
+  disclosure_has_risks: [422, 'disclosure.no-risk', 'A disclosure needs at least one risk that is always discussed.'],
+  disclosure_tells_added_risks: [
+    422,
+    'disclosure.risk-not-told',
+    'The current questionnaire adds risks that this disclosure doesn’t describe.',
+    'Add them with always: false.',
+  ],
+
+  screening_of_patient: [404, 'not-found', 'There is no such patient.'],
+  screening_of_questionnaire: [404, 'not-found', 'There is no such questionnaire.'],
+  screening_uses_current_questionnaire: [
+    409,
+    'screening.questionnaire-replaced',
+    'A newer version of this questionnaire is published.',
+    'Fetch /api/questionnaires/current and ask again.',
+  ],
+  screening_answers_every_question: [
+    422,
+    'screening.unanswered',
+    'Not every question is answered.',
+    'Answer each one with no, yes or unsure.',
+  ],
+  screening_answers_its_questions: [
+    422,
+    'screening.answers-other-questions',
+    'An answer is given twice or belongs to no question.',
+    'Answer each question of the questionnaire once.',
+  ],
+  approval_of_screening: [404, 'not-found', 'There is no such screening.'],
+  approval_of_latest_screening: [409, 'screening.replaced', 'The patient was screened again since.', 'Look at the newer screening.'],
+  approval_by_second_practitioner: [
+    403,
+    'screening.approval-needs-second-practitioner',
+    'The practitioner who screened can’t approve the findings.',
+    'Ask another practitioner.',
+  ],
+  approval_clears_something: [
+    422,
+    'screening.nothing-to-approve',
+    'No finding of this screening waits for an approval. Absolute contraindications can’t be approved.',
+    'Refer the patient.',
+  ],
+  approval_while_valid: [409, 'screening.expired', 'The screening is too old.', 'Screen the patient again.'],
+  screening_approvals_pkey: [409, 'screening.already-approved', 'This screening is already approved.'],
+
+  discussion_of_patient: [404, 'not-found', 'There is no such patient.'],
+  discussion_needs_screening: [
+    409,
+    'screening.none',
+    'The patient hasn’t been screened.',
+    'Screen the patient first: findings add risks to discuss.',
+  ],
+  discussion_language_published: [
+    422,
+    'disclosure.language',
+    'No disclosure is published in this language.',
+    'Use a published language with an interpreter, or publish the disclosure in this one.',
+  ],
+  discussed_risk_in_discussion: [404, 'not-found', 'There is no such discussion.'],
+  discussed_risk_is_required: [404, 'not-found', 'This discussion has no such risk.'],
+  discussed_risk_stays: [
+    409,
+    'discussion.risk-already-discussed',
+    'This risk is already recorded as discussed, with another question or answer.',
+    'What is written stays. Open a new discussion if it is wrong.',
+  ],
+  discussed_risk_before_decision: [
+    409,
+    'discussion.decided',
+    'The decision on this discussion is already recorded.',
+    'Open a new discussion.',
+  ],
+
+  consent_follows_discussion: [404, 'not-found', 'There is no such discussion.'],
+  consent_once_per_discussion: [
+    409,
+    'discussion.decided',
+    'The decision on this discussion is already recorded.',
+    'Open a new discussion.',
+  ],
+  consent_needs_current_disclosure: [409, 'consent.outdated', 'A newer disclosure must be discussed.', 'Open a new discussion.'],
+  consent_needs_every_risk_discussed: [
+    422,
+    'consent.risks-not-discussed',
+    'Not every risk was discussed.',
+    'Discuss the missing ones, one by one.',
+  ],
+  consent_of_minor_needs_representative: [422, 'consent.minor', 'The patient is a minor.', 'Record the decision of a representative.'],
+  consent_without_capacity_needs_representative: [
+    422,
+    'consent.capacity',
+    'The patient’s capacity isn’t confirmed.',
+    'Confirm it, or record the decision of a representative.',
+  ],
+  consent_of_adult_with_capacity_is_personal: [
+    422,
+    'consent.not-representable',
+    'An adult with capacity decides personally.',
+    'Record the patient’s own decision.',
+  ],
+  consent_within_discussed_regions: [
+    422,
+    'consent.regions',
+    'Consent can only cover regions that were discussed.',
+    'Leave out the others, or open a new discussion.',
+  ],
+  consent_needs_authority: [
+    422,
+    'consent.authority',
+    'The representative’s authority isn’t valid for this patient now.',
+    'Record a representative whose authority is valid.',
+  ],
+  consent_needs_alternatives: [
+    422,
+    'consent.alternatives-not-discussed',
+    'The alternatives weren’t discussed.',
+    'Discuss them, then set alternativesDiscussed.',
+  ],
+  consent_needs_right_to_withdraw: [
+    422,
+    'consent.right-to-withdraw-not-told',
+    'The patient wasn’t told of the right to withdraw.',
+    'Say it, then set rightToWithdrawTold.',
+  ],
+  consent_needs_teach_back: [
+    422,
+    'consent.no-teach-back',
+    'The teach-back is missing.',
+    'Record what the patient understood, in their own words.',
+  ],
+  consent_needs_signature: [422, 'consent.no-signature', 'The signature is missing.', 'Have the decider sign.'],
+  consent_withdrawn_once: [409, 'consent.already-withdrawn', 'This consent is already withdrawn.'],
+  withdrawal_of_consent_in_force: [409, 'consent.not-in-force', 'This consent isn’t in force, so there is nothing to withdraw.'],
+  withdrawal_needs_authority: [
+    422,
+    'consent.authority',
+    'The representative’s authority isn’t valid for this patient now.',
+    'Record the withdrawal as the patient’s, or of a representative whose authority is valid.',
+  ],
+
+  session_of_patient: [404, 'not-found', 'There is no such patient.'],
+  session_needs_licence: [409, 'session.refused', 'The licence isn’t valid.'],
+  session_needs_screening: [409, 'session.refused', 'The screening doesn’t clear the patient.'],
+  session_needs_consent: [409, 'session.refused', 'No consent is in force.'],
+  session_needs_every_risk_discussed: [409, 'session.refused', 'Not every risk was discussed before the consent.'],
+  session_needs_a_region: [409, 'session.refused', 'No region is both cleared and consented to.'],
+  session_one_open_per_patient: [409, 'session.refused', 'The patient has an open session.'],
+  session_ended_once: [409, 'session.already-ended', 'This session has already ended.'],
+
+  manipulation_in_session: [404, 'not-found', 'There is no such session.'],
+  manipulation_by_the_practitioner: [
+    403,
+    'session.of-another-practitioner',
+    'Only the practitioner who started a session records manipulations in it.',
+  ],
+  manipulation_in_open_session: [409, 'session.already-ended', 'This session has ended.', 'Start a new one.'],
+  manipulation_segment_known: [
+    422,
+    'manipulation.segment',
+    'This region has no such segment.',
+    'Name a vertebra (C5), a motion segment (C5/C6), sacrum, or left_sacroiliac and right_sacroiliac.',
+  ],
+  manipulation_within_consent: [
+    422,
+    'manipulation.not-consented',
+    'The consent doesn’t cover this region with this technique.',
+    'Discuss it and record a new consent.',
+  ],
+  manipulation_within_screening: [
+    422,
+    'manipulation.not-cleared',
+    'The screening doesn’t clear this region.',
+    'Screen the patient again, or treat another region.',
+  ],
+  manipulation_needs_licence: [409, 'licence.expired', 'Your licence is no longer valid.', 'End the session.'],
+  manipulation_needs_screening: [
+    409,
+    'screening.replaced',
+    'The screening no longer clears the patient.',
+    'End the session. A new one needs a screening that clears.',
+  ],
+  manipulation_needs_consent: [409, 'consent.withdrawn', 'The consent is no longer in force.', 'Stop. End the session.'],
+};
+
+/** Refusals of a start that another transaction may have caused: the request runs once more and then knows the reason. */
+const RACES = new Set([
+  'session_needs_licence',
+  'session_needs_screening',
+  'session_needs_consent',
+  'session_needs_every_risk_discussed',
+  'session_needs_a_region',
+  'session_one_open_per_patient',
+  // Two of a kind that didn't see each other.
+  'screening_one_at_a_time',
+  'consent_one_at_a_time',
+]);
+
+/** The part of pg's DatabaseError that matters here; TypeORM wraps it, and copies these fields to its own error. */
+interface DatabaseError extends Error {
+  readonly code: string;
+  readonly constraint?: string;
+  readonly detail?: string;
+}
+
+function isDatabaseError(error: unknown): error is DatabaseError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code);
+}
+
+/** Serialization failure, deadlock, or a race for the gate: nothing was written, and a second try may succeed. */
+export function isRace(error: unknown): boolean {
+  return isDatabaseError(error) && (error.code === '40001' || error.code === '40P01' || RACES.has(error.constraint ?? ''));
+}
+
+/** What the caller is told of an error of the database; undefined where it is a defect of ours. */
+export function explain(error: unknown): AppError | undefined {
+  if (!isDatabaseError(error)) return undefined;
+  const explanation = EXPLANATIONS[error.constraint ?? ''];
+  if (explanation) {
+    const [status, code, title, detail] = explanation;
+    return new AppError(code, status, title, { detail, missing: codes(error.detail), cause: error });
+  }
+  switch (error.code) {
+    case '40001': // serialization failure
+    case '40P01': // deadlock
+    case '55P03': // lock not available
+    case '57014': // statement time-out
+      return new AppError('busy', 503, 'The record is in use.', { detail: 'Nothing was written. Try again.', cause: error });
+    case '42501': // insufficient privilege: a policy of the database refused
+      return new AppError('forbidden', 403, 'This is not yours to do.', { cause: error });
+    default:
+      return undefined;
+  }
+}
+
+/** app.refuse passes what is missing as a JSON list of codes. */
+function codes(detail: string | undefined): string[] | undefined {
+  return detail?.startsWith('[') ? (JSON.parse(detail) as string[]) : undefined;
+}

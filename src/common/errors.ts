@@ -1,0 +1,62 @@
+/** Why a session can't start, and what to do about it. */
+export interface Blocker {
+  /** @example consent.withdrawn */
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export interface FieldError {
+  /** The path of the field, e.g. `answers[2].regions`. */
+  readonly field: string;
+  readonly message: string;
+}
+
+interface ErrorDetails {
+  /** What to do about it. */
+  readonly detail?: string;
+  readonly errors?: readonly FieldError[];
+  readonly blockers?: readonly Blocker[];
+  /** What is missing, as codes. */
+  readonly missing?: readonly string[];
+  readonly cause?: unknown;
+}
+
+/**
+ * What a caller is told. 401 who are you, 403 not yours to do, 404 no such row (another clinic's row is the same 404),
+ * 409 wrong state, 422 clinical rule, 400 malformed. Codes are stable.
+ */
+export class AppError extends Error {
+  readonly detail: string | undefined;
+  readonly errors: readonly FieldError[] | undefined;
+  readonly blockers: readonly Blocker[] | undefined;
+  readonly missing: readonly string[] | undefined;
+
+  constructor(
+    readonly code: string,
+    readonly status: number,
+    title: string,
+    { detail, errors, blockers, missing, cause }: ErrorDetails = {},
+  ) {
+    super(title, { cause });
+    this.detail = detail;
+    this.errors = errors;
+    this.blockers = blockers;
+    this.missing = missing;
+  }
+}
+
+export function notFound(what: string): AppError {
+  return new AppError('not-found', 404, `There is no such ${what}.`);
+}
+
+/** A body can hold more faults than anybody reads. */
+const MOST_FIELD_ERRORS = 20;
+
+export function malformed(all: readonly FieldError[]): AppError {
+  const errors = all.slice(0, MOST_FIELD_ERRORS);
+  return new AppError('malformed', 400, 'The request is malformed.', {
+    detail: errors.map((error) => `${error.field}: ${error.message}`).join('; '),
+    errors,
+  });
+}

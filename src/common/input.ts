@@ -1,0 +1,112 @@
+import { applyDecorators, type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
+import { Transform } from 'class-transformer';
+import { Matches, MaxLength, MinLength, Validate, ValidatorConstraint, type ValidatorConstraintInterface } from 'class-validator';
+import { type FieldError, malformed } from './errors.js';
+
+const MAX_DEPTH = 12;
+
+/**
+ * Every text that comes in: refuses what PostgreSQL can't keep or what isn't a character (NUL, lone surrogates), names the
+ * field, and normalises to NFC, so that the same name is the same text whichever keyboard typed it.
+ */
+@Injectable()
+export class CleanText implements PipeTransform {
+  transform(value: unknown, { type }: ArgumentMetadata): unknown {
+    // The request's context is ours, not the caller's.
+    if (type === 'custom') return value;
+    const errors: FieldError[] = [];
+    const clean = cleanValue(value, '', 0, errors);
+    if (errors.length > 0) throw malformed(errors);
+    return clean;
+  }
+}
+
+function cleanValue(value: unknown, path: string, depth: number, errors: FieldError[]): unknown {
+  if (typeof value === 'string') {
+    if (value.includes('\0')) errors.push({ field: path, message: 'must not contain a NUL character' });
+    if (!value.isWellFormed()) errors.push({ field: path, message: 'must not contain half of a surrogate pair' });
+    return value.normalize('NFC');
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === MAX_DEPTH) {
+    errors.push({ field: path, message: `is nested deeper than ${MAX_DEPTH} levels` });
+    return null;
+  }
+  if (Array.isArray(value)) return value.map((item, index) => cleanValue(item, `${path}[${index}]`, depth + 1, errors));
+  const clean: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    const field = path ? `${path}.${key}` : key;
+    if (key.includes('\0') || !key.isWellFormed()) errors.push({ field: path, message: 'has a key that isn’t text' });
+    else clean[key] = cleanValue(item, field, depth + 1, errors);
+  }
+  return clean;
+}
+
+@ValidatorConstraint({ name: 'isCalendarDate' })
+class CalendarDate implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    return typeof value === 'string' && isCalendarDate(value);
+  }
+  defaultMessage(): string {
+    return 'must be a date that exists, written YYYY-MM-DD';
+  }
+}
+
+function isCalendarDate(value: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
+  const date = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value) && value >= '1000-01-01';
+}
+
+@ValidatorConstraint({ name: 'isDateOrInstant' })
+class DateOrInstant implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    if (typeof value !== 'string') return false;
+    const instant = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-](0\d|1[0-4]):[0-5]\d)$/.exec(value);
+    return isCalendarDate(instant?.[1] ?? value);
+  }
+  defaultMessage(): string {
+    return 'must be a date (YYYY-MM-DD, in the clinic’s time zone) or an instant with an offset (RFC 3339)';
+  }
+}
+
+@ValidatorConstraint({ name: 'isStrokes' })
+class Strokes implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    return (
+      Array.isArray(value) &&
+      value.length <= 200 &&
+      value.reduce((points: number, stroke: unknown) => points + (Array.isArray(stroke) ? stroke.length : Number.NaN), 0) <= 5_000 &&
+      value.every((stroke) => (stroke as unknown[]).every(isPoint))
+    );
+  }
+  defaultMessage(): string {
+    return 'must be a list of strokes, each a list of [x, y, ms] with finite numbers; at most 200 strokes and 5,000 points';
+  }
+}
+
+function isPoint(point: unknown): boolean {
+  return Array.isArray(point) && point.length === 3 && point.every((number) => Number.isFinite(number) && Math.abs(number as number) < 1e9);
+}
+
+/** A date that exists, `YYYY-MM-DD`. */
+export const IsCalendarDate = (): PropertyDecorator => Validate(CalendarDate);
+/** A date or an instant; the database reads a date in the clinic's time zone. */
+export const IsDateOrInstant = (): PropertyDecorator => Validate(DateOrInstant);
+export const IsStrokes = (): PropertyDecorator => Validate(Strokes);
+
+const trimmed = Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
+
+/** One line of text of any script, without spaces around it. */
+export const IsLine = (max: number): PropertyDecorator =>
+  applyDecorators(
+    trimmed,
+    MinLength(1, { message: 'must not be empty' }),
+    MaxLength(max),
+    // oxlint-disable-next-line no-control-regex -- control characters are what is refused
+    Matches(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, { message: 'must be one line of text' }),
+  );
+
+/** Text of several lines, without spaces around it. */
+export const IsProse = (max: number): PropertyDecorator =>
+  applyDecorators(trimmed, MinLength(1, { message: 'must not be empty' }), MaxLength(max));

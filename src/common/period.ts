@@ -1,0 +1,23 @@
+import type { EntityManager } from 'typeorm';
+import type { Ctx } from './context.js';
+import { malformed } from './errors.js';
+
+/**
+ * A period from two dates or instants, as PostgreSQL reads a tstzrange: dates are those of the clinic's time zone, and an
+ * end date is the last day. Without a beginning it begins now.
+ */
+export async function toRange(tx: EntityManager, from: string | undefined, until: string | undefined): Promise<string> {
+  const [bounds] = await tx.query<{ from: string; until: string | null; ordered: boolean }[]>(
+    `SELECT "from"::text, until::text, COALESCE("from" < until, true) AS ordered
+       FROM (SELECT COALESCE(app.instant($1, false), clock_timestamp()) AS "from", app.instant($2, true) AS until) AS bounds`,
+    [from ?? null, until ?? null],
+  );
+  if (!bounds?.ordered) throw malformed([{ field: 'validUntil', message: 'must come after validFrom' }]);
+  return `[${bounds.from},${bounds.until ?? ''})`;
+}
+
+/** Refuses a date that lies ahead of today in the clinic's time zone, and names the field. */
+export function refuseFuture(ctx: Ctx, field: string, date: string | undefined): void {
+  const today = new Intl.DateTimeFormat('en-CA', { timeZone: ctx.actor.timeZone }).format();
+  if (date !== undefined && date > today) throw malformed([{ field, message: 'must not lie in the future' }]);
+}

@@ -1,0 +1,93 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { DERIVED, period, type Period } from '../database/columns.js';
+import type { Region } from '../screening/anatomy.js';
+import type { Signature, Witness } from './consent.dto.js';
+
+export const DECIDERS = ['patient', 'representative'] as const;
+
+/** A decision on a discussion, given or refused, and how long it is in force. */
+@Entity({ schema: 'app', name: 'consents' })
+export class Consent {
+  @PrimaryColumn({ type: 'uuid', ...DERIVED })
+  clinicId: string;
+
+  @PrimaryColumn({ type: 'uuid', ...DERIVED })
+  id: string;
+
+  @Column({ type: 'uuid', update: false })
+  discussionId: string;
+
+  @Column({ type: 'uuid', ...DERIVED })
+  patientId: string;
+
+  @Column({ type: 'text', update: false })
+  decision: 'given' | 'refused';
+
+  /** Null: refused. */
+  @Column({ type: 'text', array: true, nullable: true, update: false })
+  regions: Region[] | null;
+
+  @Column({ type: 'text', update: false })
+  decidedBy: (typeof DECIDERS)[number];
+
+  @Column({ type: 'uuid', nullable: true, update: false })
+  representativeId: string | null;
+
+  @Column({ type: 'boolean', update: false })
+  capacityConfirmed: boolean;
+
+  @Column({ type: 'boolean', update: false })
+  alternativesDiscussed: boolean;
+
+  @Column({ type: 'boolean', update: false })
+  rightToWithdrawTold: boolean;
+
+  @Column({ type: 'text', nullable: true, update: false })
+  teachBack: string | null;
+
+  @Column({ type: 'jsonb', nullable: true, update: false })
+  signature: Signature | null;
+
+  @Column({ type: 'jsonb', nullable: true, update: false })
+  witness: Witness | null;
+
+  @Column({ type: 'uuid', ...DERIVED })
+  recordedBy: string;
+
+  @Column({ type: 'timestamptz', ...DERIVED })
+  decidedAt: Date;
+
+  @Column({ type: 'tstzrange', transformer: period, ...DERIVED })
+  decided: Period;
+
+  @Column({ type: 'bytea', ...DERIVED })
+  shownSha256: Buffer;
+
+  @Column({ type: 'bytea', nullable: true, ...DERIVED })
+  signedSha256: Buffer | null;
+
+  /** Null: refused. */
+  @Column({ type: 'tstzrange', transformer: period, nullable: true, ...DERIVED })
+  inForce: Period | null;
+
+  @Column({ type: 'text', nullable: true, ...DERIVED })
+  endedBecause: 'withdrawn' | 'replaced' | 'outdated' | null;
+
+  @Column({ type: 'timestamptz', nullable: true, ...DERIVED })
+  withdrawnAt: Date | null;
+
+  @Column({ type: 'tstzrange', transformer: period, nullable: true, ...DERIVED })
+  withdrawn: Period | null;
+
+  @Column({ type: 'text', nullable: true, insert: false })
+  withdrawnBy: (typeof DECIDERS)[number] | null;
+
+  @Column({ type: 'uuid', nullable: true, insert: false })
+  withdrawnByRepresentative: string | null;
+
+  @Column({ type: 'text', nullable: true, insert: false })
+  withdrawalReason: string | null;
+
+  @Column({ type: 'uuid', nullable: true, ...DERIVED })
+  withdrawalRecordedBy: string | null;
+}

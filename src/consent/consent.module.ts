@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { PatientsModule } from '../patients/patients.module.js';
+import { Consent } from './consent.entity.js';
+import { ConsentsController } from './consents.controller.js';
+import { ConsentsService } from './consents.service.js';
+import { Disclosure } from './disclosure.entity.js';
+import { DisclosuresController } from './disclosures.controller.js';
+import { DisclosuresService } from './disclosures.service.js';
+import { DiscussedRisk } from './discussed-risk.entity.js';
+import { Discussion } from './discussion.entity.js';
+import { DiscussionsController } from './discussions.controller.js';
+import { DiscussionsService } from './discussions.service.js';
+
+/** Disclosures, discussions of their risks, and the decisions that follow. */
+@Module({
+  imports: [PatientsModule, TypeOrmModule.forFeature([Disclosure, Discussion, DiscussedRisk, Consent])],
+  controllers: [DisclosuresController, DiscussionsController, ConsentsController],
+  providers: [DisclosuresService, DiscussionsService, ConsentsService],
+})
+export class ConsentModule {}

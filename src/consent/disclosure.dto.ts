@@ -1,0 +1,215 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsLocale,
+  IsNumber,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { IsLine, IsProse } from '../common/input.js';
+import type { Disclosure } from './disclosure.entity.js';
+
+export class Passage {
+  @IsString()
+  @IsLine(120)
+  title: string;
+
+  @IsString()
+  @IsProse(1200)
+  wording: string;
+}
+
+export class RedFlag {
+  @IsString()
+  @IsProse(1200)
+  sign: string;
+
+  /** What to do. */
+  @IsString()
+  @IsProse(1200)
+  action: string;
+}
+
+export class Proportion {
+  @IsString()
+  @IsLine(300)
+  label: string;
+
+  /** How many had the event … */
+  @IsNumber()
+  @Min(0)
+  @Max(1e9)
+  events: number;
+
+  /** … of how many. */
+  @IsNumber()
+  @Min(1)
+  @Max(1e9)
+  outOf: number;
+}
+
+export class Figure extends Proportion {
+  /** The same without the treatment; null where the study had no comparison. */
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => Proportion)
+  comparison: Proportion | null;
+
+  /** Whether the number is what was counted, or an upper limit. */
+  @IsIn(['exact', 'at_most', 'less_than'])
+  bound: 'exact' | 'at_most' | 'less_than';
+
+  @IsString()
+  @IsProse(1200)
+  source: string;
+}
+
+export class DisclosureRisk {
+  /** Stable, in snake_case. */
+  @Matches(/^[a-z][a-z0-9_]{1,59}$/, { message: 'must be snake_case, 2 to 60 characters' })
+  code: string;
+
+  @IsString()
+  @IsLine(120)
+  title: string;
+
+  /** What may happen, as it is said to the patient. */
+  @IsString()
+  @IsProse(1200)
+  wording: string;
+
+  /** What it would feel like. */
+  @IsString()
+  @IsProse(1200)
+  feelsLike: string;
+
+  @IsString()
+  @IsProse(1200)
+  whatToDo: string;
+
+  /** How often, in words: figures, population, how certain. */
+  @IsString()
+  @IsProse(1200)
+  frequency: string;
+
+  @IsArray()
+  @ArrayMaxSize(10)
+  @ValidateNested({ each: true })
+  @Type(() => Figure)
+  figures: Figure[];
+
+  @IsString()
+  @IsProse(1200)
+  source: string;
+
+  /** false: discussed only with patients whose screening adds it. */
+  @IsBoolean()
+  always: boolean;
+}
+
+export class PublishDisclosure {
+  /** A BCP 47 tag. */
+  @MaxLength(35)
+  @IsLocale({ message: 'must be a language tag such as en or pt-BR' })
+  language: string;
+
+  @IsString()
+  @IsLine(120)
+  title: string;
+
+  /** Who must review it before use. */
+  @IsOptional()
+  @IsString()
+  @IsProse(1200)
+  reviewNotice?: string;
+
+  /** What the treatment is, who gives it, what it is for. */
+  @IsString()
+  @IsProse(4000)
+  introduction: string;
+
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(20)
+  @ValidateNested({ each: true })
+  @Type(() => Passage)
+  benefits: Passage[];
+
+  /** What isn't known. */
+  @IsString()
+  @IsProse(4000)
+  uncertainty: string;
+
+  /** Reasonable alternatives, no treatment included. */
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(20)
+  @ValidateNested({ each: true })
+  @Type(() => Passage)
+  alternatives: Passage[];
+
+  @IsArray()
+  @ArrayMaxSize(40)
+  @IsString({ each: true })
+  @MaxLength(1200, { each: true })
+  whoShouldAvoid: string[];
+
+  @IsArray()
+  @ArrayMaxSize(20)
+  @ValidateNested({ each: true })
+  @Type(() => RedFlag)
+  afterTreatment: RedFlag[];
+
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(50)
+  @ArrayUnique((risk: DisclosureRisk) => risk.code, { message: 'must not repeat a code' })
+  @ValidateNested({ each: true })
+  @Type(() => DisclosureRisk)
+  risks: DisclosureRisk[];
+
+  /** true: ends every consent in force that rests on an earlier version, in the whole clinic, at once. */
+  @IsOptional()
+  @IsBoolean()
+  requiresReconsent?: boolean;
+}
+
+export class DisclosureView extends PublishDisclosure {
+  id: string;
+  version: number;
+  publishedAt: string;
+  /** SHA-256 of the content as kept, in hexadecimal. */
+  contentSha256: string;
+}
+
+export function toDisclosure(disclosure: Disclosure): DisclosureView {
+  const { title, reviewNotice, introduction, benefits, uncertainty, alternatives, whoShouldAvoid, afterTreatment, risks } =
+    disclosure.content;
+  return {
+    id: disclosure.id,
+    version: disclosure.version,
+    language: disclosure.language,
+    title,
+    reviewNotice,
+    introduction,
+    benefits,
+    uncertainty,
+    alternatives,
+    whoShouldAvoid,
+    afterTreatment,
+    risks,
+    requiresReconsent: disclosure.requiresReconsent,
+    publishedAt: disclosure.publishedAt.toISOString(),
+    contentSha256: disclosure.contentSha256.toString('hex'),
+  };
+}

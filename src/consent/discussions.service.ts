@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import type { Ctx } from '../common/context.js';
+import { notFound } from '../common/errors.js';
+import { insert } from '../database/insert.js';
+import { Consent } from './consent.entity.js';
+import { DiscussedRisk } from './discussed-risk.entity.js';
+import type { DiscussionParts, DiscussRisk, OpenDiscussion, RiskRow } from './discussion.dto.js';
+import { Discussion } from './discussion.entity.js';
+
+const RISKS = `
+  SELECT risk.code, risk.title, risk.wording, risk.always, told.question, told.answer, told.discussed_by, told.discussed_at
+    FROM app.discussions d
+    JOIN app.disclosure_risks risk ON risk.clinic_id = d.clinic_id AND risk.disclosure_id = d.disclosure_id
+    LEFT JOIN app.discussed_risks told ON told.clinic_id = d.clinic_id AND told.discussion_id = d.id AND told.code = risk.code
+   WHERE d.clinic_id = $1 AND d.id = $2
+     AND (told.code IS NOT NULL OR risk.code IN (SELECT app.required_risks(d)))
+   ORDER BY risk.position`;
+
+@Injectable()
+export class DiscussionsService {
+  /** Opens a discussion on the patient's latest screening and the current disclosure. */
+  async open(ctx: Ctx, patientId: string, proposal: OpenDiscussion): Promise<DiscussionParts> {
+    const discussion = await insert(ctx.tx, Discussion, { ...proposal, patientId, interpreter: proposal.interpreter ?? null });
+    return { discussion, risks: await this.risks(ctx, discussion.id), consentId: null };
+  }
+
+  async get(ctx: Ctx, id: string): Promise<DiscussionParts> {
+    const { clinicId } = ctx.actor;
+    const discussion = await ctx.tx.findOne(Discussion, { where: { clinicId, id } });
+    if (!discussion) throw notFound('discussion');
+    const decision = await ctx.tx.findOne(Consent, { select: { clinicId: true, id: true }, where: { clinicId, discussionId: id } });
+    return { discussion, risks: await this.risks(ctx, id), consentId: decision?.id ?? null };
+  }
+
+  /** Marks one risk as discussed now. Repeating it changes nothing; a question that comes up later is added. */
+  async discuss(
+    ctx: Ctx,
+    discussionId: string,
+    code: string,
+    { question = null, answer = null }: { [Key in keyof DiscussRisk]?: DiscussRisk[Key] | null },
+  ): Promise<RiskRow> {
+    const [row] = await ctx.tx.query<RiskRow[]>(
+      `INSERT INTO app.discussed_risks AS told (discussion_id, code, question, answer)
+       VALUES ($1, $2, $3, $4)
+       ON CONFLICT (clinic_id, discussion_id, code) DO NOTHING
+       RETURNING code, title, wording, question, answer, discussed_by, discussed_at,
+                 (SELECT risk.always FROM app.disclosure_risks risk JOIN app.discussions d ON d.clinic_id = risk.clinic_id AND d.disclosure_id = risk.disclosure_id
+                   WHERE d.clinic_id = told.clinic_id AND d.id = told.discussion_id AND risk.code = told.code) AS always`,
+      [discussionId, code, question, answer],
+    );
+    return row ?? this.addQuestion(ctx, discussionId, code, question, answer);
+  }
+
+  private async addQuestion(
+    ctx: Ctx,
+    discussionId: string,
+    code: string,
+    question: string | null,
+    answer: string | null,
+  ): Promise<RiskRow> {
+    const key = { clinicId: ctx.actor.clinicId, discussionId, code };
+    const told = await ctx.tx.findOneOrFail(DiscussedRisk, { where: key });
+    if (question !== told.question || answer !== told.answer) await ctx.tx.update(DiscussedRisk, key, { question, answer });
+    const risk = (await this.risks(ctx, discussionId)).find((row) => row.code === code);
+    if (!risk) throw notFound('risk');
+    return risk;
+  }
+
+  private risks(ctx: Ctx, discussionId: string): Promise<RiskRow[]> {
+    return ctx.tx.query<RiskRow[]>(RISKS, [ctx.actor.clinicId, discussionId]);
+  }
+}

@@ -1,0 +1,35 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { Public } from '../common/context.js';
+import { AppError } from '../common/errors.js';
+
+class HealthView {
+  /** @example ok */
+  status: string;
+}
+
+@ApiTags('health')
+@Public()
+@Controller('health')
+export class HealthController {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /** The process runs. */
+  @Get('live')
+  isLive(): HealthView {
+    return { status: 'ok' };
+  }
+
+  /** The database answers, so that requests can be served. */
+  @Get('ready')
+  async isReady(): Promise<HealthView> {
+    try {
+      await this.dataSource.query('SELECT 1');
+    } catch (error) {
+      throw new AppError('not-ready', 503, 'The database doesn’t answer.', { cause: error });
+    }
+    return { status: 'ok' };
+  }
+}

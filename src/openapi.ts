@@ -1,0 +1,118 @@
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+
+/** The API's description. `npm run openapi` writes it to openapi.json; the server offers it with pages to try it. */
+export function describeApi(app: NestFastifyApplication): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setTitle('Assent')
+    .setDescription(
+      [
+        'Practice management for clinics that give spinal manipulation therapy. A session can’t start unless the patient was screened, every risk was discussed, and consent is in force: PostgreSQL refuses it.',
+        'Sign in with `POST /api/auth/sign-in/email`; the cookie does the rest. Instants are RFC 3339 in UTC, dates are those of the clinic’s time zone. Every error is `application/problem+json` with a stable `code`.',
+      ].join('\n\n'),
+    )
+    .setVersion('0.1.0')
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addCookieAuth('assent.session_token', { type: 'apiKey', in: 'cookie' }, 'session')
+    .addSecurityRequirements('session')
+    .build();
+  const document = SwaggerModule.createDocument(app, builder, {
+    operationIdFactory: (_controller, method) => method,
+    autoTagControllers: false,
+  });
+  return addProblems(addSignIn(document));
+}
+
+export function mountDocs(app: NestFastifyApplication): void {
+  SwaggerModule.setup('api/docs', app, () => describeApi(app), {
+    jsonDocumentUrl: 'api/openapi.json',
+    yamlDocumentUrl: 'api/openapi.yaml',
+    customSiteTitle: 'Assent API',
+    swaggerOptions: { persistAuthorization: false, displayRequestDuration: true, docExpansion: 'list' },
+  });
+  // Until there are pages for people, the address that is printed at the start leads to the API's.
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .get('/', (_request: unknown, reply: { redirect(url: string): unknown }) => reply.redirect('/api/docs'));
+}
+
+const PROBLEM = 'application/problem+json';
+const STATUSES: Readonly<Record<string, string>> = {
+  '400': 'Malformed: `errors` names the fields.',
+  '401': 'Not signed in.',
+  '403': 'Not yours to do.',
+  '404': 'No such row in your clinic.',
+  '409': 'The state doesn’t allow it. `blockers` says why a session can’t start.',
+  '422': 'A clinical rule forbids it. `missing` says what is missing.',
+};
+
+/** Every operation may answer with problem details. */
+function addProblems(document: OpenAPIObject): OpenAPIObject {
+  const text = { type: 'string' };
+  const entry = (...fields: string[]) => ({
+    type: 'array',
+    items: { type: 'object', properties: Object.fromEntries(fields.map((field) => [field, text])), required: fields },
+  });
+  document.components = {
+    ...document.components,
+    schemas: {
+      ...document.components?.schemas,
+      Problem: {
+        type: 'object',
+        description: 'RFC 9457 problem details.',
+        required: ['type', 'title', 'status', 'code', 'requestId'],
+        properties: {
+          type: { ...text, example: 'urn:assent:problem:session.refused' },
+          title: { ...text, description: 'What happened.' },
+          status: { type: 'integer' },
+          code: { ...text, description: 'Stable.', example: 'session.refused' },
+          detail: { ...text, description: 'What to do about it.' },
+          errors: { ...entry('field', 'message'), description: 'Which fields are malformed.' },
+          blockers: { ...entry('code', 'message', 'remedy'), description: 'Why a session can’t start, and what to do about each reason.' },
+          missing: { type: 'array', items: text, description: 'What is missing, as codes.' },
+          requestId: text,
+        },
+      },
+    },
+  };
+  const content = { [PROBLEM]: { schema: { $ref: '#/components/schemas/Problem' } } };
+  for (const [path, item] of Object.entries(document.paths)) {
+    if (path.startsWith('/health')) continue;
+    for (const operation of Object.values(item as Record<string, { responses: Record<string, unknown> }>)) {
+      for (const [status, description] of Object.entries(STATUSES)) operation.responses[status] = { description, content };
+    }
+  }
+  return document;
+}
+
+/** better-auth's routes aren't controllers, so they are described by hand. */
+function addSignIn(document: OpenAPIObject): OpenAPIObject {
+  const credentials = {
+    type: 'object',
+    required: ['email', 'password'],
+    properties: { email: { type: 'string', format: 'email' }, password: { type: 'string', format: 'password' } },
+  };
+  document.paths = {
+    '/api/auth/sign-in/email': {
+      post: {
+        operationId: 'signIn',
+        summary: 'Signs in, and sets the cookie that every other call needs. It lasts 12 hours.',
+        tags: ['sign-in'],
+        security: [],
+        requestBody: { required: true, content: { 'application/json': { schema: credentials } } },
+        responses: { '200': { description: 'Signed in.' } },
+      },
+    },
+    '/api/auth/sign-out': {
+      post: {
+        operationId: 'signOut',
+        summary: 'Signs out: the cookie is worthless from then on.',
+        tags: ['sign-in'],
+        responses: { '200': { description: 'Signed out.' } },
+      },
+    },
+    ...document.paths,
+  };
+  return document;
+}

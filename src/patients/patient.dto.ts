@@ -1,0 +1,115 @@
+import { PartialType } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsEmail, IsIn, IsInt, IsLocale, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsCalendarDate, IsLine } from '../common/input.js';
+import { type Patient, SEXES } from './patient.entity.js';
+
+export class RegisterPatient {
+  /** As the patient writes it, in any script. */
+  @IsString()
+  @IsLine(100)
+  givenName: string;
+
+  @IsString()
+  @IsLine(100)
+  familyName: string;
+
+  /**
+   * From 1900-01-01 to today in the clinic's time zone.
+   * @example 1984-05-17
+   */
+  @IsCalendarDate()
+  @Matches(/^(19|[2-9]\d)/, { message: 'must not be before 1900' })
+  birthDate: string;
+
+  /** Administrative gender, the codes of HL7 FHIR. */
+  @IsOptional()
+  @IsIn(SEXES)
+  sex?: (typeof SEXES)[number];
+
+  @IsOptional()
+  @IsString()
+  @Matches(/^\+?[0-9 ()./-]{3,40}$/, { message: 'must be a telephone number: digits, spaces and + ( ) . / -' })
+  phone?: string | null;
+
+  @IsOptional()
+  @MaxLength(254)
+  @IsEmail({}, { message: 'must be an email address' })
+  email?: string | null;
+
+  /**
+   * A BCP 47 tag.
+   * @example es
+   */
+  @IsOptional()
+  @MaxLength(35)
+  @IsLocale({ message: 'must be a language tag such as en or pt-BR' })
+  preferredLanguage?: string | null;
+
+  /** Unique in the clinic. Left out: the next free number. */
+  @IsOptional()
+  @IsString()
+  @IsLine(40)
+  recordNumber?: string;
+}
+
+export class CorrectPatient extends PartialType(RegisterPatient) {}
+
+export class FindPatients {
+  /** Every word is looked for in names and record numbers, in any order, without case and accents; or a birth date (YYYY-MM-DD). */
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  query?: string;
+
+  /** `nextCursor` of the page before. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(2000)
+  cursor?: string;
+
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit?: number;
+}
+
+export class PatientView {
+  id: string;
+  recordNumber: string;
+  givenName: string;
+  familyName: string;
+  /** YYYY-MM-DD */
+  birthDate: string;
+  sex: (typeof SEXES)[number];
+  phone: string | null;
+  email: string | null;
+  preferredLanguage: string | null;
+  registeredAt: string;
+  /** Counts corrections. The ETag is made of it. */
+  version: number;
+}
+
+export class PatientPage {
+  items: PatientView[];
+  /** Null on the last page. */
+  nextCursor: string | null;
+}
+
+export function toPatient(patient: Patient): PatientView {
+  return {
+    id: patient.id,
+    recordNumber: patient.recordNumber,
+    givenName: patient.givenName,
+    familyName: patient.familyName,
+    birthDate: patient.birthDate,
+    sex: patient.sex,
+    phone: patient.phone,
+    email: patient.email,
+    preferredLanguage: patient.preferredLanguage,
+    registeredAt: patient.registeredAt.toISOString(),
+    version: patient.version,
+  };
+}

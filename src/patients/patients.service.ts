@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import type { Ctx } from '../common/context.js';
+import { AppError, malformed, notFound } from '../common/errors.js';
+import { refuseFuture } from '../common/period.js';
+import { hydrate, insert } from '../database/insert.js';
+import type { CorrectPatient, FindPatients, RegisterPatient } from './patient.dto.js';
+import { Patient } from './patient.entity.js';
+
+const DEFAULT_PAGE = 25;
+
+@Injectable()
+export class PatientsService {
+  async register(ctx: Ctx, patient: RegisterPatient): Promise<Patient> {
+    refuseFuture(ctx, 'birthDate', patient.birthDate);
+    return insert(ctx.tx, Patient, { ...patient });
+  }
+
+  async find(ctx: Ctx, { query, cursor, limit = DEFAULT_PAGE }: FindPatients): Promise<{ patients: Patient[]; nextCursor: string | null }> {
+    const after = cursor === undefined ? undefined : decodeCursor(cursor);
+    // One more than the page holds tells whether there is another page.
+    const rows = await ctx.tx.query<Record<string, unknown>[]>('SELECT * FROM app.search_patients($1, $2, $3, $4)', [
+      query ?? null,
+      after?.[0] ?? null,
+      after?.[1] ?? null,
+      limit + 1,
+    ]);
+    const patients = rows.slice(0, limit).map((row) => hydrate(ctx.tx, Patient, row));
+    const last = patients.at(-1);
+    return { patients, nextCursor: rows.length > limit && last ? encodeCursor(last) : null };
+  }
+
+  async get(ctx: Ctx, id: string): Promise<Patient> {
+    const patient = await ctx.tx.findOne(Patient, { where: { clinicId: ctx.actor.clinicId, id } });
+    if (!patient) throw notFound('patient');
+    return patient;
+  }
+
+  /** Corrects a registration, provided nobody else has since the caller read it. */
+  async correct(ctx: Ctx, id: string, version: number, changes: CorrectPatient): Promise<Patient> {
+    refuseFuture(ctx, 'birthDate', changes.birthDate);
+    const { affected } = await ctx.tx.update(Patient, { clinicId: ctx.actor.clinicId, id, version }, changes);
+    const patient = await this.get(ctx, id);
+    if (affected !== 1) {
+      throw new AppError('patient.changed', 412, 'Somebody changed this patient since you read it.', {
+        detail: 'Fetch it again, look at the change, and repeat yours with the new ETag.',
+      });
+    }
+    return patient;
+  }
+}
+
+function encodeCursor(last: Patient): string {
+  return Buffer.from(JSON.stringify([last.sortName, last.id])).toString('base64url');
+}
+
+function decodeCursor(cursor: string): [string, string] {
+  try {
+    const [name, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    if (typeof name === 'string' && !name.includes('\0') && typeof id === 'string' && /^[0-9a-f-]{36}$/.test(id)) return [name, id];
+  } catch {
+    // Not one of ours; said below.
+  }
+  throw malformed([{ field: 'cursor', message: 'must be the nextCursor of an earlier page' }]);
+}

@@ -1,0 +1,68 @@
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Allow, Context, type Ctx } from '../common/context.js';
+import { Id } from '../common/id.js';
+import { type ClearanceView, toClearance } from './clearance.dto.js';
+import { ClearanceService } from './clearance.service.js';
+import {
+  type ManipulationView,
+  RecordManipulation,
+  type SessionList,
+  type SessionView,
+  StartSession,
+  toManipulation,
+  toSession,
+} from './session.dto.js';
+import { SessionsService } from './sessions.service.js';
+
+@ApiTags('sessions')
+@Controller()
+export class SessionsController {
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly clearance: ClearanceService,
+  ) {}
+
+  /** Whether you may start a session with this patient now, and if not, what is missing and what to do about it. */
+  @Get('patients/:id/clearance')
+  @Allow('clinical.read')
+  async getClearance(@Context() ctx: Ctx, @Id() id: string): Promise<ClearanceView> {
+    return toClearance(await this.clearance.get(ctx, id));
+  }
+
+  /** Starts a session. Refused with 409 and `blockers` unless licence, screening and consent are in force and every risk was discussed. */
+  @Post('patients/:id/sessions')
+  @Allow('session.record')
+  async startSession(@Context() ctx: Ctx, @Id() id: string, @Body() body: StartSession): Promise<SessionView> {
+    return toSession(await this.sessions.start(ctx, id, body));
+  }
+
+  /** The patient's sessions, newest first. */
+  @Get('patients/:id/sessions')
+  @Allow('clinical.read')
+  async listSessions(@Context() ctx: Ctx, @Id() id: string): Promise<SessionList> {
+    return { items: (await this.sessions.list(ctx, id)).map(toSession) };
+  }
+
+  /** One session with its manipulations. */
+  @Get('sessions/:id')
+  @Allow('clinical.read')
+  async getSession(@Context() ctx: Ctx, @Id() id: string): Promise<SessionView> {
+    return toSession(await this.sessions.get(ctx, id));
+  }
+
+  /** Records a manipulation. 422 outside what was consented to and cleared; 409 once the consent is withdrawn. */
+  @Post('sessions/:id/manipulations')
+  @Allow('session.record')
+  async recordManipulation(@Context() ctx: Ctx, @Id() id: string, @Body() body: RecordManipulation): Promise<ManipulationView> {
+    return toManipulation(await this.sessions.manipulate(ctx, id, body));
+  }
+
+  /** Ends a session. Any practitioner of the clinic may, so that a forgotten one doesn't block the patient. */
+  @Post('sessions/:id/end')
+  @HttpCode(200)
+  @Allow('session.record')
+  async endSession(@Context() ctx: Ctx, @Id() id: string): Promise<SessionView> {
+    return toSession(await this.sessions.end(ctx, id));
+  }
+}

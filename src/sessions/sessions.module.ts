@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { PatientsModule } from '../patients/patients.module.js';
+import { ClearanceService } from './clearance.service.js';
+import { Manipulation } from './manipulation.entity.js';
+import { Session } from './session.entity.js';
+import { SessionsController } from './sessions.controller.js';
+import { SessionsService } from './sessions.service.js';
+
+/** The gate seen from outside: clearance, treatment sessions, manipulations. */
+@Module({
+  imports: [PatientsModule, TypeOrmModule.forFeature([Session, Manipulation])],
+  controllers: [SessionsController],
+  providers: [ClearanceService, SessionsService],
+})
+export class SessionsModule {}

@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
+import type { Ctx } from '../common/context.js';
+import { AppError, notFound } from '../common/errors.js';
+import { hydrate, insert } from '../database/insert.js';
+import { PatientsService } from '../patients/patients.service.js';
+import { toBlocker } from './blockers.js';
+import { ClearanceService } from './clearance.service.js';
+import { Manipulation } from './manipulation.entity.js';
+import type { RecordManipulation, SessionParts, StartSession } from './session.dto.js';
+import { Session } from './session.entity.js';
+
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly clearance: ClearanceService,
+    private readonly patients: PatientsService,
+  ) {}
+
+  /**
+   * Starts a session on the licence, the screening and the consent that are in force. One statement: the function
+   * names them, and the keys of app.sessions decide. Where nothing was inserted, the clearance says why; where a key refused
+   * because of a race, the request runs once more and comes by here again.
+   */
+  async start(ctx: Ctx, patientId: string, check: StartSession): Promise<SessionParts> {
+    const [row] =
+      check.nothingChanged && check.stillConsents
+        ? await ctx.tx.query<Record<string, unknown>[]>(
+            `INSERT INTO app.sessions (patient_id, licence_id, screening_id, consent_id, nothing_changed, still_consents)
+             SELECT $1, licence_id, screening_id, consent_id, true, true FROM app.clearance($1) WHERE allowed
+             RETURNING *`,
+            [patientId],
+          )
+        : [];
+    if (!row) throw await this.refusal(ctx, patientId, check);
+    return { session: hydrate(ctx.tx, Session, row), manipulations: [] };
+  }
+
+  async list(ctx: Ctx, patientId: string): Promise<SessionParts[]> {
+    const { clinicId } = ctx.actor;
+    await this.patients.get(ctx, patientId);
+    return this.complete(ctx, await ctx.tx.find(Session, { where: { clinicId, patientId }, order: { startedAt: 'DESC' }, take: 500 }));
+  }
+
+  async get(ctx: Ctx, id: string): Promise<SessionParts> {
+    const session = await ctx.tx.findOne(Session, { where: { clinicId: ctx.actor.clinicId, id } });
+    if (!session) throw notFound('session');
+    const [parts] = await this.complete(ctx, [session]);
+    return parts as SessionParts;
+  }
+
+  /** Records a manipulation. The consent's scope, the cleared regions and every period are checked again, at its own instant. */
+  async manipulate(ctx: Ctx, sessionId: string, manipulation: RecordManipulation): Promise<Manipulation> {
+    return insert(ctx.tx, Manipulation, {
+      ...manipulation,
+      side: manipulation.side ?? null,
+      response: manipulation.response ?? null,
+      sessionId,
+    });
+  }
+
+  async end(ctx: Ctx, id: string): Promise<SessionParts> {
+    // The database puts its own clock in place of this instant.
+    const { affected } = await ctx.tx.update(Session, { clinicId: ctx.actor.clinicId, id }, { endedAt: new Date() });
+    if (affected !== 1) throw notFound('session');
+    return this.get(ctx, id);
+  }
+
+  private async refusal(ctx: Ctx, patientId: string, check: StartSession): Promise<AppError> {
+    const { blockers } = await this.clearance.get(ctx, patientId);
+    if (!check.nothingChanged) blockers.push('check.changed');
+    if (!check.stillConsents) blockers.push('check.consent-doubted');
+    return new AppError('session.refused', 409, 'The session can’t start.', { blockers: blockers.map(toBlocker) });
+  }
+
+  private async complete(ctx: Ctx, sessions: Session[]): Promise<SessionParts[]> {
+    if (sessions.length === 0) return [];
+    const manipulations = await ctx.tx.find(Manipulation, {
+      where: { clinicId: ctx.actor.clinicId, sessionId: In(sessions.map(({ id }) => id)) },
+      order: { performedAt: 'ASC' },
+    });
+    return sessions.map((session) => ({ session, manipulations: manipulations.filter(({ sessionId }) => sessionId === session.id) }));
+  }
+}
