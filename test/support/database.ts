@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+
+export interface TestDatabase {
+  readonly superuser: string;
+  readonly owner: string;
+  readonly app: string;
+  readonly identity: string;
+  drop(): Promise<void>;
+}
+
+/** A database of its own for a test file, copied from the migrated one. */
+export async function createDatabase(): Promise<TestDatabase> {
+  const urls = JSON.parse(process.env['ASSENT_TEST_POSTGRES'] ?? '{}') as Record<'superuser' | 'owner' | 'app' | 'identity', string>;
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await withClient(urls.superuser, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE assent OWNER assent_owner`));
+  // Rights on a database aren't copied with a template; the server's own start grants these again.
+  await withClient(inDatabase(urls.superuser, name), (client) =>
+    client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC; GRANT CONNECT ON DATABASE ${name} TO assent_app, assent_identity`),
+  );
+  return {
+    superuser: inDatabase(urls.superuser, name),
+    owner: inDatabase(urls.owner, name),
+    app: inDatabase(urls.app, name),
+    identity: inDatabase(urls.identity, name),
+    drop: () => withClient(urls.superuser, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`)).then(() => undefined),
+  };
+}
+
+export async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url, options: '-c TimeZone=UTC' });
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function inDatabase(url: string, name: string): string {
+  const copy = new URL(url);
+  copy.pathname = `/${name}`;
+  return copy.href;
+}

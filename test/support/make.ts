@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { type Founded, foundClinic } from '../../src/clinics/found.js';
+import { Caller } from './api.js';
+import { withClient } from './database.js';
+import type { TestServer } from './server.js';
+
+export interface Person {
+  readonly id: string;
+  readonly api: Caller;
+  readonly token: string;
+}
+
+export interface TestClinic {
+  readonly id: string;
+  readonly administrator: Person;
+  readonly practitioner: Person;
+  readonly colleague: Person;
+  readonly receptionist: Person;
+}
+
+export const REGIONS = ['cervical', 'thoracic', 'lumbar', 'sacral', 'pelvic'];
+export const TECHNIQUES = ['hvla_thrust', 'mobilisation', 'traction', 'rotation', 'instrument', 'drop_table'];
+export const SIGNATURE = {
+  name: 'Rosa García',
+  strokes: [
+    [
+      [1, 2, 0],
+      [3, 4, 16],
+      [5.5, 6.25, 33],
+    ],
+  ],
+};
+const PASSWORD = 'correct horse battery';
+
+/** A clinic of its own for a test, with people of every role, licensed and signed in. */
+export async function makeClinic(server: TestServer, { timeZone = 'Europe/London' } = {}): Promise<TestClinic> {
+  const mark = randomBytes(5).toString('hex');
+  let people: string[] = [];
+  const { clinicId, administratorId } = await foundClinic(
+    server.database.owner,
+    {
+      clinic: `Clinic ${mark}`,
+      timeZone,
+      additional: true,
+      administrator: { name: 'Ada Admin', email: `ada@${mark}.example`, password: PASSWORD },
+    },
+    async (client, founded: Founded) => {
+      people = [];
+      for (const [name, role, profession] of [
+        ['Ben Practitioner', 'practitioner', 'chiropractor'],
+        ['Carla Colleague', 'practitioner', 'physical_therapist'],
+        ['Dana Reception', 'receptionist', null],
+      ] as const) {
+        const { rows } = await client.query<{ id: string }>('SELECT app.add_staff($1, $2, $3, $4, $5, $6) AS id', [
+          founded.clinicId,
+          name,
+          `${name.split(' ')[0]?.toLowerCase()}@${mark}.example`,
+          role,
+          profession,
+          'no password: signed in by makeClinic',
+        ]);
+        const id = rows[0]?.id ?? '';
+        people.push(id);
+        if (profession === null) continue;
+        await client.query(
+          `INSERT INTO app.licences (practitioner_id, profession, authority, number, valid)
+           VALUES ($1, $2, 'Board', $3, tstzrange(clock_timestamp() - interval '1 year', clock_timestamp() + interval '1 year'))`,
+          [id, profession, `${mark}-${people.length}`],
+        );
+      }
+    },
+  );
+  const [administrator, practitioner, colleague, receptionist] = await Promise.all(
+    [administratorId, ...people].map((id) => signIn(server, id)),
+  );
+  return { id: clinicId, administrator, practitioner, colleague, receptionist } as TestClinic;
+}
+
+/** Signs a person in without the costly password check, which has tests of its own. */
+export async function signIn(server: TestServer, staffId: string): Promise<Person> {
+  const token = randomBytes(24).toString('base64url');
+  await withClient(server.database.superuser, (client) =>
+    client.query(
+      `INSERT INTO auth.session (id, token, "userId", "expiresAt")
+       SELECT gen_random_uuid(), $1, user_id, clock_timestamp() + interval '1 hour' FROM app.staff WHERE id = $2`,
+      [token, staffId],
+    ),
+  );
+  return { id: staffId, token, api: new Caller(server.url, token) };
+}
+
+export async function makePatient(by: Person, values: Record<string, unknown> = {}): Promise<string> {
+  return created(await by.api.post('/api/patients', { givenName: 'Rosa', familyName: 'García', birthDate: '1984-05-17', ...values }));
+}
+
+/** Answers every question with no, except for those given. */
+export async function makeAnswers(
+  by: Person,
+  different: Record<string, object> = {},
+): Promise<{ questionnaireId: string; answers: object[] }> {
+  const { body } = await by.api.get('/api/questionnaires/current');
+  const answers = (body.items as { code: string }[]).map(({ code }) => ({ code, answer: 'no', ...different[code] }));
+  return { questionnaireId: body.id as string, answers };
+}
+
+export async function makeScreening(
+  by: Person,
+  patientId: string,
+  different: Record<string, object> = {},
+  advice?: object,
+): Promise<string> {
+  return created(await by.api.post(`/api/patients/${patientId}/screenings`, { ...(await makeAnswers(by, different)), advice }));
+}
+
+export const PROPOSAL = {
+  regions: ['cervical', 'lumbar'],
+  techniques: ['hvla_thrust', 'mobilisation'],
+  aim: 'Less pain, and turning the head further.',
+  mode: 'in_person',
+  language: 'en',
+};
+
+/** A discussion in which every risk was discussed, save those left out. */
+export async function makeDiscussion(by: Person, patientId: string, values: object = {}, leaveOut: string[] = []): Promise<string> {
+  const { status, body } = await by.api.post(`/api/patients/${patientId}/discussions`, { ...PROPOSAL, ...values });
+  if (status !== 201) throw new Error(JSON.stringify(body));
+  for (const { code } of body.risks as { code: string }[]) {
+    if (!leaveOut.includes(code)) await by.api.put(`/api/discussions/${body.id}/risks/${code}`);
+  }
+  return body.id as string;
+}
+
+export const GIVEN = {
+  decision: 'given',
+  decidedBy: { kind: 'patient' },
+  capacityConfirmed: true,
+  alternativesDiscussed: true,
+  rightToWithdrawTold: true,
+  teachBack: 'There is a very small risk of a stroke, and I may be sore for a day.',
+  signature: SIGNATURE,
+};
+
+export async function makeConsent(by: Person, discussionId: string, values: object = {}): Promise<string> {
+  return created(await by.api.post(`/api/discussions/${discussionId}/consent`, { ...GIVEN, ...values }));
+}
+
+export const CONFIRMED = { nothingChanged: true, stillConsents: true };
+
+/** A patient who may be treated: screened, told every risk, consenting. */
+export async function makeClearedPatient(
+  by: Person,
+): Promise<{ patientId: string; screeningId: string; discussionId: string; consentId: string }> {
+  const patientId = await makePatient(by);
+  const screeningId = await makeScreening(by, patientId);
+  const discussionId = await makeDiscussion(by, patientId);
+  const consentId = await makeConsent(by, discussionId);
+  return { patientId, screeningId, discussionId, consentId };
+}
+
+export async function makeSession(by: Person, patientId: string): Promise<string> {
+  return created(await by.api.post(`/api/patients/${patientId}/sessions`, CONFIRMED));
+}
+
+function created({ status, body }: { status: number; body: { id?: string } }): string {
+  if (status !== 201 || !body.id) throw new Error(`Expected 201, got ${status}: ${JSON.stringify(body)}`);
+  return body.id;
+}

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { createDatabase, type TestDatabase } from './database.js';
+
+export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+export interface TestServer {
+  readonly url: string;
+  readonly database: TestDatabase;
+  /** What the server wrote to its standard error so far: defects, with their stacks. */
+  readonly errors: () => string;
+  stop(): Promise<void>;
+}
+
+/** The real server, as built, in a process of its own, on a database of its own. */
+export async function startServer(): Promise<TestServer> {
+  const database = await createDatabase();
+  const child = spawn(process.execPath, [MAIN], {
+    env: {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      ASSENT_DEMO: 'off',
+      DATABASE_URL: database.app,
+      DATABASE_IDENTITY_URL: database.identity,
+      DATABASE_OWNER_URL: database.owner,
+      AUTH_SECRET: randomBytes(32).toString('hex'),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('exit', resolve);
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      const ready = /^Assent is ready: (\S+)$/m.exec(output)?.[1];
+      if (ready) resolve(ready);
+    });
+    void ended.then((code) => reject(new Error(`The server ended with ${code}: ${errors}`)));
+  });
+  return {
+    url,
+    database,
+    errors: () => errors,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+      await database.drop();
+    },
+  };
+}
