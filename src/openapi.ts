@@ -77,10 +77,13 @@ function addProblems(document: OpenAPIObject): OpenAPIObject {
     },
   };
   const content = { [PROBLEM]: { schema: { $ref: '#/components/schemas/Problem' } } };
+  document.components.responses = Object.fromEntries(
+    Object.entries(STATUSES).map(([status, description]) => [`Problem${status}`, { description, content }]),
+  );
   for (const [path, item] of Object.entries(document.paths)) {
     if (path.startsWith('/health')) continue;
     for (const operation of Object.values(item as Record<string, { responses: Record<string, unknown> }>)) {
-      for (const [status, description] of Object.entries(STATUSES)) operation.responses[status] = { description, content };
+      for (const status of Object.keys(STATUSES)) operation.responses[status] = { $ref: `#/components/responses/Problem${status}` };
     }
   }
   return document;

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeClearedPatient, makeClinic, makeSession, type TestClinic } from './support/make.js';
 import { startServer, type TestServer } from './support/server.js';
 

@@ -1,0 +1,31 @@
+// node scripts/check.mjs    format, lint, types, unused code, and what is derived from the code (OpenAPI, entities)
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { prepare, root } from './prepare.mjs';
+
+await prepare();
+
+const CHECKS = [
+  ['format', 'oxfmt', '--check', '.'],
+  ['lint', 'oxlint', '--type-aware', '--deny-warnings'],
+  ['types', 'tsc', '--project', 'tsconfig.json'],
+  ['unused code', 'knip'],
+  ['openapi.json and entities', join(root, 'scripts', 'drift.mjs')],
+];
+
+const failed = CHECKS.filter(([name, command, ...args]) => {
+  const script = command.endsWith('.mjs') ? [command] : binary(command);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...script, ...args], { cwd: root, encoding: 'utf8' });
+  console.log(`${status === 0 ? 'ok     ' : 'FAILED '} ${name}`);
+  if (status !== 0) console.log(`${stdout}${stderr}`);
+  return status !== 0;
+});
+process.exit(failed.length > 0 ? 1 : 0);
+
+/** The script behind a command of node_modules/.bin, which is a shell script on Windows. */
+function binary(command) {
+  const folder = join(root, 'node_modules', command === 'tsc' ? 'typescript' : command);
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return [join(folder, typeof bin === 'string' ? bin : bin[command])];
+}
