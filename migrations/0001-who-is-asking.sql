@@ -156,6 +156,8 @@ BEGIN ATOMIC
 END;
 
 -- The clinic in which the person who asks holds this permission; NULL, so no row, where they don't.
+-- Nobody holds a permission to write in a transaction that reads from an old snapshot: the rules of this schema look at
+-- what others have committed, and a publication or a risk that the snapshot doesn't show would get past them.
 CREATE FUNCTION app.clinic_for(wanted text) RETURNS uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp
 BEGIN ATOMIC
@@ -165,7 +167,8 @@ BEGIN ATOMIC
     JOIN app.permissions ON permissions.role = staff.role AND permissions.permission = wanted
    WHERE session.token = NULLIF(current_setting('app.token', true), '')
      AND session."expiresAt" > now()
-     AND staff.active @> now();
+     AND staff.active @> now()
+     AND (wanted LIKE '%.read' OR current_setting('transaction_isolation') = 'read committed');
 END;
 
 -- Opens a request: binds the token to this transaction and says who it is. No row: not signed in.
