@@ -1,0 +1,233 @@
+import { Client } from 'pg';
+import { createDatabase, type TestDatabase } from './support/database.js';
+
+let database: TestDatabase;
+let client: Client;
+beforeAll(async () => {
+  database = await createDatabase();
+  client = new Client({ connectionString: database.superuser });
+  await client.connect();
+});
+afterAll(async () => {
+  await client.end();
+  await database.drop();
+});
+
+const rows = async <T extends object>(sql: string): Promise<T[]> => (await client.query<T>(sql)).rows;
+const names = async (sql: string): Promise<string[]> => (await rows<{ name: string }>(sql)).map(({ name }) => name);
+
+/** Tables that belong to no clinic: the same for all, and nobody but the owner writes them. */
+const GLOBAL = ['permissions', 'segments'];
+
+describe('the gate’s keys', () => {
+  it('are temporal, validated, enforced, immediate, and refer to keys WITHOUT OVERLAPS', async () => {
+    const gate = await rows(`
+      SELECT c.conname AS name, c.convalidated AS validated, c.conenforced AS enforced, c.condeferrable AS deferrable,
+             target.contype IN ('p', 'u') AND target.conperiod AS "targetWithoutOverlaps", c.confrelid::regclass::text AS target
+        FROM pg_constraint c
+        JOIN pg_constraint target ON target.conindid = c.conindid AND target.contype IN ('p', 'u', 'x')
+       WHERE c.contype = 'f' AND c.conperiod AND c.connamespace = 'app'::regnamespace
+       ORDER BY c.conname`);
+    const sound = { validated: true, enforced: true, deferrable: false, targetWithoutOverlaps: true };
+    expect(gate).toEqual([
+      { name: 'consent_needs_authority', ...sound, target: 'app.representatives' },
+      { name: 'manipulation_needs_consent', ...sound, target: 'app.consents' },
+      { name: 'manipulation_needs_licence', ...sound, target: 'app.licences' },
+      { name: 'manipulation_needs_screening', ...sound, target: 'app.screenings' },
+      { name: 'session_needs_consent', ...sound, target: 'app.consents' },
+      { name: 'session_needs_licence', ...sound, target: 'app.licences' },
+      { name: 'session_needs_screening', ...sound, target: 'app.screenings' },
+      { name: 'withdrawal_needs_authority', ...sound, target: 'app.representatives' },
+    ]);
+  });
+
+  it('have no column that may be NULL, which would skip the check', async () => {
+    const nullable = await names(`
+      SELECT c.conname || '.' || a.attname AS name
+        FROM pg_constraint c
+        JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
+       WHERE c.contype = 'f' AND c.connamespace = 'app'::regnamespace AND c.conrelid IN ('app.sessions'::regclass, 'app.manipulations'::regclass)
+         AND NOT a.attnotnull`);
+    expect(nullable).toEqual(['session_ended_by.ended_by']);
+  });
+
+  it('name the patient and the practitioner, so that nobody else’s permits do', async () => {
+    const columns = await rows(`
+      SELECT c.conname AS name, array_agg(a.attname ORDER BY k.position)::text[] AS columns
+        FROM pg_constraint c, unnest(c.conkey) WITH ORDINALITY AS k (attnum, position), pg_attribute a
+       WHERE c.conname LIKE '%\\_needs\\_%' AND c.contype = 'f' AND c.conrelid = 'app.sessions'::regclass AND a.attrelid = c.conrelid AND a.attnum = k.attnum
+       GROUP BY c.conname ORDER BY c.conname`);
+    expect(columns).toEqual([
+      { name: 'session_needs_consent', columns: ['clinic_id', 'consent_id', 'patient_id', 'started'] },
+      { name: 'session_needs_licence', columns: ['clinic_id', 'licence_id', 'practitioner_id', 'started'] },
+      { name: 'session_needs_screening', columns: ['clinic_id', 'screening_id', 'patient_id', 'started'] },
+    ]);
+  });
+});
+
+describe('every constraint', () => {
+  it('is validated and enforced, and no foreign key can be deferred or acts on a deletion', async () => {
+    const weak = await names(`
+      SELECT conname AS name FROM pg_constraint
+       WHERE connamespace = 'app'::regnamespace
+         AND (NOT convalidated OR NOT conenforced OR condeferrable OR (contype = 'f' AND (confdeltype <> 'a' OR confupdtype <> 'a')))`);
+    expect(weak).toEqual([]);
+  });
+
+  it('that refers to a clinic’s row begins with the clinic, on both sides', async () => {
+    const single = await names(`
+      SELECT c.conname AS name
+        FROM pg_constraint c
+        JOIN pg_attribute a ON a.attrelid = c.conrelid  AND a.attnum = c.conkey[1]
+        JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = c.confkey[1]
+       WHERE c.contype = 'f' AND c.connamespace = 'app'::regnamespace
+         AND (a.attname, b.attname) NOT IN (('clinic_id', 'clinic_id'), ('clinic_id', 'id'))
+       ORDER BY 1`);
+    // A sign-in account is nobody's clinic's, and segments are the same for all.
+    expect(single).toEqual(['manipulation_segment_known', 'staff_user_id_fkey']);
+  });
+
+  it('that refers to another table has an index on its own side', async () => {
+    const unindexed = await names(`
+      SELECT c.conrelid::regclass || '.' || c.conname AS name
+        FROM pg_constraint c
+       WHERE c.contype = 'f' AND c.connamespace = 'app'::regnamespace
+         AND c.confrelid <> 'app.segments'::regclass AND cardinality(c.conkey) > 1
+         AND NOT EXISTS (SELECT FROM pg_index i
+                          WHERE i.indrelid = c.conrelid AND (i.indkey::int2[])[0:1] = c.conkey[1:2])`);
+    expect(unindexed).toEqual([]);
+  });
+});
+
+describe('every table of a clinic', () => {
+  it('has row-level security and policies, all of them for assent_app', async () => {
+    const open = await names(`
+      SELECT relname AS name FROM pg_class c
+       WHERE relnamespace = 'app'::regnamespace AND relkind IN ('r', 'p')
+         AND (NOT relrowsecurity OR NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid))
+       ORDER BY 1`);
+    expect(open).toEqual(GLOBAL);
+    expect(
+      await names(`SELECT polname AS name FROM pg_policy WHERE polroles <> ARRAY['assent_app'::regrole::oid] OR NOT polpermissive`),
+    ).toEqual([]);
+  });
+
+  it('has a primary key that begins with the clinic', async () => {
+    const keyless = await names(`
+      SELECT relname AS name FROM pg_class c
+       WHERE relnamespace = 'app'::regnamespace AND relkind IN ('r', 'p')
+         AND NOT EXISTS (SELECT FROM pg_constraint p JOIN pg_attribute a ON a.attrelid = p.conrelid AND a.attnum = p.conkey[1]
+                          WHERE p.conrelid = c.oid AND p.contype = 'p' AND a.attname = 'clinic_id')
+       ORDER BY 1`);
+    expect(keyless).toEqual(['clinics', ...GLOBAL]);
+  });
+
+  it('takes its clinic from who asks, never from what is written', async () => {
+    expect(
+      await names(`
+      SELECT table_name AS name FROM information_schema.column_privileges
+       WHERE grantee = 'assent_app' AND column_name = 'clinic_id' AND privilege_type IN ('INSERT', 'UPDATE')`),
+    ).toEqual([]);
+  });
+});
+
+describe('the role that serves', () => {
+  it('writes these columns and no others', async () => {
+    const writable = await rows<{ table: string; privilege: string; columns: string[] }>(`
+      SELECT table_name AS table, privilege_type AS privilege, array_agg(column_name::text ORDER BY column_name)::text[] AS columns
+        FROM information_schema.column_privileges
+       WHERE grantee IN ('assent_app', 'PUBLIC') AND table_schema = 'app' AND privilege_type IN ('INSERT', 'UPDATE', 'REFERENCES')
+       GROUP BY table_name, privilege_type ORDER BY table_name, privilege_type`);
+    expect(Object.fromEntries(writable.map(({ table, privilege, columns }) => [`${privilege} ${table}`, columns.join(' ')]))).toEqual({
+      'INSERT consents':
+        'alternatives_discussed capacity_confirmed decided_by decision discussion_id regions representative_id right_to_withdraw_told signature teach_back witness',
+      'UPDATE consents': 'withdrawal_reason withdrawn_by withdrawn_by_representative',
+      'INSERT disclosures': 'content language requires_reconsent',
+      'INSERT discussed_risks': 'answer code discussion_id question',
+      'UPDATE discussed_risks': 'answer question',
+      'INSERT discussions': 'aim interpreter language mode patient_id regions techniques',
+      'INSERT licences': 'authority number practitioner_id profession valid',
+      'UPDATE licences': 'revocation_reason',
+      'INSERT manipulations': 'region response segment session_id side technique',
+      'INSERT patients': 'birth_date email family_name given_name phone preferred_language record_number sex',
+      'UPDATE patients': 'birth_date email family_name given_name phone preferred_language record_number sex',
+      'INSERT questionnaires': 'content language',
+      'INSERT representatives': 'authority name patient_id relationship valid',
+      'INSERT screening_approvals': 'reason screening_id',
+      'INSERT screenings': 'advice answers patient_id questionnaire_id',
+      'INSERT sessions': 'consent_id licence_id nothing_changed patient_id screening_id still_consents',
+      'UPDATE sessions': 'ended_at',
+    });
+  });
+
+  it('has no right over a whole table but to read it', async () => {
+    expect(
+      await names(`
+      SELECT DISTINCT privilege_type AS name FROM information_schema.table_privileges
+       WHERE grantee IN ('assent_app', 'PUBLIC') AND table_schema IN ('app', 'auth', 'migrations')`),
+    ).toEqual(['SELECT']);
+    expect(
+      await names(`
+      SELECT table_schema || '.' || table_name AS name FROM information_schema.table_privileges
+       WHERE grantee IN ('assent_app', 'PUBLIC') AND table_schema IN ('auth', 'migrations')`),
+    ).toEqual([]);
+  });
+
+  it('calls these functions of ours and no others', async () => {
+    expect(
+      await names(`
+      SELECT p.proname AS name FROM pg_proc p
+       WHERE p.pronamespace = 'app'::regnamespace AND has_function_privilege('assent_app', p.oid, 'EXECUTE') ORDER BY 1`),
+    ).toEqual([
+      'actor',
+      'clearance',
+      'clinic',
+      'clinic_for',
+      'employ',
+      'fold',
+      'instant',
+      'regions',
+      'required_risks',
+      'search_patients',
+      'sign_on',
+      'techniques',
+      'today',
+      'utf8',
+    ]);
+  });
+
+  it('owns nothing, creates nothing, belongs to no other role and can’t bypass policies', async () => {
+    expect(
+      await rows(`
+      SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication,
+             has_database_privilege(rolname, current_database(), 'CREATE, TEMPORARY') AS creates,
+             EXISTS (SELECT FROM pg_namespace n WHERE has_schema_privilege(r.oid, n.oid, 'CREATE')) AS "createsInSchema",
+             EXISTS (SELECT FROM pg_auth_members m WHERE m.member = r.oid) AS "isMember",
+             EXISTS (SELECT FROM pg_shdepend d WHERE d.refobjid = r.oid AND d.deptype = 'o') AS owns
+        FROM pg_roles r WHERE rolname IN ('assent_app', 'assent_identity')`),
+    ).toEqual(
+      Array.from({ length: 2 }, () => ({
+        rolsuper: false,
+        rolbypassrls: false,
+        rolcreaterole: false,
+        rolcreatedb: false,
+        rolreplication: false,
+        creates: false,
+        createsInSchema: false,
+        isMember: false,
+        owns: false,
+      })),
+    );
+  });
+});
+
+describe('every function that runs as its owner', () => {
+  it('has a search path that nobody can put a table into', async () => {
+    expect(
+      await names(`
+      SELECT proname AS name FROM pg_proc
+       WHERE pronamespace = 'app'::regnamespace AND prosecdef
+         AND NOT COALESCE(proconfig::text ~ 'search_path=pg_catalog, .*pg_temp"', false)`),
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,218 @@
+import { readFileSync } from 'node:fs';
+import { type Answer, Caller } from './support/api.js';
+import {
+  CONFIRMED,
+  GIVEN,
+  makeAnswers,
+  makeClearedPatient,
+  makeClinic,
+  makeDiscussion,
+  makePatient,
+  makeScreening,
+  makeSession,
+  type Person,
+  PROPOSAL,
+  type TestClinic,
+} from './support/make.js';
+import { startServer, type TestServer } from './support/server.js';
+
+interface Route {
+  readonly operation: string;
+  readonly method: string;
+  readonly path: string;
+  readonly hasBody: boolean;
+}
+
+const openApi = JSON.parse(readFileSync(new URL('../openapi.json', import.meta.url), 'utf8')) as {
+  paths: Record<string, Record<string, { operationId: string; requestBody?: object; security?: object[] }>>;
+};
+const routes: Route[] = Object.entries(openApi.paths)
+  .filter(([path]) => !path.startsWith('/health') && !path.startsWith('/api/auth'))
+  .flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { operationId, requestBody }]) => ({
+      operation: operationId,
+      method: method.toUpperCase(),
+      path,
+      hasBody: requestBody !== undefined,
+    })),
+  );
+
+/** Who may do what: administrator, practitioner, receptionist. A route that is missing here fails. */
+const MAY: Readonly<Record<string, string>> = {
+  getMe: 'apr',
+  registerPatient: '-pr',
+  findPatients: 'apr',
+  getPatient: 'apr',
+  correctPatient: '-pr',
+  recordRepresentative: '-pr',
+  listRepresentatives: 'apr',
+  getCurrentQuestionnaire: 'ap-',
+  publishQuestionnaire: 'a--',
+  recordScreening: '-p-',
+  listScreenings: 'ap-',
+  approveScreening: '-p-',
+  getCurrentDisclosure: 'ap-',
+  publishDisclosure: 'a--',
+  openDiscussion: '-p-',
+  getDiscussion: 'ap-',
+  discussRisk: '-p-',
+  recordDecision: '-p-',
+  listConsents: 'ap-',
+  getConsent: 'ap-',
+  withdrawConsent: 'ap-',
+  getClearance: 'ap-',
+  startSession: '-p-',
+  listSessions: 'ap-',
+  getSession: 'ap-',
+  recordManipulation: '-p-',
+  endSession: '-p-',
+  employStaff: 'a--',
+  listStaff: 'a--',
+  recordLicence: 'a--',
+  revokeLicence: 'a--',
+};
+const ROLES = ['administrator', 'practitioner', 'receptionist'] as const;
+const NO_SUCH_ID = '00000000-0000-4000-8000-000000000000';
+
+const allowed = (operation: string): (typeof ROLES)[number][] => ROLES.filter((role, index) => MAY[operation]?.[index] === role[0]);
+
+let server: TestServer;
+let clinic: TestClinic;
+beforeAll(async () => {
+  server = await startServer();
+  clinic = await makeClinic(server);
+});
+afterAll(() => server.stop());
+
+const at = (path: string, id: string) => path.replace('{id}', id).replace('{code}', 'stroke');
+const send = ({ method, path, hasBody }: Route, by: Caller, id: string, body: unknown = {}): Promise<Answer> =>
+  by.call(method, at(path, id), hasBody ? body : undefined, method === 'PATCH' ? { 'if-match': '"1"' } : {});
+
+describe('every route', () => {
+  it('has a row in the table of roles', () => {
+    expect(routes.map(({ operation }) => operation).sort()).toEqual(Object.keys(MAY).sort());
+  });
+
+  it.each(routes)('$operation asks who you are', async (route) => {
+    const answer = await send(route, new Caller(server.url), NO_SUCH_ID);
+    expect([answer.status, answer.body.code]).toEqual([401, 'not-signed-in']);
+  });
+
+  describe.each(ROLES)('for a person in the role %s', (role) => {
+    it.each(routes.filter(({ operation }) => !allowed(operation).includes(role)))('refuses $operation', async (route) => {
+      const answer = await send(route, clinic[role].api, NO_SUCH_ID);
+      expect([answer.status, answer.body.code]).toEqual([403, 'forbidden']);
+    });
+
+    it.each(routes.filter(({ operation }) => allowed(operation).includes(role)))(
+      'lets $operation through to its own checks',
+      async (route) => {
+        const answer = await send(route, clinic[role].api, NO_SUCH_ID);
+        expect([200, 400, 404]).toContain(answer.status);
+      },
+    );
+  });
+
+  it.each(routes.filter(({ hasBody }) => hasBody))('$operation refuses a key that it doesn’t know, and names it', async (route) => {
+    const answer = await send(route, caller(route), NO_SUCH_ID, { surprise: 1 });
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors).toContainEqual({ field: 'surprise', message: 'is no field of this request' });
+  });
+
+  it.each(routes.filter(({ hasBody }) => hasBody))('$operation refuses a body that isn’t an object', async (route) => {
+    const bodies = ['[]', '"text"', '17', 'null'].map((body) =>
+      caller(route).send(route.method, at(route.path, NO_SUCH_ID), body, { 'content-type': 'application/json', 'if-match': '"1"' }),
+    );
+    const statuses = (await Promise.all(bodies)).map(({ status }) => status);
+    // A risk is marked as discussed with or without a body.
+    expect(statuses).toEqual(route.operation === 'discussRisk' ? [400, 400, 400, 404] : [400, 400, 400, 400]);
+  });
+
+  it.each(routes.filter(({ path }) => path.includes('{id}')))('$operation refuses an id that is no UUID', async (route) => {
+    const answer = await send(route, caller(route), '17');
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors).toContainEqual({ field: 'id', message: 'must be a UUID' });
+  });
+});
+
+/** Somebody who may call the route. */
+function caller(route: Route): Caller {
+  return clinic[allowed(route.operation)[0] ?? 'practitioner'].api;
+}
+
+describe('another clinic’s ids', () => {
+  let own: Record<string, { id: string; body: object }>;
+  let other: TestClinic;
+  beforeAll(async () => {
+    other = await makeClinic(server);
+    own = await everything(other.practitioner, other.colleague);
+  });
+
+  const withIds = routes.filter(({ path }) => path.includes('{id}'));
+  it.each(withIds)('look like unknown ids to $operation', async (route) => {
+    const { id, body } = own[route.operation] ?? { id: '', body: {} };
+    const by = caller(route);
+    const [foreign, unknown] = [await send(route, by, id, body), await send(route, by, NO_SUCH_ID, body)];
+    expect(foreign.status).toBe(404);
+    expect({ ...foreign.body, requestId: '' }).toEqual({ ...unknown.body, requestId: '' });
+
+    // The same call reaches the row for somebody of that clinic: the id and the body are good.
+    const theirs = await send(route, other[allowed(route.operation)[0] ?? 'practitioner'].api, id, body);
+    expect([200, 201, 403, 409, 412, 422]).toContain(theirs.status);
+  });
+
+  it('don’t reach what they name in a body', async () => {
+    const { practitioner } = clinic;
+    const patientId = await makePatient(practitioner);
+    const { answers, questionnaireId } = await makeAnswers(other.practitioner);
+    const screening = await practitioner.api.post(`/api/patients/${patientId}/screenings`, { questionnaireId, answers });
+    expect([screening.status, screening.body.code]).toEqual([404, 'not-found']);
+
+    await makeScreening(practitioner, patientId);
+    const discussionId = await makeDiscussion(practitioner, patientId);
+    const theirPatient = await makePatient(other.practitioner);
+    const representative = await other.practitioner.api.post(`/api/patients/${theirPatient}/representatives`, REPRESENTATIVE);
+    const decision = await practitioner.api.post(`/api/discussions/${discussionId}/consent`, {
+      ...GIVEN,
+      capacityConfirmed: false,
+      decidedBy: { kind: 'representative', id: representative.body.id },
+    });
+    expect([decision.status, decision.body.code]).toEqual([422, 'consent.authority']);
+  });
+});
+
+const REPRESENTATIVE = { name: 'Eva Kin', relationship: 'mother', authority: 'parental responsibility' };
+
+/** For every route with an id: a row of this clinic, and a body that is well formed. */
+async function everything(by: Person, colleague: Person): Promise<Record<string, { id: string; body: object }>> {
+  const { patientId, screeningId, discussionId, consentId } = await makeClearedPatient(by);
+  const sessionId = await makeSession(by, patientId);
+  const waiting = await makePatient(by);
+  await makeScreening(by, waiting, { earlier_reaction: { answer: 'yes' } });
+  const open = await makeDiscussion(by, waiting, {}, ['stroke']);
+  const { body: session } = await by.api.get(`/api/sessions/${sessionId}`);
+  return {
+    getPatient: { id: patientId, body: {} },
+    correctPatient: { id: patientId, body: { phone: '1' } },
+    recordRepresentative: { id: patientId, body: REPRESENTATIVE },
+    listRepresentatives: { id: patientId, body: {} },
+    recordScreening: { id: patientId, body: await makeAnswers(by) },
+    listScreenings: { id: patientId, body: {} },
+    approveScreening: { id: screeningId, body: { reason: 'seen' } },
+    openDiscussion: { id: patientId, body: PROPOSAL },
+    getDiscussion: { id: discussionId, body: {} },
+    discussRisk: { id: open, body: {} },
+    recordDecision: { id: open, body: GIVEN },
+    listConsents: { id: patientId, body: {} },
+    getConsent: { id: consentId, body: {} },
+    withdrawConsent: { id: consentId, body: { reason: 'no more', withdrawnBy: { kind: 'patient' } } },
+    getClearance: { id: patientId, body: {} },
+    startSession: { id: patientId, body: CONFIRMED },
+    listSessions: { id: patientId, body: {} },
+    getSession: { id: sessionId, body: {} },
+    recordManipulation: { id: sessionId, body: { region: 'lumbar', segment: 'L5', technique: 'mobilisation' } },
+    endSession: { id: sessionId, body: {} },
+    recordLicence: { id: colleague.id, body: { profession: 'chiropractor', authority: 'Board', number: '1' } },
+    revokeLicence: { id: session.licenceId as string, body: { reason: 'left' } },
+  };
+}
