@@ -59,31 +59,44 @@ describe('a withdrawal against parallel starts', () => {
   }, 120_000);
 });
 
+interface Ending {
+  readonly token: string;
+  readonly sql: string;
+  readonly values: unknown[];
+  /** Where the permit is kept. */
+  readonly table: string;
+}
+
 /** What ends a permit, each as a transaction of its own that is left open. */
-const ENDINGS: Record<string, (permits: Permits, by: TestClinic) => { token: string; sql: string; values: unknown[] }> = {
+const ENDINGS: Record<string, (permits: Permits, by: TestClinic) => Ending> = {
   'a withdrawal': ({ consent }, { practitioner }) => ({
     token: practitioner.token,
     sql: `UPDATE app.consents SET withdrawn_by = 'patient', withdrawal_reason = 'no' WHERE id = $1`,
+    table: 'consents',
     values: [consent],
   }),
   'a revocation of the licence': ({ licence }, { administrator }) => ({
     token: administrator.token,
     sql: `UPDATE app.licences SET revocation_reason = 'struck off' WHERE id = $1`,
+    table: 'licences',
     values: [licence],
   }),
   'a newer screening': ({ screening }, { colleague }) => ({
     token: colleague.token,
     sql: `INSERT INTO app.screenings (patient_id, questionnaire_id, answers) SELECT patient_id, questionnaire_id, answers FROM app.screenings WHERE id = $1`,
+    table: 'screenings',
     values: [screening],
   }),
   'a disclosure that requires re-consent': (_, { administrator }) => ({
     token: administrator.token,
     sql: `INSERT INTO app.disclosures (language, content, requires_reconsent) SELECT language, content, true FROM app.disclosures ORDER BY version DESC LIMIT 1`,
+    table: 'consents',
     values: [],
   }),
   'a newer decision': ({ patient }, { practitioner }) => ({
     token: practitioner.token,
     sql: `INSERT INTO app.consents (discussion_id, decision, decided_by) SELECT id, 'refused', 'patient' FROM app.discussions WHERE patient_id = $1 ORDER BY opened_at DESC LIMIT 1`,
+    table: 'consents',
     values: [patient],
   }),
 };
@@ -102,7 +115,7 @@ describe.each(Object.keys(ENDINGS))('%s', (name) => {
     [starting, ending] = await Promise.all([connect(practitioner.token), connect(end().token)]);
   });
   afterEach(() => Promise.all([starting.end(), ending.end()]));
-  const end = () => ENDINGS[name]?.(permits, own) ?? { token: '', sql: '', values: [] };
+  const end = () => ENDINGS[name]?.(permits, own) ?? { token: '', sql: '', values: [], table: '' };
   const endPermit = () => ending.query(end().sql, end().values);
 
   it('waits for a start that is under way, which then lies before it', async () => {
@@ -123,6 +136,26 @@ describe.each(Object.keys(ENDINGS))('%s', (name) => {
     expect(await started).toMatch(/^session_needs_(licence|screening|consent)$/);
     await starting.query('ROLLBACK');
     expect(await coverage(permits)).toEqual([]);
+  });
+
+  // Both wait for the permit's row. Whoever comes first, no start succeeds once the ending is through: it must read the clock
+  // when its turn comes, or it would claim an instant at which the permit was still in force.
+  it('that waits beside a start comes either after it or in its way', async () => {
+    const holder = new Client({ connectionString: server.database.superuser });
+    await holder.connect();
+    await holder.query(`BEGIN; SELECT FROM app.${end().table} WHERE clinic_id = '${own.id}' FOR UPDATE`);
+    const ended = endPermit().then(() => 'ended');
+    await waitsFor(ending, holder);
+    const started = refusal(startSession(permits)(starting));
+    await waitsFor(starting, holder, ending);
+    await holder.query('COMMIT');
+    await holder.end();
+    const startedFirst = (await Promise.race([ended, started])) === 'nothing refused';
+    if (startedFirst) await starting.query('COMMIT');
+    await ended;
+    await ending.query('COMMIT');
+    expect(await started).toMatch(startedFirst ? /^nothing refused$/ : /^session_needs_(licence|screening|consent)$/);
+    expect(await coverage(permits)).toEqual(startedFirst ? [{ covered: true }] : []);
   });
 
   it('that is taken back lets the waiting start go on', async () => {
@@ -199,10 +232,10 @@ async function connect(token: string): Promise<Client> {
   return client;
 }
 
-/** Returns once PostgreSQL says that one connection waits for the other. */
-async function waitsFor(waiting: Client, blocking: Client): Promise<void> {
-  const sql = 'SELECT pg_blocking_pids($1) @> ARRAY[$2::int] AS waits';
-  const pids = [pidOf(waiting), pidOf(blocking)];
+/** Returns once PostgreSQL says that one connection waits for one of the others. */
+async function waitsFor(waiting: Client, ...blocking: Client[]): Promise<void> {
+  const sql = 'SELECT pg_blocking_pids($1) && $2::int[] AS waits';
+  const pids = [pidOf(waiting), blocking.map(pidOf)];
   for (let [found] = await asSuperuser(server, sql, pids); !found?.['waits']; [found] = await asSuperuser(server, sql, pids));
 }
 
