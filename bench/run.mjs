@@ -1,0 +1,156 @@
+// npm run bench [-- --seconds 10 --rounds 3 --clients 16]
+//
+// The whole flow at 16 clients: over HTTP against the built server, and as the same statements sent straight to
+// PostgreSQL. The two take turns in one run, because machines are noisy and only the ratio travels. PostgreSQL, the server
+// and the load generator are a process each.
+import { fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Client } from 'pg';
+import { prepare, root } from '../scripts/prepare.mjs';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '10' },
+    rounds: { type: 'string', default: '3' },
+    clients: { type: 'string', default: '16' },
+  },
+});
+const seconds = Number(values.seconds);
+const rounds = Number(values.rounds);
+const clients = Number(values.clients);
+
+await prepare();
+const { startEmbedded } = await import('../dist/database/embedded.js');
+const { migrate } = await import('../dist/database/migrate.js');
+const { foundClinic } = await import('../dist/clinics/found.js');
+
+const dataDir = await mkdtemp(join(tmpdir(), 'assent-bench-'));
+const postgres = await startEmbedded({ dataDir });
+const database = { owner: postgres.ownerUrl, app: postgres.appUrl, identity: postgres.identityUrl };
+let server;
+try {
+  await migrate(database);
+  const tokens = await employPractitioners(clients);
+  server = await startServer();
+  const load = { tokens, url: server.url, databaseUrl: postgres.appUrl };
+
+  // Warms up the code, the caches and the tables of both sides.
+  await run('http.mjs', { ...load, seconds: 3 });
+  await run('sql.mjs', { ...load, seconds: 3 });
+
+  const http = [];
+  const sql = [];
+  for (let round = 0; round < rounds; round++) {
+    http.push(await run('http.mjs', { ...load, seconds }));
+    sql.push(await run('sql.mjs', { ...load, seconds }));
+  }
+  report(http, sql, await memoryOf(server.pid));
+} finally {
+  server?.stop();
+  await postgres.stop();
+  await rm(dataDir, { recursive: true, force: true });
+}
+
+/** One practitioner a client, licensed and signed in. */
+async function employPractitioners(count) {
+  const tokens = Array.from({ length: count }, () => randomBytes(24).toString('base64url'));
+  await foundClinic(
+    postgres.ownerUrl,
+    {
+      clinic: 'Bench',
+      timeZone: 'Europe/London',
+      administrator: { name: 'Admin', email: 'admin@bench.example', password: randomBytes(12).toString('base64url') },
+    },
+    async (client, { clinicId }) => {
+      for (const [index, token] of tokens.entries()) {
+        await client.query(
+          `WITH person AS (SELECT app.add_staff($1, $2, $3, 'practitioner', 'chiropractor', 'no password') AS id)
+           INSERT INTO app.licences (practitioner_id, profession, authority, number, valid)
+           SELECT id, 'chiropractor', 'Board', $4, tstzrange(clock_timestamp(), clock_timestamp() + interval '1 day') FROM person`,
+          [clinicId, `Practitioner ${index}`, `p${index}@bench.example`, String(index)],
+        );
+        await client.query(
+          `INSERT INTO auth.session (id, token, "userId", "expiresAt")
+           SELECT gen_random_uuid(), $1, user_id, clock_timestamp() + interval '1 day' FROM app.staff WHERE email = $2`,
+          [token, `p${index}@bench.example`],
+        );
+      }
+    },
+  );
+  const client = new Client({ connectionString: postgres.superuserUrl.replace(/\/postgres$/, '/assent') });
+  await client.connect();
+  await client.query('VACUUM ANALYZE');
+  await client.end();
+  return tokens;
+}
+
+function startServer() {
+  const child = fork(join(root, 'dist', 'main.js'), {
+    env: {
+      ...process.env,
+      PORT: '0',
+      ASSENT_DEMO: 'off',
+      DATABASE_URL: database.app,
+      DATABASE_IDENTITY_URL: database.identity,
+      DATABASE_OWNER_URL: database.owner,
+      AUTH_SECRET: randomBytes(32).toString('hex'),
+    },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  return new Promise((resolve, reject) => {
+    let output = '';
+    child.once('exit', (code) => reject(new Error(`The server ended with ${code}.`)));
+    child.stdout.on('data', (data) => {
+      output += data;
+      const url = /^Assent is ready: (\S+)$/m.exec(output)?.[1];
+      if (url) resolve({ url, pid: child.pid, stop: () => child.kill('SIGTERM') });
+    });
+  });
+}
+
+/** Runs a load generator in a process of its own, and returns the durations of its requests in milliseconds, by step. */
+function run(script, load) {
+  const child = fork(join(root, 'bench', script));
+  child.send(load);
+  return new Promise((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('exit', (code) => reject(new Error(`${script} ended with ${code}.`)));
+  });
+}
+
+async function memoryOf(pid) {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const read = (name) => {
+    const kilobytes = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1];
+    return kilobytes ? `${Math.round(Number(kilobytes) / 1024)} MB` : 'unknown on this system';
+  };
+  return { now: read('VmRSS'), peak: read('VmHWM') };
+}
+
+function report(http, sql, memory) {
+  const steps = Object.keys(http[0].steps);
+  const column = (value) => String(value).padStart(10);
+  const line = (name, ...numbers) => console.log(name.padEnd(24) + numbers.map(column).join(''));
+  console.log(`\n${clients} clients, ${rounds} × ${seconds} s each, Node ${process.versions.node}, ${availableParallelism()} cores\n`);
+  line('milliseconds', 'http p50', 'http p99', 'sql p50', 'sql p99');
+  for (const step of steps) {
+    const [h, s] = [http, sql].map((runs) => runs.flatMap((one) => one.steps[step]).sort((a, b) => a - b));
+    line(step, ...[h, s].flatMap((all) => [0.5, 0.99].map((part) => all[Math.floor(part * (all.length - 1))].toFixed(1))));
+  }
+  const rate = (runs) => median(runs.map((one) => one.steps[steps[0]].length / one.seconds));
+  const requests = (runs) => median(runs.map((one) => Object.values(one.steps).reduce((sum, all) => sum + all.length, 0) / one.seconds));
+  console.log();
+  line('', 'http', 'sql', 'ratio');
+  line('flows/s', rate(http).toFixed(1), rate(sql).toFixed(1), (rate(http) / rate(sql)).toFixed(2));
+  line('requests/s', requests(http).toFixed(0), requests(sql).toFixed(0), (requests(http) / requests(sql)).toFixed(2));
+  line('server memory', memory.now);
+  line('  at its peak', memory.peak);
+}
+
+function median(numbers) {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}
