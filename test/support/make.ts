@@ -165,3 +165,54 @@ function created({ status, body }: { status: number; body: { id?: string } }): s
   if (status !== 201 || !body.id) throw new Error(`Expected 201, got ${status}: ${JSON.stringify(body)}`);
   return body.id;
 }
+
+export async function makeRepresentative(by: Person, patientId: string, values: object = {}): Promise<string> {
+  const representative = { name: 'Lucía García', relationship: 'mother', authority: 'parental responsibility, birth certificate seen' };
+  return created(await by.api.post(`/api/patients/${patientId}/representatives`, { ...representative, ...values }));
+}
+
+/** The text in force, as an administrator could publish it again. */
+export async function currentText(
+  by: Person,
+  kind: 'questionnaires' | 'disclosures',
+  language = 'en',
+  // oxlint-disable-next-line typescript/no-explicit-any -- as an Answer's body
+): Promise<Record<string, any>> {
+  const { body } = await by.api.get(`/api/${kind}/current?language=${language}`);
+  return Object.fromEntries(Object.entries(body).filter(([key]) => !['id', 'version', 'publishedAt', 'contentSha256'].includes(key)));
+}
+
+/** Publishes the disclosure in force again, with changes. */
+export async function makeDisclosure(by: Person, values: object = {}): Promise<string> {
+  return created(await by.api.post('/api/disclosures', { ...(await currentText(by, 'disclosures')), requiresReconsent: false, ...values }));
+}
+
+const PERIODS = { licences: 'valid', screenings: 'clears', consents: 'in_force', representatives: 'valid' };
+
+/** Lets a period end a second ago, which the API can't do and a test doesn't wait for. */
+export async function expire(server: TestServer, table: keyof typeof PERIODS, id: string): Promise<void> {
+  const period = PERIODS[table];
+  await withClient(server.database.superuser, async (client) => {
+    await client.query('SET session_replication_role = replica');
+    const { rowCount } = await client.query(
+      `UPDATE app.${table}
+          SET ${period} = tstzrange(lower(${period}) - interval '1 day', clock_timestamp() - interval '1 second')
+        WHERE id = $1`,
+      [id],
+    );
+    if (rowCount !== 1) throw new Error(`${table} has no ${id}`);
+  });
+}
+
+/** A clinic's policy, which no route changes yet. */
+export async function setPolicy(
+  server: TestServer,
+  clinic: TestClinic,
+  policy: { adult_age_years?: number; screening_valid_days?: number; consent_valid_days?: number },
+): Promise<void> {
+  await withClient(server.database.superuser, async (client) => {
+    for (const [name, value] of Object.entries(policy)) {
+      await client.query(`UPDATE app.clinics SET ${name} = $1 WHERE id = $2`, [value, clinic.id]);
+    }
+  });
+}
