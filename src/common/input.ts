@@ -1,6 +1,15 @@
 import { applyDecorators, type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
-import { Transform } from 'class-transformer';
-import { Matches, MaxLength, MinLength, Validate, ValidatorConstraint, type ValidatorConstraintInterface } from 'class-validator';
+import { type ClassConstructor, Transform, Type } from 'class-transformer';
+import {
+  IsObject,
+  Matches,
+  MaxLength,
+  MinLength,
+  Validate,
+  ValidateNested,
+  ValidatorConstraint,
+  type ValidatorConstraintInterface,
+} from 'class-validator';
 import { type FieldError, malformed } from './errors.js';
 
 const MAX_DEPTH = 12;
@@ -110,3 +119,10 @@ export const IsLine = (max: number): PropertyDecorator =>
 /** Text of several lines, without spaces around it. */
 export const IsProse = (max: number): PropertyDecorator =>
   applyDecorators(trimmed, MinLength(1, { message: 'must not be empty' }), MaxLength(max));
+
+/** An object of a class, checked in its turn. ValidateNested alone takes a list of them in its place. */
+export const Nested = (type: () => ClassConstructor<object>): PropertyDecorator =>
+  applyDecorators(IsObject(), ValidateNested(), Type(type));
+/** A list of objects of a class, each checked in its turn. ValidateNested alone takes lists in their place, of any length. */
+export const NestedEach = (type: () => ClassConstructor<object>): PropertyDecorator =>
+  applyDecorators(IsObject({ each: true }), ValidateNested({ each: true }), Type(type));

@@ -1,19 +1,6 @@
 import { OmitType } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import {
-  ArrayMinSize,
-  ArrayUnique,
-  IsArray,
-  IsBoolean,
-  IsDefined,
-  IsIn,
-  IsOptional,
-  IsString,
-  IsUUID,
-  ValidateIf,
-  ValidateNested,
-} from 'class-validator';
-import { IsLine, IsProse, IsStrokes } from '../common/input.js';
+import { ArrayMinSize, ArrayUnique, IsArray, IsBoolean, IsDefined, IsIn, IsOptional, IsString, IsUUID, ValidateIf } from 'class-validator';
+import { IsLine, IsProse, IsStrokes, Nested } from '../common/input.js';
 import { type Region, REGIONS } from '../screening/anatomy.js';
 import { type Consent, DECIDERS } from './consent.entity.js';
 
@@ -68,8 +55,7 @@ export class RecordDecision {
   regions?: Region[];
 
   @IsDefined()
-  @ValidateNested()
-  @Type(() => Decider)
+  @Nested(() => Decider)
   decidedBy: Decider;
 
   /** The practitioner is satisfied that the patient has the capacity to decide. */
@@ -95,13 +81,11 @@ export class RecordDecision {
 
   /** A drawn or typed name: a simple electronic signature, no more. */
   @IsOptional()
-  @ValidateNested()
-  @Type(() => Signature)
+  @Nested(() => Signature)
   signature?: Signature;
 
   @IsOptional()
-  @ValidateNested()
-  @Type(() => Witness)
+  @Nested(() => Witness)
   witness?: Witness;
 }
 
@@ -112,8 +96,7 @@ export class WithdrawConsent {
   reason: string;
 
   @IsDefined()
-  @ValidateNested()
-  @Type(() => Decider)
+  @Nested(() => Decider)
   withdrawnBy: Decider;
 }
 

@@ -1,4 +1,3 @@
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -14,9 +13,8 @@ import {
   Max,
   MaxLength,
   Min,
-  ValidateNested,
 } from 'class-validator';
-import { IsLine, IsProse } from '../common/input.js';
+import { IsLine, IsProse, Nested, NestedEach } from '../common/input.js';
 import type { Disclosure } from './disclosure.entity.js';
 
 export class Passage {
@@ -61,8 +59,7 @@ export class Proportion {
 export class Figure extends Proportion {
   /** The same without the treatment; null where the study had no comparison. */
   @IsOptional()
-  @ValidateNested()
-  @Type(() => Proportion)
+  @Nested(() => Proportion)
   comparison: Proportion | null;
 
   /** Whether the number is what was counted, or an upper limit. */
@@ -104,8 +101,7 @@ export class DisclosureRisk {
 
   @IsArray()
   @ArrayMaxSize(10)
-  @ValidateNested({ each: true })
-  @Type(() => Figure)
+  @NestedEach(() => Figure)
   figures: Figure[];
 
   @IsString()
@@ -141,8 +137,7 @@ export class PublishDisclosure {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(20)
-  @ValidateNested({ each: true })
-  @Type(() => Passage)
+  @NestedEach(() => Passage)
   benefits: Passage[];
 
   /** What isn't known. */
@@ -154,8 +149,7 @@ export class PublishDisclosure {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(20)
-  @ValidateNested({ each: true })
-  @Type(() => Passage)
+  @NestedEach(() => Passage)
   alternatives: Passage[];
 
   @IsArray()
@@ -166,16 +160,14 @@ export class PublishDisclosure {
 
   @IsArray()
   @ArrayMaxSize(20)
-  @ValidateNested({ each: true })
-  @Type(() => RedFlag)
+  @NestedEach(() => RedFlag)
   afterTreatment: RedFlag[];
 
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(50)
   @ArrayUnique((risk: DisclosureRisk) => risk.code, { message: 'must not repeat a code' })
-  @ValidateNested({ each: true })
-  @Type(() => DisclosureRisk)
+  @NestedEach(() => DisclosureRisk)
   risks: DisclosureRisk[];
 
   /** true: ends every consent in force that rests on an earlier version, in the whole clinic, at once. */

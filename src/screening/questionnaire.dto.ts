@@ -1,4 +1,3 @@
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -10,9 +9,8 @@ import {
   IsString,
   Matches,
   MaxLength,
-  ValidateNested,
 } from 'class-validator';
-import { IsLine, IsProse } from '../common/input.js';
+import { IsLine, IsProse, NestedEach } from '../common/input.js';
 import { type Region, REGIONS } from './anatomy.js';
 import type { Questionnaire } from './questionnaire.entity.js';
 
@@ -89,8 +87,7 @@ export class PublishQuestionnaire {
   @ArrayMinSize(1)
   @ArrayMaxSize(100)
   @ArrayUnique((item: QuestionnaireItem) => item.code, { message: 'must not repeat a code' })
-  @ValidateNested({ each: true })
-  @Type(() => QuestionnaireItem)
+  @NestedEach(() => QuestionnaireItem)
   items: QuestionnaireItem[];
 }
 

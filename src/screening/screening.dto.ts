@@ -1,18 +1,5 @@
-import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  ArrayUnique,
-  IsArray,
-  IsIn,
-  IsOptional,
-  IsString,
-  IsUUID,
-  Matches,
-  MaxLength,
-  ValidateNested,
-} from 'class-validator';
-import { IsCalendarDate, IsLine, IsProse } from '../common/input.js';
+import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsIn, IsOptional, IsString, IsUUID, Matches, MaxLength } from 'class-validator';
+import { IsCalendarDate, IsLine, IsProse, Nested, NestedEach } from '../common/input.js';
 import { type Region, REGIONS } from './anatomy.js';
 import type { ScreeningApproval } from './screening-approval.entity.js';
 import type { Screening } from './screening.entity.js';
@@ -70,14 +57,12 @@ export class RecordScreening {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(100)
-  @ValidateNested({ each: true })
-  @Type(() => ScreeningAnswer)
+  @NestedEach(() => ScreeningAnswer)
   answers: ScreeningAnswer[];
 
   /** Medical advice on the relative findings. With it, they clear with precautions. */
   @IsOptional()
-  @ValidateNested()
-  @Type(() => MedicalAdvice)
+  @Nested(() => MedicalAdvice)
   advice?: MedicalAdvice;
 }
 
