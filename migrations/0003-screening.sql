@@ -142,6 +142,7 @@ DECLARE
   answer       jsonb;
   named        text[];
   barred       text[] := '{}';   -- absolutely
+  barred_here  text[];           -- by one finding; what an approval never clears
   needs_advice text[] := '{}';
   problems     jsonb;
   published    app.questionnaires;
@@ -189,12 +190,12 @@ BEGIN
     named := app.texts(answer -> 'regions');
     IF item.named_regions = 'narrow' AND answer ->> 'answer' = 'yes' AND cardinality(named) > 0 THEN
       item.regions := named;
-    ELSIF item.named_regions = 'absolute' THEN
-      barred := barred || named;
     END IF;
-    IF item.effect = 'absolute' THEN
-      barred := barred || item.regions;
-    ELSE
+    barred_here := CASE WHEN item.effect        = 'absolute' THEN item.regions ELSE '{}' END
+                || CASE WHEN item.named_regions = 'absolute' THEN named        ELSE '{}' END;
+    barred_here := ARRAY(SELECT region FROM unnest(app.regions()) AS region WHERE region = ANY (barred_here));
+    barred      := barred || barred_here;
+    IF item.effect = 'relative' THEN
       needs_advice := needs_advice || item.regions;
     END IF;
     NEW.added_risks := NEW.added_risks || item.adds_risks;
@@ -203,7 +204,7 @@ BEGIN
       'answer',        answer ->> 'answer',
       'effect',        item.effect,
       'regions',       to_jsonb(item.regions),
-      'barredRegions', to_jsonb(CASE WHEN item.effect = 'absolute' THEN item.regions WHEN item.named_regions = 'absolute' THEN named ELSE '{}' END),
+      'barredRegions', to_jsonb(barred_here),
       'note',          answer ->> 'note');
   END LOOP;
   NEW.added_risks := ARRAY(SELECT DISTINCT risk FROM unnest(NEW.added_risks) AS risk ORDER BY risk);
