@@ -104,7 +104,33 @@ export const IsCalendarDate = (): PropertyDecorator => Validate(CalendarDate);
 export const IsDateOrInstant = (): PropertyDecorator => Validate(DateOrInstant);
 export const IsStrokes = (): PropertyDecorator => Validate(Strokes);
 
+@ValidatorConstraint({ name: 'isLanguage' })
+class Language implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    return typeof value === 'string' && canonicalLanguage(value) === value;
+  }
+  defaultMessage(): string {
+    return 'must be a language tag such as en or pt-BR';
+  }
+}
+
+function canonicalLanguage(tag: string): string | undefined {
+  try {
+    return Intl.getCanonicalLocales(tag)[0];
+  } catch {
+    // RangeError: no language tag.
+    return undefined;
+  }
+}
+
 const trimmed = Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
+
+/** A BCP 47 tag, kept in its canonical case: EN and en are one language. */
+export const IsLanguage = (): PropertyDecorator =>
+  applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? (canonicalLanguage(value) ?? value) : value)),
+    Validate(Language),
+  );
 
 /** One line of text of any script, without spaces around it. */
 export const IsLine = (max: number): PropertyDecorator =>

@@ -5,7 +5,6 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
-  IsLocale,
   IsNumber,
   IsOptional,
   IsString,
@@ -14,7 +13,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import { IsLine, IsProse, Nested, NestedEach } from '../common/input.js';
+import { IsLanguage, IsLine, IsProse, Nested, NestedEach } from '../common/input.js';
 import type { Disclosure } from './disclosure.entity.js';
 
 export class Passage {
@@ -116,7 +115,7 @@ export class DisclosureRisk {
 export class PublishDisclosure {
   /** A BCP 47 tag. */
   @MaxLength(35)
-  @IsLocale({ message: 'must be a language tag such as en or pt-BR' })
+  @IsLanguage()
   language: string;
 
   @IsString()

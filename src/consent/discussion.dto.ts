@@ -1,5 +1,5 @@
-import { ArrayMinSize, ArrayUnique, IsArray, IsIn, IsLocale, IsOptional, IsString, MaxLength } from 'class-validator';
-import { IsLine, IsProse } from '../common/input.js';
+import { ArrayMinSize, ArrayUnique, IsArray, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsLanguage, IsLine, IsProse } from '../common/input.js';
 import { type Region, REGIONS, type Technique, TECHNIQUES } from '../screening/anatomy.js';
 import { type Discussion, MODES } from './discussion.entity.js';
 
@@ -27,7 +27,7 @@ export class OpenDiscussion {
 
   /** The language of the disclosure, a BCP 47 tag. */
   @MaxLength(35)
-  @IsLocale({ message: 'must be a language tag such as en or pt-BR' })
+  @IsLanguage()
   language: string;
 
   /** Who interpreted. */

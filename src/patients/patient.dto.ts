@@ -1,7 +1,7 @@
 import { PartialType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsEmail, IsIn, IsInt, IsLocale, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
-import { IsCalendarDate, IsLine } from '../common/input.js';
+import { IsEmail, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsCalendarDate, IsLanguage, IsLine } from '../common/input.js';
 import { type Patient, SEXES } from './patient.entity.js';
 
 export class RegisterPatient {
@@ -43,7 +43,7 @@ export class RegisterPatient {
    */
   @IsOptional()
   @MaxLength(35)
-  @IsLocale({ message: 'must be a language tag such as en or pt-BR' })
+  @IsLanguage()
   preferredLanguage?: string | null;
 
   /** Unique in the clinic. Left out: the next free number. */

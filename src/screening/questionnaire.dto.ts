@@ -1,16 +1,5 @@
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  ArrayUnique,
-  IsArray,
-  IsIn,
-  IsLocale,
-  IsOptional,
-  IsString,
-  Matches,
-  MaxLength,
-} from 'class-validator';
-import { IsLine, IsProse, NestedEach } from '../common/input.js';
+import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { IsLanguage, IsLine, IsProse, NestedEach } from '../common/input.js';
 import { type Region, REGIONS } from './anatomy.js';
 import type { Questionnaire } from './questionnaire.entity.js';
 
@@ -66,7 +55,7 @@ export class QuestionnaireItem {
 export class PublishQuestionnaire {
   /** A BCP 47 tag. */
   @MaxLength(35)
-  @IsLocale({ message: 'must be a language tag such as en or pt-BR' })
+  @IsLanguage()
   language: string;
 
   @IsString()
@@ -95,7 +84,7 @@ export class InLanguage {
   /** A BCP 47 tag. Left out: en. */
   @IsOptional()
   @MaxLength(35)
-  @IsLocale({ message: 'must be a language tag such as en or pt-BR' })
+  @IsLanguage()
   language?: string;
 }
 
