@@ -163,7 +163,10 @@ BEGIN
   END IF;
   SELECT r.title, r.wording INTO NEW.title, NEW.wording FROM app.disclosure_risks r
    WHERE r.clinic_id = NEW.clinic_id AND r.disclosure_id = discussion.disclosure_id AND r.code = NEW.code
-     AND r.code IN (SELECT app.required_risks(discussion));
+     AND (r.code IN (SELECT app.required_risks(discussion))
+          -- Told already, and no longer required since: the same again finds its row.
+          OR EXISTS (SELECT FROM app.discussed_risks told
+                      WHERE (told.clinic_id, told.discussion_id, told.code) = (NEW.clinic_id, NEW.discussion_id, r.code)));
   IF NOT FOUND THEN
     PERFORM app.refuse('discussed_risk_is_required', 'this discussion has no such risk');
   END IF;
