@@ -167,6 +167,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp
 AS $$
 DECLARE
   session app.sessions;
+  over    text;
 BEGIN
   -- The lock makes a manipulation and the session's end take turns.
   SELECT * INTO session FROM app.sessions s WHERE s.clinic_id = NEW.clinic_id AND s.id = NEW.session_id FOR SHARE;
@@ -185,6 +186,21 @@ BEGIN
   NEW.screening_id    := session.screening_id;
   NEW.consent_id      := session.consent_id;
   NEW.performed_at    := app.lock_permits(NEW.clinic_id, NEW.licence_id, NEW.screening_id, NEW.consent_id);
+
+  -- What somebody ended during the session is told by what ended it. The keys refuse it too, and whatever else is over.
+  SELECT CASE WHEN l.revoked_at IS NOT NULL                   THEN 'manipulation_after_revocation'
+              WHEN c.ended_because = 'withdrawn'              THEN 'manipulation_after_withdrawal'
+              WHEN c.ended_because = 'replaced'               THEN 'manipulation_after_newer_decision'
+              WHEN c.ended_because = 'outdated'               THEN 'manipulation_with_outdated_consent'
+              WHEN p.latest_screening_id <> NEW.screening_id  THEN 'manipulation_after_newer_screening' END
+    INTO over
+    FROM app.licences l, app.consents c, app.patients p
+   WHERE l.clinic_id = NEW.clinic_id AND l.id = NEW.licence_id
+     AND c.clinic_id = NEW.clinic_id AND c.id = NEW.consent_id
+     AND p.clinic_id = NEW.clinic_id AND p.id = NEW.patient_id;
+  IF over IS NOT NULL THEN
+    PERFORM app.refuse(over, 'what permitted this session has ended');
+  END IF;
   RETURN NEW;
 END $$;
 CREATE TRIGGER manipulate BEFORE INSERT ON app.manipulations FOR EACH ROW EXECUTE FUNCTION app.manipulate();

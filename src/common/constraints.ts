@@ -212,14 +212,39 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     'The screening doesn’t clear this region.',
     'Screen the patient again, or treat another region.',
   ],
-  manipulation_needs_licence: [409, 'licence.expired', 'Your licence is no longer valid.', 'End the session.'],
-  manipulation_needs_screening: [
+  manipulation_after_revocation: [409, 'licence.revoked', 'Your licence was revoked.', 'Stop. End the session.'],
+  manipulation_needs_licence: [409, 'licence.expired', 'Your licence has expired.', 'Stop. End the session.'],
+  manipulation_after_newer_screening: [
     409,
     'screening.replaced',
+    'The patient was screened again since the session started.',
+    'End the session. A new one goes by the newer screening.',
+  ],
+  manipulation_needs_screening: [
+    409,
+    'screening.expired',
     'The screening no longer clears the patient.',
     'End the session. A new one needs a screening that clears.',
   ],
-  manipulation_needs_consent: [409, 'consent.withdrawn', 'The consent is no longer in force.', 'Stop. End the session.'],
+  manipulation_after_withdrawal: [409, 'consent.withdrawn', 'The consent was withdrawn.', 'Stop. End the session.'],
+  manipulation_after_newer_decision: [
+    409,
+    'consent.replaced',
+    'A newer decision replaced the consent.',
+    'Stop. End the session. A new one goes by the newer decision.',
+  ],
+  manipulation_with_outdated_consent: [
+    409,
+    'consent.outdated',
+    'Something that must be discussed changed since the consent was given.',
+    'Stop. End the session, and discuss the risks again.',
+  ],
+  manipulation_needs_consent: [
+    409,
+    'consent.expired',
+    'The consent is no longer in force.',
+    'Stop. End the session, and discuss the risks again.',
+  ],
 };
 
 /** Refusals of a start that another transaction may have caused: the request runs once more and then knows the reason. */
