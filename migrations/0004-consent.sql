@@ -86,6 +86,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp
 AS $$
 DECLARE
   patient app.patients;
+  newest  integer;
 BEGIN
   SELECT * INTO patient FROM app.patients p WHERE p.clinic_id = NEW.clinic_id AND p.id = NEW.patient_id;
   IF patient.id IS NULL THEN
@@ -95,10 +96,14 @@ BEGIN
     PERFORM app.refuse('discussion_needs_screening', 'screen the patient first: findings add risks to discuss');
   END IF;
   NEW.screening_id := patient.latest_screening_id;
-  SELECT id INTO NEW.disclosure_id FROM app.disclosures d
+  SELECT id, version INTO NEW.disclosure_id, newest FROM app.disclosures d
    WHERE d.clinic_id = NEW.clinic_id AND d.language = NEW.language ORDER BY version DESC LIMIT 1;
-  IF NEW.disclosure_id IS NULL THEN
+  IF newest IS NULL THEN
     PERFORM app.refuse('discussion_language_published', format('no disclosure is published in the language %L', NEW.language));
+  END IF;
+  -- A version in another language required re-consent since: no consent could follow this one.
+  IF newest < (SELECT reconsent_version FROM app.clinics WHERE id = NEW.clinic_id) THEN
+    PERFORM app.refuse('discussion_needs_current_disclosure', format('the disclosure in the language %L is outdated', NEW.language));
   END IF;
   RETURN NEW;
 END $$;

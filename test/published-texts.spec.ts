@@ -210,6 +210,19 @@ describe('a disclosure that requires re-consent', () => {
     await makeConsent(practitioner, late);
   });
 
+  it('bars discussions in another language until that is published again', async () => {
+    const { administrator, practitioner } = await makeClinic(server);
+    const patientId = await makePatient(practitioner);
+    await makeScreening(practitioner, patientId);
+    await makeDisclosure(administrator, { language: 'es' });
+    const early = await makeDiscussion(practitioner, patientId, { language: 'es' });
+    await makeDisclosure(administrator, { requiresReconsent: true });
+    await expect(makeConsent(practitioner, early)).rejects.toThrow('consent.outdated');
+    await expect(makeDiscussion(practitioner, patientId, { language: 'es' })).rejects.toThrow('disclosure.outdated');
+    await makeDisclosure(administrator, { language: 'es' });
+    await makeConsent(practitioner, await makeDiscussion(practitioner, patientId, { language: 'es' }));
+  });
+
   it('goes on to count when a version follows that doesn’t', async () => {
     const { administrator, practitioner } = await makeClinic(server);
     const patientId = await makePatient(practitioner);

@@ -96,6 +96,12 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     'No disclosure is published in this language.',
     'Use a published language with an interpreter, or publish the disclosure in this one.',
   ],
+  discussion_needs_current_disclosure: [
+    409,
+    'disclosure.outdated',
+    'The disclosure in this language is older than one that requires re-consent.',
+    'Use that one with an interpreter, or publish the disclosure in this language again.',
+  ],
   discussed_risk_in_discussion: [404, 'not-found', 'There is no such discussion.'],
   discussed_risk_is_required: [404, 'not-found', 'This discussion has no such risk.'],
   discussed_risk_stays: [
