@@ -115,7 +115,7 @@ BEGIN
     NEW.version := OLD.version + 1;
   ELSIF NEW.record_number IS NULL THEN
     LOOP
-      NEW.record_number := to_char(nextval('app.record_numbers'), 'FM000000');
+      NEW.record_number := to_char(nextval('app.record_numbers'), 'FM999999999999000000');
       EXIT WHEN NOT EXISTS (SELECT FROM app.patients WHERE clinic_id = NEW.clinic_id AND record_number = NEW.record_number);
     END LOOP;
   END IF;
