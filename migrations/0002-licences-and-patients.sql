@@ -147,11 +147,14 @@ DECLARE
   words    text[] := regexp_split_to_array(btrim(app.fold(COALESCE(query, ''))), '\s+');
   patterns text[] := ARRAY(SELECT '%' || regexp_replace(word, '([\\%_])', '\\\1', 'g') || '%' FROM unnest(words) AS word);
   rarest   text   := (SELECT pattern FROM unnest(patterns) AS pattern ORDER BY length(pattern) DESC LIMIT 1);
+  -- What only looks like a date is a word, and so is a date: it may be a record number.
+  birthday date   := CASE WHEN btrim(query) ~ '^\d{4}-\d{2}-\d{2}$' AND pg_input_is_valid(btrim(query), 'date')
+                          THEN btrim(query)::date END;
 BEGIN
-  IF btrim(query) ~ '^\d{4}-\d{2}-\d{2}$' THEN
+  IF birthday IS NOT NULL THEN
     RETURN QUERY
       SELECT * FROM app.patients
-       WHERE clinic_id = clinic AND birth_date = btrim(query)::date
+       WHERE clinic_id = clinic AND (birth_date = birthday OR search_text LIKE rarest)
          AND (after_id IS NULL OR (sort_name, id) > (after_name, after_id))
        ORDER BY sort_name, id LIMIT page_size;
   ELSIF rarest = '%%' THEN
