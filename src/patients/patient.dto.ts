@@ -65,7 +65,7 @@ export class FindPatients {
   /** `nextCursor` of the page before. */
   @IsOptional()
   @IsString()
-  @MaxLength(2000)
+  @MaxLength(10_000)
   cursor?: string;
 
   @IsOptional()

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isUUID } from 'class-validator';
 import type { Ctx } from '../common/context.js';
 import { AppError, malformed, notFound } from '../common/errors.js';
 import { refuseFuture } from '../common/period.js';
@@ -56,7 +57,7 @@ function encodeCursor(last: Patient): string {
 function decodeCursor(cursor: string): [string, string] {
   try {
     const [name, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    if (typeof name === 'string' && !name.includes('\0') && typeof id === 'string' && /^[0-9a-f-]{36}$/.test(id)) return [name, id];
+    if (typeof name === 'string' && !name.includes('\0') && isUUID(id)) return [name, id as string];
   } catch {
     // Not one of ours; said below.
   }
