@@ -39,9 +39,13 @@ export class PatientsService {
   /** Corrects a registration, provided nobody else has since the caller read it. */
   async correct(ctx: Ctx, id: string, version: number, changes: CorrectPatient): Promise<Patient> {
     refuseFuture(ctx, 'birthDate', changes.birthDate);
-    const { affected } = await ctx.tx.update(Patient, { clinicId: ctx.actor.clinicId, id, version }, changes);
+    const present = { clinicId: ctx.actor.clinicId, id, version };
+    const isPresent =
+      Object.keys(changes).length === 0
+        ? await ctx.tx.existsBy(Patient, present)
+        : (await ctx.tx.update(Patient, present, changes)).affected === 1;
     const patient = await this.get(ctx, id);
-    if (affected !== 1) {
+    if (!isPresent) {
       throw new AppError('patient.changed', 412, 'Somebody changed this patient since you read it.', {
         detail: 'Fetch it again, look at the change, and repeat yours with the new ETag.',
       });
