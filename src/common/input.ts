@@ -20,14 +20,19 @@ const MAX_DEPTH = 12;
  */
 @Injectable()
 export class CleanText implements PipeTransform {
-  transform(value: unknown, { type }: ArgumentMetadata): unknown {
+  transform(value: unknown, { type, data = '' }: ArgumentMetadata): unknown {
     // The request's context is ours, not the caller's.
     if (type === 'custom') return value;
+    if (type === 'body' && !isObjectOrNothing(value)) throw malformed([{ field: 'body', message: 'must be a JSON object' }]);
     const errors: FieldError[] = [];
-    const clean = cleanValue(value, '', 0, errors);
+    const clean = cleanValue(value, data, 0, errors);
     if (errors.length > 0) throw malformed(errors);
     return clean;
   }
+}
+
+function isObjectOrNothing(body: unknown): boolean {
+  return body === undefined || (typeof body === 'object' && !Array.isArray(body));
 }
 
 function cleanValue(value: unknown, path: string, depth: number, errors: FieldError[]): unknown {
@@ -46,6 +51,8 @@ function cleanValue(value: unknown, path: string, depth: number, errors: FieldEr
   for (const [key, item] of Object.entries(value)) {
     const field = path ? `${path}.${key}` : key;
     if (key.includes('\0') || !key.isWellFormed()) errors.push({ field: path, message: 'has a key that isn’t text' });
+    // class-validator takes what every object inherits for known.
+    else if (key in Object.prototype) errors.push({ field, message: 'is no field of this request' });
     else clean[key] = cleanValue(item, field, depth + 1, errors);
   }
   return clean;
