@@ -79,10 +79,11 @@ class DateOrInstant implements ValidatorConstraintInterface {
   validate(value: unknown): boolean {
     if (typeof value !== 'string') return false;
     const instant = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-](0\d|1[0-4]):[0-5]\d)$/.exec(value);
-    return isCalendarDate(instant?.[1] ?? value);
+    // Later years don't fit RFC 3339 in every time zone, and mean "without end".
+    return isCalendarDate(instant?.[1] ?? value) && value >= '1900' && value < '3000';
   }
   defaultMessage(): string {
-    return 'must be a date (YYYY-MM-DD, in the clinic’s time zone) or an instant with an offset (RFC 3339)';
+    return 'must be a date (YYYY-MM-DD, in the clinic’s time zone) or an instant with an offset (RFC 3339), from 1900 to 2999';
   }
 }
 
