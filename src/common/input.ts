@@ -3,10 +3,10 @@ import { type ClassConstructor, Transform, Type } from 'class-transformer';
 import {
   IsObject,
   Matches,
-  MaxLength,
   MinLength,
   Validate,
   ValidateNested,
+  type ValidationArguments,
   ValidatorConstraint,
   type ValidatorConstraintInterface,
 } from 'class-validator';
@@ -131,6 +131,20 @@ function canonicalLanguage(tag: string): string | undefined {
   }
 }
 
+/**
+ * Counts code points, as PostgreSQL's char_length does. class-validator's MaxLength leaves variation selectors out, so that it
+ * lets through what the database refuses.
+ */
+@ValidatorConstraint({ name: 'hasAtMost' })
+class AtMost implements ValidatorConstraintInterface {
+  validate(value: unknown, { constraints: [max] }: ValidationArguments): boolean {
+    return typeof value === 'string' && [...value].length <= max;
+  }
+  defaultMessage({ constraints: [max] }: ValidationArguments): string {
+    return `must have at most ${max} characters`;
+  }
+}
+
 const trimmed = Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
 
 /** A BCP 47 tag, kept in its canonical case: EN and en are one language. */
@@ -145,14 +159,14 @@ export const IsLine = (max: number): PropertyDecorator =>
   applyDecorators(
     trimmed,
     MinLength(1, { message: 'must not be empty' }),
-    MaxLength(max),
+    Validate(AtMost, [max]),
     // oxlint-disable-next-line no-control-regex -- control characters are what is refused
     Matches(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, { message: 'must be one line of text' }),
   );
 
 /** Text of several lines, without spaces around it. */
 export const IsProse = (max: number): PropertyDecorator =>
-  applyDecorators(trimmed, MinLength(1, { message: 'must not be empty' }), MaxLength(max));
+  applyDecorators(trimmed, MinLength(1, { message: 'must not be empty' }), Validate(AtMost, [max]));
 
 /** An object of a class, checked in its turn. ValidateNested alone takes a list of them in its place. */
 export const Nested = (type: () => ClassConstructor<object>): PropertyDecorator =>
