@@ -5,6 +5,7 @@ import {
   Matches,
   MinLength,
   Validate,
+  ValidateIf,
   ValidateNested,
   type ValidationArguments,
   ValidatorConstraint,
@@ -144,6 +145,9 @@ class AtMost implements ValidatorConstraintInterface {
     return `must have at most ${max} characters`;
   }
 }
+
+/** May be left out, but isn't null: the database fills it, or keeps what it has. */
+export const IsOmittable = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 const trimmed = Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
 

@@ -1,7 +1,7 @@
 import { PartialType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsEmail, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
-import { IsCalendarDate, IsLanguage, IsLine } from '../common/input.js';
+import { IsCalendarDate, IsLanguage, IsLine, IsOmittable } from '../common/input.js';
 import { type Patient, SEXES } from './patient.entity.js';
 
 export class RegisterPatient {
@@ -23,7 +23,7 @@ export class RegisterPatient {
   birthDate: string;
 
   /** Administrative gender, the codes of HL7 FHIR. */
-  @IsOptional()
+  @IsOmittable()
   @IsIn(SEXES)
   sex?: (typeof SEXES)[number];
 
@@ -47,13 +47,14 @@ export class RegisterPatient {
   preferredLanguage?: string | null;
 
   /** Unique in the clinic. Left out: the next free number. */
-  @IsOptional()
+  @IsOmittable()
   @IsString()
   @IsLine(40)
   recordNumber?: string;
 }
 
-export class CorrectPatient extends PartialType(RegisterPatient) {}
+/** What is left out stays; null clears what may be unknown. */
+export class CorrectPatient extends PartialType(RegisterPatient, { skipNullProperties: false }) {}
 
 export class FindPatients {
   /** Every word is looked for in names and record numbers, in any order, without case and accents; or a birth date (YYYY-MM-DD). */
