@@ -13,9 +13,15 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
+interface ServerOptions {
+  /** A database that other servers share; whoever made it drops it. */
+  readonly shared?: TestDatabase;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** The real server, as built, in a process of its own, on a database of its own. */
-export async function startServer(): Promise<TestServer> {
-  const database = await createDatabase();
+export async function startServer({ shared, env = {} }: ServerOptions = {}): Promise<TestServer> {
+  const database = shared ?? (await createDatabase());
   const child = spawn(process.execPath, [MAIN], {
     env: {
       PATH: process.env['PATH'],
@@ -25,6 +31,7 @@ export async function startServer(): Promise<TestServer> {
       DATABASE_IDENTITY_URL: database.identity,
       DATABASE_OWNER_URL: database.owner,
       AUTH_SECRET: randomBytes(32).toString('hex'),
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -51,7 +58,7 @@ export async function startServer(): Promise<TestServer> {
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
-      await database.drop();
+      if (!shared) await database.drop();
     },
   };
 }
