@@ -2,7 +2,7 @@
 import { Agent, request } from 'node:http';
 import { drive, MANIPULATION, PATIENT, PROPOSAL, SIGNATURE, TEACH_BACK } from './flow.mjs';
 
-drive(async ({ url }, token) => {
+await drive(async ({ url }, token) => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const cookie = `assent.session_token=${token}.signature`;
   const call = (method, path, body) =>
@@ -31,7 +31,8 @@ drive(async ({ url }, token) => {
       const patient = `/api/patients/${patientId}`;
       await step('screen', () => call('POST', `${patient}/screenings`, { questionnaireId: questionnaire.id, answers }));
       const discussion = await step('open discussion', () => call('POST', `${patient}/discussions`, PROPOSAL));
-      for (const { code } of discussion.risks) await step('discuss a risk', () => call('PUT', `/api/discussions/${discussion.id}/risks/${code}`));
+      for (const { code } of discussion.risks)
+        await step('discuss a risk', () => call('PUT', `/api/discussions/${discussion.id}/risks/${code}`));
       await step('consent', () =>
         call('POST', `/api/discussions/${discussion.id}/consent`, {
           decision: 'given',

@@ -133,22 +133,33 @@ async function memoryOf(pid) {
 
 function report(http, sql, memory) {
   const steps = Object.keys(http[0].steps);
-  const column = (value) => String(value).padStart(10);
-  const line = (name, ...numbers) => console.log(name.padEnd(24) + numbers.map(column).join(''));
+
+  const line = (name, ...numbers) => console.log(name.padEnd(24) + numbers.map((value) => String(value).padStart(10)).join(''));
   console.log(`\n${clients} clients, ${rounds} × ${seconds} s each, Node ${process.versions.node}, ${availableParallelism()} cores\n`);
   line('milliseconds', 'http p50', 'http p99', 'sql p50', 'sql p99');
   for (const step of steps) {
     const [h, s] = [http, sql].map((runs) => runs.flatMap((one) => one.steps[step]).sort((a, b) => a - b));
     line(step, ...[h, s].flatMap((all) => [0.5, 0.99].map((part) => all[Math.floor(part * (all.length - 1))].toFixed(1))));
   }
-  const rate = (runs) => median(runs.map((one) => one.steps[steps[0]].length / one.seconds));
-  const requests = (runs) => median(runs.map((one) => Object.values(one.steps).reduce((sum, all) => sum + all.length, 0) / one.seconds));
   console.log();
   line('', 'http', 'sql', 'ratio');
-  line('flows/s', rate(http).toFixed(1), rate(sql).toFixed(1), (rate(http) / rate(sql)).toFixed(2));
-  line('requests/s', requests(http).toFixed(0), requests(sql).toFixed(0), (requests(http) / requests(sql)).toFixed(2));
+  for (const [name, rate, digits] of [
+    ['flows/s', flowsPerSecond, 1],
+    ['requests/s', requestsPerSecond, 0],
+  ]) {
+    const [h, s] = [http, sql].map((runs) => median(runs.map(rate)));
+    line(name, h.toFixed(digits), s.toFixed(digits), (h / s).toFixed(2));
+  }
   line('server memory', memory.now);
   line('  at its peak', memory.peak);
+}
+
+function flowsPerSecond({ steps, seconds: took }) {
+  return steps.end.length / took;
+}
+
+function requestsPerSecond({ steps, seconds: took }) {
+  return Object.values(steps).reduce((sum, all) => sum + all.length, 0) / took;
 }
 
 function median(numbers) {

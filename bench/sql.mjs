@@ -2,7 +2,7 @@
 import { Client } from 'pg';
 import { drive, MANIPULATION, PATIENT, PROPOSAL, SIGNATURE, TEACH_BACK } from './flow.mjs';
 
-drive(async ({ databaseUrl }, token) => {
+await drive(async ({ databaseUrl }, token) => {
   const client = new Client({ connectionString: databaseUrl, options: '-c TimeZone=UTC' });
   await client.connect();
   /** One request: the transaction that carries the token, with its statements. */
