@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const LOCK = join(root, '.prepare-lock');
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const BUILT_FROM = join(root, 'dist', '.assent-build');
 
 /** Installs and builds what isn't up to date. Ends the process with a message if that fails. */
@@ -95,8 +96,15 @@ function run(command, args, options = {}) {
     let output = '';
     child.stdout.on('data', (data) => (output += data));
     child.stderr.on('data', (data) => (output += data));
+    // A signal to us alone, as a supervisor sends it, must not leave the command behind.
+    const stop = (signal) => {
+      child.kill(signal);
+      child.once('exit', () => process.exit(1));
+    };
+    for (const signal of SIGNALS) process.once(signal, stop);
     child.once('error', reject);
     child.once('close', (code) => {
+      for (const signal of SIGNALS) process.off(signal, stop);
       if (code === 0) resolve();
       else reject(new Error(`${output.trimEnd()}\n\n"${[command, ...args].join(' ')}" failed.`));
     });
@@ -170,6 +178,8 @@ function holdersOf(lock) {
 }
 
 function isAlive(pid) {
+  // Asked while we hold no lock: a container that was killed and started again numbers its processes as before.
+  if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);
     return true;
