@@ -51,6 +51,9 @@ async function unprivilegedAccount(): Promise<Account> {
 }
 
 async function giveTo({ uid, gid }: Account, folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { recursive: true })) await lchown(join(folder, entry), uid, gid);
+  // Without withFileTypes, readdir would follow links out of the folder.
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    await lchown(join(entry.parentPath, entry.name), uid, gid);
+  }
   await lchown(folder, uid, gid);
 }
