@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashPassword } from 'better-auth/crypto';
 import type { Client } from 'pg';
+import { explain } from '../common/constraints.js';
 import { type Founded, foundClinic } from './found.js';
 
 export interface DemoAccount {
@@ -19,18 +20,31 @@ const PEOPLE = [
 ] as const;
 const AUTHORITY = 'Demo Health Professions Board';
 
-/** Founds the demo clinic, with people of every role and invented licences. Returns how to sign in, and keeps it in a file. */
-export async function foundDemoClinic(ownerUrl: string, dataDir: string, url: string): Promise<DemoAccount[]> {
+/**
+ * Founds the demo clinic, with people of every role and invented licences. Returns how to sign in, and keeps it in a file.
+ * Undefined when another process was quicker.
+ */
+export async function foundDemoClinic(ownerUrl: string, dataDir: string, url: string): Promise<DemoAccount[] | undefined> {
   const people = PEOPLE.map((person) => ({ ...person, password: newPassword() }));
   const administrator = { ...ADMINISTRATOR, password: newPassword() };
   const accounts = [{ ...administrator, role: 'administrator' }, ...people].map(({ role, email, password }) => ({ role, email, password }));
-  // Drafted before the clinic exists: passwords that nobody can read any more would lock the demo's user out.
   const draft = await draftAccounts(dataDir, url, accounts);
-  await foundClinic(ownerUrl, { clinic: 'Demo Spine Clinic', timeZone: 'Europe/London', administrator, demo: true }, (client, founded) =>
-    employ(client, founded, people),
-  );
-  await rename(draft, accountsFile(dataDir));
-  return accounts;
+  try {
+    await foundClinic(
+      ownerUrl,
+      { clinic: 'Demo Spine Clinic', timeZone: 'Europe/London', administrator, demo: true },
+      async (client, founded) => {
+        await employ(client, founded, people);
+        // Before the commit: a clinic whose passwords nobody can read would lock the demo's user out.
+        await rename(draft, accountsFile(dataDir));
+      },
+    );
+    return accounts;
+  } catch (error) {
+    await rm(draft, { force: true });
+    if (explain(error)?.code === 'clinic.already-set-up') return undefined;
+    throw error;
+  }
 }
 
 async function employ(
@@ -74,6 +88,7 @@ export function accountsFile(dataDir: string): string {
 
 async function draftAccounts(dataDir: string, url: string, accounts: readonly DemoAccount[]): Promise<string> {
   const draft = `${accountsFile(dataDir)}.${process.pid}`;
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   await writeFile(draft, `${JSON.stringify({ url, accounts }, null, 2)}\n`, { mode: 0o600 });
   return draft;
 }
