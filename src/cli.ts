@@ -1,12 +1,13 @@
 import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { isEmail } from 'class-validator';
 import { type Founding, foundClinic } from './clinics/found.js';
 import { explain } from './common/constraints.js';
 import { ConfigError, loadConfig } from './config.js';
-import { EmbeddedPostgresError } from './database/embedded/error.js';
 import { openDatabase } from './database/open.js';
+import { fail } from './fail.js';
 
 const USAGE = `Usage:
   npm run migrate             brings the database up to date
@@ -52,27 +53,19 @@ async function setup(args: string[]): Promise<void> {
 }
 
 async function askForClinic(args: string[]): Promise<Founding> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      clinic: { type: 'string' },
-      'time-zone': { type: 'string' },
-      'admin-name': { type: 'string' },
-      'admin-email': { type: 'string' },
-      additional: { type: 'boolean', default: false },
-    },
-  });
-  const terminal = stdin.isTTY ? createInterface({ input: stdin, output: stdout }) : undefined;
+  const values = readOptions(args);
+  const terminal = stdin.isTTY ? openTerminal() : undefined;
   const ask = async (
     given: string | undefined,
     variable: string,
     question: string,
     check: (answer: string) => string | undefined,
+    secret = false,
   ): Promise<string> => {
-    let answer = given ?? process.env[variable] ?? (await terminal?.question(`${question}: `)) ?? '';
+    let answer = given ?? process.env[variable] ?? (await terminal?.ask(`${question}: `, secret)) ?? '';
     let problem = check(answer.trim());
     while (problem && terminal) {
-      answer = await terminal.question(`${problem}\n${question}: `);
+      answer = await terminal.ask(`${problem}\n${question}: `, secret);
       problem = check(answer.trim());
     }
     if (problem) throw new ConfigError(`${question}: ${problem}\n\n${USAGE}`);
@@ -93,12 +86,63 @@ async function askForClinic(args: string[]): Promise<Founding> {
           'ASSENT_ADMIN_PASSWORD',
           `Password of the first administrator (at least ${SHORTEST_PASSWORD} characters)`,
           isPassword,
+          true,
         ),
       },
     };
   } finally {
     terminal?.close();
   }
+}
+
+function readOptions(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        clinic: { type: 'string' },
+        'time-zone': { type: 'string' },
+        'admin-name': { type: 'string' },
+        'admin-email': { type: 'string' },
+        additional: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new ConfigError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  }
+}
+
+/** Ctrl-C and Ctrl-D at a question: nothing is open yet. */
+function cancel(): never {
+  stdout.write('\nNothing was set up.\n');
+  process.exit(1);
+}
+
+/** Secrets aren't echoed. */
+function openTerminal() {
+  let muted = false;
+  const output = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      if (!muted) stdout.write(chunk);
+      done();
+    },
+  });
+  const lines = createInterface({ input: stdin, output, terminal: true });
+  lines.once('close', cancel);
+  return {
+    async ask(question: string, secret: boolean): Promise<string> {
+      const answer = lines.question(question);
+      muted = secret;
+      await answer;
+      muted = false;
+      if (secret) stdout.write('\n');
+      return answer;
+    },
+    close(): void {
+      lines.off('close', cancel);
+      lines.close();
+    },
+  };
 }
 
 function isName(name: string): string | undefined {
@@ -115,8 +159,4 @@ function isPassword(password: string): string | undefined {
     : `It must have ${SHORTEST_PASSWORD} to 128 characters.`;
 }
 
-await main(process.argv.slice(2)).catch((error: unknown) => {
-  const expected = error instanceof ConfigError || error instanceof EmbeddedPostgresError;
-  process.stderr.write(`${error instanceof Error ? (expected ? error.message : error.stack) : String(error)}\n`);
-  process.exit(1);
-});
+await main(process.argv.slice(2)).catch(fail);

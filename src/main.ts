@@ -1,98 +1,80 @@
+import { once } from 'node:events';
 import { createServer as createProbe } from 'node:net';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { accountsFile, type DemoAccount, foundDemoClinic, refreshDemoUrl } from './clinics/demo.js';
+import { accountsFile, foundDemoClinic, refreshDemoUrl } from './clinics/demo.js';
 import { isEmpty } from './clinics/found.js';
 import { type Config, ConfigError, loadConfig } from './config.js';
 import { EmbeddedPostgresError } from './database/embedded/error.js';
 import { type OpenDatabase, openDatabase } from './database/open.js';
+import { fail } from './fail.js';
 import { loadSecret } from './secret.js';
 import { createServer } from './server.js';
 
-/** Starts everything and serves until SIGINT or SIGTERM. */
+/** Starts everything and serves until SIGINT, SIGTERM or SIGHUP. */
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
+  // Found out before anything is started, so that a taken port costs nothing.
   const port = await freePort(config);
-  const baseUrl = config.baseUrl ?? `http://localhost:${port}`;
-  const database = await openDatabase(config, (error) => fail(error));
-  let app: NestFastifyApplication | undefined;
+  const database = await openDatabase(config);
   try {
-    const accounts = await demoAccounts(config, database, baseUrl);
-    app = await createServer({
-      database: database.urls,
-      poolSize: config.poolSize,
-      authSecret: config.authSecret ?? (await loadSecret(config.dataDir)),
-      baseUrl,
-      trustProxy: config.trustProxy,
-    });
-    await app.listen(port, config.host);
-    announce(config, baseUrl, accounts);
-  } catch (error) {
-    await app?.close();
+    if (!database.ended.aborted) await serve(config, database, port);
+  } finally {
     await database.close();
-    throw error;
   }
-  stopOnSignal(app, database);
+  if (database.ended.reason instanceof EmbeddedPostgresError) throw database.ended.reason;
+  process.exit();
 }
 
-/** Found out before anything is started, so that a taken port costs nothing. Port 0: any free one. */
-function freePort({ port, host }: Config): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createProbe();
-    probe.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new ConfigError(`Port ${port} is taken. Stop what listens there, or choose another: PORT=3001 npm start`)
-          : new ConfigError(`PORT ${port} on HOST ${host} can't be used: ${error.message}`),
-      );
-    });
-    probe.listen(port, host, () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : port));
-    });
+async function serve(config: Config, database: OpenDatabase, port: number): Promise<void> {
+  const baseUrl = config.baseUrl ?? `http://localhost:${port}`;
+  const signIn = await howToSignIn(config, database, baseUrl);
+  const app = await createServer({
+    database: database.urls,
+    poolSize: config.poolSize,
+    authSecret: config.authSecret ?? (await loadSecret(config.dataDir)),
+    baseUrl,
+    trustProxy: config.trustProxy,
   });
-}
-
-async function demoAccounts(config: Config, database: OpenDatabase, baseUrl: string): Promise<readonly DemoAccount[] | undefined> {
-  if (!config.demo) return undefined;
-  if (await isEmpty(database.urls.owner)) return foundDemoClinic(database.urls.owner, config.dataDir, baseUrl);
-  await refreshDemoUrl(config.dataDir, baseUrl);
-  return undefined;
-}
-
-function announce(config: Config, baseUrl: string, accounts: readonly DemoAccount[] | undefined): void {
-  const lines = [`Assent is ready: ${baseUrl}`];
-  if (accounts) {
-    const width = Math.max(...accounts.map(({ email }) => email.length));
-    lines.push(
-      '',
-      'A demo clinic was made. Sign in as:',
-      ...accounts.map(({ role, email, password }) => `  ${role.padEnd(14)} ${email.padEnd(width)}  ${password}`),
-    );
-    lines.push(`These are shown once and kept in ${accountsFile(config.dataDir)}`);
-  } else if (config.demo) {
-    lines.push(`Demo accounts, if this is the demo clinic: ${accountsFile(config.dataDir)}`);
+  try {
+    await app.listen(port, config.host).catch((error: unknown) => refusePort(error, config));
+    process.stdout.write(`Assent is ready: ${baseUrl}\n${signIn}\n`);
+    if (!database.ended.aborted) await once(database.ended, 'abort');
+  } finally {
+    await app.close();
   }
-  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-function stopOnSignal(app: NestFastifyApplication, database: OpenDatabase): void {
-  let stopping: Promise<void> | undefined;
-  const stop = () => {
-    stopping ??= (async () => {
-      await app.close();
-      await database.close();
-      process.exit(0);
-    })().catch(fail);
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+/** Port 0: any free one. */
+async function freePort(config: Config): Promise<number> {
+  const probe = createProbe().listen(config.port, config.host);
+  await once(probe, 'listening').catch((error: unknown) => refusePort(error, config));
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return typeof address === 'object' && address ? address.port : config.port;
 }
 
-function fail(error: unknown): never {
-  // What the operator can mend is said in words; a defect comes with its stack.
-  const expected = error instanceof ConfigError || error instanceof EmbeddedPostgresError;
-  process.stderr.write(`${error instanceof Error ? (expected ? error.message : error.stack) : String(error)}\n`);
-  process.exit(1);
+function refusePort(error: unknown, { port, host }: Config): never {
+  if (!(error instanceof Error && 'syscall' in error)) throw error;
+  throw new ConfigError(
+    'code' in error && error.code === 'EADDRINUSE'
+      ? `Port ${port} is taken. Stop what listens there, or set PORT to another.`
+      : `PORT ${port} on HOST ${host} can't be used: ${error.message}`,
+  );
+}
+
+/** Makes the demo clinic if the database is empty. */
+async function howToSignIn({ demo, dataDir }: Config, { urls }: OpenDatabase, baseUrl: string): Promise<string> {
+  const empty = await isEmpty(urls.owner);
+  if (empty && !demo) return 'There is no clinic yet: stop Assent, set yours up with "npm run setup", and start it again.';
+  const made = empty ? await foundDemoClinic(urls.owner, dataDir, baseUrl) : undefined;
+  if (made) {
+    const width = Math.max(...made.map(({ email }) => email.length));
+    const lines = made.map(({ role, email, password }) => `  ${role.padEnd(14)} ${email.padEnd(width)}  ${password}`);
+    return ['', 'A demo clinic was made. Sign in as:', ...lines, `This is shown once and kept in ${accountsFile(dataDir)}`].join('\n');
+  }
+  return (await refreshDemoUrl(dataDir, baseUrl))
+    ? `Sign in with an account of the demo clinic: they are in ${accountsFile(dataDir)}`
+    : 'Sign in with your email address and password.';
 }
 
 await main().catch(fail);

@@ -1,7 +1,7 @@
-import { mkdir, realpath } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { access, constants, mkdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import { Client } from 'pg';
 import { serverAccount } from './embedded/account.js';
 import { openCluster, removeUnfinishedClusters, type Cluster, type Login } from './embedded/cluster.js';
 import { EmbeddedPostgresError, errorCode } from './embedded/error.js';
@@ -40,8 +40,7 @@ const PASSING_FAILURE = /could not bind|could not create any TCP\/IP sockets|loc
  * One process at a time owns a cluster. If an owner was killed, the next one takes over the server that it left running.
  */
 export async function startEmbedded({ dataDir, settings = {}, onLost }: EmbeddedOptions): Promise<EmbeddedPostgres> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const folder = join(await realpath(resolve(dataDir)), 'postgres');
+  const folder = join(await openDataDir(dataDir), 'postgres');
   const account = await serverAccount(join(folder, 'pgdata'));
   const programs = await findPrograms(account);
   const cluster = await openCluster({ folder, programs, account, durable: settings['fsync'] !== 'off' });
@@ -49,7 +48,10 @@ export async function startEmbedded({ dataDir, settings = {}, onLost }: Embedded
 
   let stopped: Promise<void> | undefined;
   lock.once('end', () => {
-    if (!stopped) onLost?.(new EmbeddedPostgresError(`PostgreSQL ended unexpectedly: see ${cluster.logFile}.`));
+    if (stopped) return;
+    // PostgreSQL restarts itself after the crash of one of its processes, and then nobody owns it.
+    stopped = stopServer(pid, cluster, programs);
+    onLost?.(new EmbeddedPostgresError(`PostgreSQL ended unexpectedly: see ${cluster.logFile}.`));
   });
   await removeUnfinishedClusters(folder);
   const url = (login: Login, database: string) => `postgres://${login}:${cluster.passwords[login]}@127.0.0.1:${port}/${database}`;
@@ -63,9 +65,23 @@ export async function startEmbedded({ dataDir, settings = {}, onLost }: Embedded
   };
 }
 
+async function openDataDir(dataDir: string): Promise<string> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+    return await realpath(dataDir);
+  } catch (error) {
+    throw new EmbeddedPostgresError(
+      `The data folder ${dataDir} can't be used (${errorCode(error)}): ` +
+        'start Assent as the user who owns it, or set DATA_DIR to another folder.',
+      { cause: error },
+    );
+  }
+}
+
 interface OwnedServer extends RunningServer {
   /** The connection that holds the owner's lock. */
-  readonly lock: pg.Client;
+  readonly lock: Client;
 }
 
 /** Starts a server unless one is running, and becomes its owner. */
@@ -96,8 +112,8 @@ interface TakeOptions {
 }
 
 /** Undefined when the server went away meanwhile: look again. */
-async function becomeOwner(cluster: Cluster, port: number): Promise<pg.Client | undefined> {
-  const client = new pg.Client({
+async function becomeOwner(cluster: Cluster, port: number): Promise<Client | undefined> {
+  const client = new Client({
     host: '127.0.0.1',
     port,
     user: 'postgres',
