@@ -16,6 +16,7 @@ const BUILT_FROM = join(root, 'dist', '.assent-build');
 export async function prepare() {
   try {
     refuseOldNode();
+    endWithShell();
     if (isInstalled() && isBuilt()) return;
     await alone(async () => {
       // The process that we waited for may have done it all.
@@ -36,6 +37,21 @@ function refuseOldNode() {
   throw new Error(
     `Assent needs Node.js ${major}.${minor} or newer, and this is ${process.versions.node}: install a newer one from https://nodejs.org.`,
   );
+}
+
+/**
+ * npm runs us in a shell and gives a SIGTERM to that alone. Many a shell dies of it without telling us: we see that we have
+ * another parent, and tell ourselves. Windows has neither the signal nor new parents.
+ */
+function endWithShell() {
+  if (!process.env.npm_lifecycle_event) return;
+  const shell = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  }, 50);
+  timer.unref();
 }
 
 /** Compares package-lock.json with the record that npm keeps of what it installed, so that an install by hand counts. */
