@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashPassword } from 'better-auth/crypto';
 import type { Client } from 'pg';
@@ -28,7 +28,6 @@ export async function foundDemoClinic(ownerUrl: string, dataDir: string, url: st
   const people = PEOPLE.map((person) => ({ ...person, password: newPassword() }));
   const administrator = { ...ADMINISTRATOR, password: newPassword() };
   const accounts = [{ ...administrator, role: 'administrator' }, ...people].map(({ role, email, password }) => ({ role, email, password }));
-  const draft = await draftAccounts(dataDir, url, accounts);
   try {
     await foundClinic(
       ownerUrl,
@@ -36,12 +35,11 @@ export async function foundDemoClinic(ownerUrl: string, dataDir: string, url: st
       async (client, founded) => {
         await employ(client, founded, people);
         // Before the commit: a clinic whose passwords nobody can read would lock the demo's user out.
-        await rename(draft, accountsFile(dataDir));
+        await keepAccounts(dataDir, url, accounts);
       },
     );
     return accounts;
   } catch (error) {
-    await rm(draft, { force: true });
     if (explain(error)?.code === 'clinic.already-set-up') return undefined;
     throw error;
   }
@@ -74,7 +72,7 @@ async function employ(
 export async function refreshDemoUrl(dataDir: string, url: string): Promise<DemoAccount[] | undefined> {
   try {
     const { accounts } = JSON.parse(await readFile(accountsFile(dataDir), 'utf8')) as { accounts: DemoAccount[] };
-    await rename(await draftAccounts(dataDir, url, accounts), accountsFile(dataDir));
+    await keepAccounts(dataDir, url, accounts);
     return accounts;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
@@ -86,11 +84,11 @@ export function accountsFile(dataDir: string): string {
   return join(dataDir, 'demo-accounts.json');
 }
 
-async function draftAccounts(dataDir: string, url: string, accounts: readonly DemoAccount[]): Promise<string> {
+async function keepAccounts(dataDir: string, url: string, accounts: readonly DemoAccount[]): Promise<void> {
   const draft = `${accountsFile(dataDir)}.${process.pid}`;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   await writeFile(draft, `${JSON.stringify({ url, accounts }, null, 2)}\n`, { mode: 0o600 });
-  return draft;
+  await rename(draft, accountsFile(dataDir));
 }
 
 function newPassword(): string {
