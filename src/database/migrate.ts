@@ -11,7 +11,7 @@ const MIGRATION_LOCK = 7_302_115_881;
 /** Brings the database up to date. Returns the names of the migrations that it applied; none when it already was. */
 export async function migrate(urls: DatabaseUrls, folder = join(PROJECT_ROOT, 'migrations')): Promise<string[]> {
   const client = new Client({ connectionString: urls.owner, application_name: 'assent migrate' });
-  await client.connect();
+  await connect(client);
   try {
     await checkVersion(client);
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
@@ -21,6 +21,16 @@ export async function migrate(urls: DatabaseUrls, folder = join(PROJECT_ROOT, 'm
     return await applyMigrations(client, folder);
   } finally {
     await client.end();
+  }
+}
+
+async function connect(client: Client): Promise<void> {
+  try {
+    await client.connect();
+  } catch (error) {
+    // An address that has several has an error for each.
+    const reason = error instanceof AggregateError ? error.errors.join('; ') : String(error);
+    throw new ConfigError(`DATABASE_OWNER_URL: ${client.host}:${client.port} can't be used: ${reason}`, { cause: error });
   }
 }
 
