@@ -5,6 +5,7 @@ COPY package.json package-lock.json .npmrc ./
 # Without the optional packages: they are the embedded PostgreSQL and tools for development.
 RUN npm ci --include=dev --omit=optional --no-audit --no-fund
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
+COPY scripts/swagger-plugin.mjs scripts/
 COPY src src
 RUN npx nest build && npm prune --omit=dev --omit=optional --no-audit --no-fund
 

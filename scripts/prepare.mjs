@@ -90,7 +90,7 @@ async function build() {
 function fingerprint() {
   const hash = createHash('sha256');
   const configuration = readdirSync(root).filter((name) => /^(tsconfig.*|nest-cli|package|package-lock)\.json$/.test(name));
-  for (const path of [...configuration, ...filesBelow('src')].sort()) {
+  for (const path of [...configuration, 'scripts/swagger-plugin.mjs', ...filesBelow('src')].sort()) {
     const content = readFileSync(join(root, path));
     hash.update(`${path}\0${content.length}\0`).update(content);
   }
