@@ -69,9 +69,12 @@ function isInstalled() {
 
 async function install() {
   console.log('Installing dependencies…');
-  // A shell, because npm is a script on Windows. "ci" starts afresh: "install" trusts packages that a killed one left half
-  // unpacked. Development dependencies build, and an optional one is PostgreSQL, whatever NODE_ENV and npm's settings leave out.
-  await run('npm ci --include=dev --include=optional --no-audit --no-fund', [], { shell: true });
+  // "ci" starts afresh: "install" trusts packages that a killed one left half unpacked. Development dependencies build, and an
+  // optional one is PostgreSQL, whatever NODE_ENV and npm's settings leave out.
+  const npm = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
+  // npm is a script for a shell on Windows. Elsewhere a shell in between would keep signals from it.
+  if (process.platform === 'win32') await run(['npm', ...npm].join(' '), [], { shell: true });
+  else await run('npm', npm);
 }
 
 function isBuilt() {
@@ -198,9 +201,14 @@ function isAlive(pid) {
   if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return error.code === 'EPERM';
+  }
+  try {
+    // A zombie has ended; where process 1 doesn't collect orphans, as in many containers, it stays for good.
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
   }
 }
 
