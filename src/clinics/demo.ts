@@ -71,8 +71,9 @@ async function employ(
 /** Rewrites the file's address, which may have changed since. Nothing to do where there is no demo. */
 export async function refreshDemoUrl(dataDir: string, url: string): Promise<DemoAccount[] | undefined> {
   try {
-    const { accounts } = JSON.parse(await readFile(accountsFile(dataDir), 'utf8')) as { accounts: DemoAccount[] };
-    await keepAccounts(dataDir, url, accounts);
+    const { accounts, ...kept } = JSON.parse(await readFile(accountsFile(dataDir), 'utf8')) as { url: string; accounts: DemoAccount[] };
+    // Left alone otherwise: root's start would make it root's file.
+    if (kept.url !== url) await keepAccounts(dataDir, url, accounts);
     return accounts;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
