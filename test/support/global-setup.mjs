@@ -20,4 +20,8 @@ export default async function globalSetup() {
     await postgres.stop();
     await rm(dataDir, { recursive: true, force: true });
   };
+  // Jest itself ends at once, without the teardown.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => void globalThis.stopTestPostgres().finally(() => process.exit(1)));
+  }
 }
