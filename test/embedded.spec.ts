@@ -7,6 +7,7 @@ import { Client } from 'pg';
 import type { EmbeddedPostgres } from '../src/database/embedded.js';
 import { errorCode } from '../src/database/embedded/error.js';
 import { restoreSymlinks } from '../src/database/embedded/programs.js';
+import { MAIN } from './support/server.js';
 
 /** A process of its own, so that it can be killed. It stops in order when the test disconnects. */
 const OWNER = `
@@ -133,6 +134,26 @@ describe('the first start', () => {
     expect(await readdir(dataDir)).toEqual(['postgres']);
   });
 
+  it('ends in order at a signal that comes before it is ready', async () => {
+    await mkdir(dataDir);
+    const changes = watch(dataDir);
+    const child = spawn(process.execPath, [MAIN], { env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: dataDir }, stdio: 'ignore' });
+    owners.push(child);
+    for await (const { filename } of changes) {
+      if (filename === 'postgres') break;
+    }
+    await end(child, () => child.kill('SIGTERM'));
+
+    expect(child.exitCode).toBe(0);
+    await expect(serverPid()).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await readdir(dataDir)).toEqual(['postgres']);
+  });
+
+  it('says that it can’t use a data folder', async () => {
+    await writeFile(dataDir, 'a file');
+    await expect(start()).rejects.toThrow(`The data folder ${dataDir} can't be used (EEXIST)`);
+  });
+
   it('refuses a folder with somebody else’s files', async () => {
     await mkdir(join(dataDir, 'postgres', 'precious'), { recursive: true });
     await expect(start()).rejects.toThrow('holds no database of Assent');
@@ -224,6 +245,16 @@ describe('a later start', () => {
     const told = once(owner.child, 'message');
     kill(await serverPid());
     expect(await told).toMatchObject([{ lost: expect.stringContaining('PostgreSQL ended unexpectedly') }, undefined]);
+  });
+
+  it('leaves no server that restarted after a crash', async () => {
+    const owner = await start();
+    const told = once(owner.child, 'message');
+    const [row] = await query(owner.superuserUrl, `SELECT pid FROM pg_stat_activity WHERE application_name = 'assent owner'`);
+    kill((row as { pid: number }).pid);
+    await told;
+    await owner.stop();
+    await expect(serverPid()).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('names both versions when another PostgreSQL made the data', async () => {
