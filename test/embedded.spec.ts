@@ -3,37 +3,9 @@ import { once } from 'node:events';
 import { chmod, cp, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, watch, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
-import type { EmbeddedPostgres } from '../src/database/embedded.js';
-import { errorCode } from '../src/database/embedded/error.js';
 import { restoreSymlinks } from '../src/database/embedded/programs.js';
+import { end, kill, launchOwner, type Owner, query, startOwner } from './support/owner.js';
 import { MAIN } from './support/server.js';
-
-/** A process of its own, so that it can be killed. It stops in order when the test disconnects. */
-const OWNER = `
-  const { startEmbedded } = await import(${JSON.stringify(new URL('../dist/database/embedded.js', import.meta.url).href)});
-  try {
-    const server = await startEmbedded({
-      dataDir: process.argv[1],
-      settings: { fsync: 'off' },
-      onLost: (error) => process.send({ lost: error.message }),
-    });
-    process.once('disconnect', () => server.stop());
-    if (process.connected) process.send({ urls: server });
-    else await server.stop();
-  } catch (error) {
-    console.error(error.message);
-    process.exit(1);
-  }
-`;
-
-type Urls = Omit<EmbeddedPostgres, 'stop'>;
-
-interface Owner extends Urls {
-  readonly child: ChildProcess;
-  stop(): Promise<void>;
-  kill(): Promise<void>;
-}
 
 const owners: ChildProcess[] = [];
 let folder: string;
@@ -295,54 +267,12 @@ describe('restoreSymlinks', () => {
 });
 
 function launch(): ChildProcess {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', OWNER, dataDir], {
-    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
-  });
+  const child = launchOwner(dataDir);
   owners.push(child);
   return child;
 }
 
-/** Rejects with what the process said if it ends before its server is ready. */
-async function start(): Promise<Owner> {
-  const child = launch();
-  let complaint = '';
-  child.stderr?.setEncoding('utf8').on('data', (text) => (complaint += text));
-  const urls = await new Promise<Urls>((resolve, reject) => {
-    child.once('message', (message) => resolve((message as { urls: Urls }).urls));
-    child.once('close', () => reject(new Error(complaint)));
-  });
-  return {
-    ...urls,
-    child,
-    stop: () => end(child, () => child.disconnect()),
-    kill: () => end(child, () => child.kill('SIGKILL')),
-  };
-}
-
-async function end(child: ChildProcess, how: () => void): Promise<void> {
-  const exit = once(child, 'exit');
-  how();
-  await exit;
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    // A server that was killed before leaves its postmaster.pid.
-    if (errorCode(error) !== 'ESRCH') throw error;
-  }
-}
-
-async function query(connectionString: string, sql: string): Promise<unknown[]> {
-  const client = new Client({ connectionString });
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
+const start = (): Promise<Owner> => startOwner(launch());
 
 const pgdata = () => join(dataDir, 'postgres', 'pgdata');
 

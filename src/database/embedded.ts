@@ -49,8 +49,9 @@ export async function startEmbedded({ dataDir, settings = {}, onLost }: Embedded
   let stopped: Promise<void> | undefined;
   lock.once('end', () => {
     if (stopped) return;
-    // PostgreSQL restarts itself after the crash of one of its processes, and then nobody owns it.
-    stopped = stopServer(pid, cluster, programs);
+    // PostgreSQL restarts itself after the crash of one of its processes, and then nobody owns it. Not "fast": PostgreSQL 18.4
+    // hangs when that comes while it recovers.
+    stopped = stopServer(pid, { cluster, programs, mode: 'immediate' });
     onLost?.(new EmbeddedPostgresError(`PostgreSQL ended unexpectedly: see ${cluster.logFile}.`));
   });
   await removeUnfinishedClusters(folder);
@@ -61,7 +62,7 @@ export async function startEmbedded({ dataDir, settings = {}, onLost }: Embedded
     appUrl: url('assent_app', 'assent'),
     identityUrl: url('assent_identity', 'assent'),
     // The lock is held until the server ends it, so that nobody takes over a server that is stopping.
-    stop: () => (stopped ??= stopServer(pid, cluster, programs)),
+    stop: () => (stopped ??= stopServer(pid, { cluster, programs, mode: 'fast' })),
   };
 }
 

@@ -92,14 +92,23 @@ export async function launchServer(
   }
 }
 
-/** Ends all connections, writes everything to disk and resolves when the server is gone. */
-export async function stopServer(pid: number, { pgdata }: Cluster, programs: Programs): Promise<void> {
+interface StopOptions {
+  readonly cluster: Cluster;
+  readonly programs: Programs;
+  readonly mode: 'fast' | 'immediate';
+}
+
+/**
+ * Ends all connections and resolves when the server is gone. "fast" writes everything to disk first; "immediate" leaves it to
+ * the recovery of the next start.
+ */
+export async function stopServer(pid: number, { cluster: { pgdata }, programs, mode }: StopOptions): Promise<void> {
+  if (!(await isPostmaster(pid, pgdata))) return;
   if (process.platform === 'win32') {
-    await promisify(execFile)(programs.pgCtl, ['stop', '-w', '-m', 'fast', '-D', pgdata]);
+    await promisify(execFile)(programs.pgCtl, ['stop', '-w', '-m', mode, '-D', pgdata]);
     return;
   }
-  if (!(await isPostmaster(pid, pgdata))) return;
-  process.kill(pid, 'SIGINT');
+  process.kill(pid, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
   while (await isPostmaster(pid, pgdata)) await delay(POLL_MS);
 }
 
