@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AssentModule } from './assent.module.js';
 import { AppError } from './common/errors.js';
 import { CleanText } from './common/input.js';
+import { sendProblem } from './common/problem.filter.js';
 import { validationPipe } from './common/validation.pipe.js';
 import type { DatabaseUrls } from './config.js';
 import { createAuth } from './identity/auth.js';
@@ -36,6 +37,11 @@ export async function createServer({
     requestTimeout: 30_000,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 200 },
+    // Addresses that can't be decoded or are too long: refused before any hook.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      setHeaders(request, reply);
+      sendProblem(request, reply, error);
+    },
   });
   const app = await NestFactory.create<NestFastifyApplication>(AssentModule.register({ databaseUrl: database.app, poolSize }), adapter, {
     logger: ['error', 'warn'],
@@ -49,14 +55,7 @@ export async function createServer({
   // JSON only: a form or a text/plain body, which another site's page could send, is refused with 415.
   fastify.removeContentTypeParser('text/plain');
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.headers({
-      'x-request-id': request.id,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-      'cache-control': 'no-store',
-      'content-security-policy':
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
-    });
+    setHeaders(request, reply);
     done(isForged(request) ? new AppError('forged-origin', 403, 'The request comes from another site.') : undefined);
   });
 
@@ -66,6 +65,17 @@ export async function createServer({
   mountDocs(app);
   await app.init();
   return app;
+}
+
+function setHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  void reply.headers({
+    'x-request-id': request.id,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-store',
+    'content-security-policy':
+      "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+  });
 }
 
 /**
