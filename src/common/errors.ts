@@ -50,6 +50,10 @@ export function notFound(what: string): AppError {
   return new AppError('not-found', 404, `There is no such ${what}.`);
 }
 
+export function databaseAway(cause: unknown): AppError {
+  return new AppError('not-ready', 503, 'The database doesn’t answer.', { detail: 'Nothing was written. Try again.', cause });
+}
+
 /** A body can hold more faults than anybody reads. */
 const MOST_FIELD_ERRORS = 20;
 

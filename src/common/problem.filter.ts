@@ -30,8 +30,7 @@ export class ProblemFilter implements ExceptionFilter {
 
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: unknown): void {
   const known = toAppError(error);
-  if (known.status >= 500)
-    logger.error(`${request.method} ${request.url} ${request.id}`, error instanceof Error ? (error.stack ?? error.message) : String(error));
+  if (known.status >= 500) logger.error(`${request.method} ${request.url.split('?', 1)[0]} ${request.id}`, stackOf(error));
   const problem: Problem = {
     type: `urn:assent:problem:${known.code}`,
     title: known.message,
@@ -44,6 +43,12 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
     requestId: request.id,
   };
   void reply.status(known.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+}
+
+/** Not all of the error: a failed query carries its parameters, and those are about patients. */
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return `${error.stack}${error.cause === undefined ? '' : `\nbecause of ${stackOf(error.cause)}`}`;
 }
 
 function toAppError(error: unknown): AppError {

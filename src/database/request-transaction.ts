@@ -6,7 +6,7 @@ import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { DataSource } from 'typeorm';
 import { isRace } from '../common/constraints.js';
 import { type Actor, ALLOW, CTX, PUBLIC, type RequestWithCtx } from '../common/context.js';
-import { AppError } from '../common/errors.js';
+import { AppError, databaseAway } from '../common/errors.js';
 import { sessionToken } from '../identity/session-token.js';
 
 /**
@@ -51,7 +51,9 @@ export class RequestTransaction implements NestInterceptor, OnModuleInit {
   private async attempt(request: RequestWithCtx, token: string, permission: string | undefined, next: CallHandler): Promise<unknown> {
     const runner = this.dataSource.createQueryRunner();
     try {
-      const connection = (await runner.connect()) as PoolClient;
+      const connection = (await runner.connect().catch((error: unknown) => {
+        throw databaseAway(error);
+      })) as PoolClient;
       try {
         const actor = await begin(connection, token);
         if (!actor) throw notSignedIn();

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { Public } from '../common/context.js';
-import { AppError } from '../common/errors.js';
+import { databaseAway } from '../common/errors.js';
 
 class HealthView {
   /** @example ok */
@@ -28,7 +28,7 @@ export class HealthController {
     try {
       await this.dataSource.query('SELECT 1');
     } catch (error) {
-      throw new AppError('not-ready', 503, 'The database doesn’t answer.', { cause: error });
+      throw databaseAway(error);
     }
     return { status: 'ok' };
   }
