@@ -1,6 +1,6 @@
 import { withClient } from './support/database.js';
 import { makeClinic, makePatient } from './support/make.js';
-import { startServer, type TestServer } from './support/server.js';
+import { startServer, type TestServer, withServer } from './support/server.js';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -20,15 +20,14 @@ describe('record numbers of POST /api/patients', () => {
     expect(second.body.recordNumber).toBe(next(2));
   });
 
-  it('go on after the millionth', async () => {
-    const own = await startServer();
-    const { receptionist } = await makeClinic(own);
-    await withClient(own.database.superuser, (client) => client.query(`SELECT setval('app.record_numbers', 999998)`));
-    const numbers: string[] = [];
-    for (let count = 0; count < 3; count += 1) numbers.push((await receptionist.api.post('/api/patients', ROSA)).body.recordNumber);
-    await own.stop();
-    expect(numbers).toEqual(['999999', '1000000', '1000001']);
-  });
+  it('go on after the millionth', () =>
+    withServer({}, async (own) => {
+      const { receptionist } = await makeClinic(own);
+      await withClient(own.database.superuser, (client) => client.query(`SELECT setval('app.record_numbers', 999998)`));
+      const numbers: string[] = [];
+      for (let count = 0; count < 3; count += 1) numbers.push((await receptionist.api.post('/api/patients', ROSA)).body.recordNumber);
+      expect(numbers).toEqual(['999999', '1000000', '1000001']);
+    }));
 
   it('are taken once in a clinic', async () => {
     const { receptionist } = await makeClinic(server);

@@ -30,7 +30,8 @@ export const SIGNATURE = {
     ],
   ],
 };
-const PASSWORD = 'correct horse battery';
+/** Of every administrator that makeClinic makes. */
+export const PASSWORD = 'correct horse battery';
 
 /** A clinic of its own for a test, with people of every role, licensed and signed in. */
 export async function makeClinic(server: TestServer, { timeZone = 'Europe/London' } = {}): Promise<TestClinic> {

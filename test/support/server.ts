@@ -62,3 +62,13 @@ export async function startServer({ shared, env = {} }: ServerOptions = {}): Pro
     },
   };
 }
+
+/** A server that one test needs for itself. It stops however the test ends. */
+export async function withServer<T>(options: ServerOptions, use: (server: TestServer) => Promise<T>): Promise<T> {
+  const server = await startServer(options);
+  try {
+    return await use(server);
+  } finally {
+    await server.stop();
+  }
+}
