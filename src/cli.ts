@@ -2,12 +2,12 @@ import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
-import { isEmail } from 'class-validator';
 import { type Founding, foundClinic } from './clinics/found.js';
 import { explain } from './common/constraints.js';
 import { ConfigError, loadConfig } from './config.js';
 import { openDatabase } from './database/open.js';
 import { fail } from './fail.js';
+import { isSignInAddress } from './identity/sign-in-address.js';
 
 const USAGE = `Usage:
   npm run migrate             brings the database up to date
@@ -79,7 +79,7 @@ async function askForClinic(args: string[]): Promise<Founding> {
       administrator: {
         name: await ask(values['admin-name'], 'ASSENT_ADMIN_NAME', 'Name of the first administrator', isName),
         email: await ask(values['admin-email'], 'ASSENT_ADMIN_EMAIL', 'Email address of the first administrator', (email) =>
-          isEmail(email) ? undefined : 'That is no email address.',
+          isSignInAddress(email) ? undefined : 'That is no email address.',
         ),
         password: await ask(
           undefined,

@@ -1,5 +1,6 @@
 import { IsEmail, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { IsDateOrInstant, IsLine, IsProse } from '../common/input.js';
+import { IsSignInAddress } from '../identity/sign-in-address.js';
 import type { Licence } from './licence.entity.js';
 import { PROFESSIONS, ROLES, type Staff } from './staff.entity.js';
 
@@ -10,6 +11,7 @@ export class EmployStaff {
 
   @MaxLength(254)
   @IsEmail({}, { message: 'must be an email address' })
+  @IsSignInAddress()
   email: string;
 
   @IsIn(ROLES)
