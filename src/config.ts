@@ -1,18 +1,37 @@
 import 'reflect-metadata';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { plainToInstance, Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, Min, MinLength, validateSync } from 'class-validator';
+import { plainToInstance, Transform } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min, MinLength, ValidateBy, validateSync } from 'class-validator';
 
 /** The folder that holds package.json. Relative paths start here, so that the current folder doesn't matter. */
 export const PROJECT_ROOT = fileURLToPath(new URL('../', import.meta.url));
 
-const POSTGRES_URL = /^postgres(ql)?:\/\/[^/]+\/[^/]+$/;
-const NOT_A_POSTGRES_URL = 'must look like postgres://role:password@host:5432/database';
+const POSTGRES_URL = /^postgres(ql)?:\/\/[^/\s]+\/[^/\s]+$/;
+
+/** One that pg can take apart: with a role, a possible port, and nothing wrongly encoded. */
+function isPostgresUrl(value: unknown): boolean {
+  try {
+    const { username, password } = new URL(value as string);
+    decodeURIComponent(password);
+    return POSTGRES_URL.test(value as string) && decodeURIComponent(username) !== '';
+  } catch {
+    return false;
+  }
+}
+
+const IsPostgresUrl = (): PropertyDecorator =>
+  ValidateBy(
+    { name: 'isPostgresUrl', validator: { validate: isPostgresUrl } },
+    { message: 'must look like postgres://role:password@host:5432/database' },
+  );
+
+/** Digits only: Number() also reads spaces, 0x50 and 1e3. */
+const Digits = (): PropertyDecorator => Transform(({ value }) => (/^\d+$/.test(value as string) ? Number(value) : Number.NaN));
 
 /** Environment variables as they come; each message says what the value must be. `.env.example` explains them. */
 class Environment {
-  @Type(() => Number)
+  @Digits()
   @IsInt({ message: 'must be a port number' })
   @Min(0, { message: 'must be a port number' })
   @Max(65_535, { message: 'must be a port number' })
@@ -32,18 +51,18 @@ class Environment {
   ASSENT_DEMO = 'on';
 
   @IsOptional()
-  @Matches(POSTGRES_URL, { message: NOT_A_POSTGRES_URL })
+  @IsPostgresUrl()
   DATABASE_URL?: string;
 
   @IsOptional()
-  @Matches(POSTGRES_URL, { message: NOT_A_POSTGRES_URL })
+  @IsPostgresUrl()
   DATABASE_IDENTITY_URL?: string;
 
   @IsOptional()
-  @Matches(POSTGRES_URL, { message: NOT_A_POSTGRES_URL })
+  @IsPostgresUrl()
   DATABASE_OWNER_URL?: string;
 
-  @Type(() => Number)
+  @Digits()
   @IsInt({ message: 'must be a whole number' })
   @Min(2, { message: 'must be at least 2' })
   @Max(200, { message: 'must be at most 200' })
