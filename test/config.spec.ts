@@ -1,0 +1,161 @@
+import { isAbsolute } from 'node:path';
+import { ConfigError, loadConfig, PROJECT_ROOT } from '../src/config.js';
+
+const SECRET = 'a secret of at least 32 characters';
+const DATABASES = {
+  DATABASE_URL: 'postgres://assent_app:p%40ss@db.example:5433/assent?sslmode=require',
+  DATABASE_IDENTITY_URL: 'postgresql://assent_identity:p@db.example/assent',
+  DATABASE_OWNER_URL: 'postgres://assent_owner@db.example/assent',
+};
+const EXTERNAL = { ...DATABASES, AUTH_SECRET: SECRET };
+
+function refusal(env: Record<string, string>): string {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('The configuration was taken.');
+}
+
+describe('loadConfig', () => {
+  it('has a default for everything', () => {
+    const config = loadConfig({});
+    expect(config).toEqual({
+      port: 3000,
+      host: 'localhost',
+      baseUrl: undefined,
+      dataDir: `${PROJECT_ROOT}data`,
+      demo: true,
+      database: undefined,
+      poolSize: 16,
+      authSecret: undefined,
+      trustProxy: false,
+    });
+  });
+
+  it('takes every variable', () => {
+    const config = loadConfig({
+      ...EXTERNAL,
+      PORT: '8080',
+      HOST: '0.0.0.0',
+      BASE_URL: 'https://clinic.example/',
+      DATA_DIR: '/var/lib/assent',
+      ASSENT_DEMO: 'off',
+      DATABASE_POOL_SIZE: '40',
+      TRUST_PROXY: 'on',
+    });
+    expect(config).toEqual({
+      port: 8080,
+      host: '0.0.0.0',
+      baseUrl: 'https://clinic.example',
+      dataDir: '/var/lib/assent',
+      demo: false,
+      database: { app: DATABASES.DATABASE_URL, identity: DATABASES.DATABASE_IDENTITY_URL, owner: DATABASES.DATABASE_OWNER_URL },
+      poolSize: 40,
+      authSecret: SECRET,
+      trustProxy: true,
+    });
+  });
+
+  it('stays as it was read', () => {
+    const config = loadConfig(EXTERNAL);
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(Object.isFrozen(config.database)).toBe(true);
+  });
+
+  it('takes an empty variable for an unset one', () => {
+    const names = ['PORT', 'HOST', 'BASE_URL', 'DATA_DIR', 'ASSENT_DEMO', ...Object.keys(EXTERNAL), 'DATABASE_POOL_SIZE', 'TRUST_PROXY'];
+    expect(loadConfig(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(loadConfig({}));
+  });
+
+  it('doesn’t mind variables of others', () => {
+    expect(loadConfig({ PATH: '/bin', DATABASE_NAME: 'x', constructor: 'x' })).toEqual(loadConfig({}));
+  });
+
+  it('reads DATA_DIR from the project’s folder, wherever it was started', () => {
+    expect(loadConfig({ DATA_DIR: 'elsewhere/data' }).dataDir).toBe(`${PROJECT_ROOT}elsewhere/data`);
+    expect(isAbsolute(loadConfig({ DATA_DIR: '../data' }).dataDir)).toBe(true);
+  });
+
+  it.each([
+    ['PORT', '0', 'port', 0],
+    ['PORT', '65535', 'port', 65_535],
+    ['DATABASE_POOL_SIZE', '2', 'poolSize', 2],
+    ['DATABASE_POOL_SIZE', '200', 'poolSize', 200],
+    ['HOST', '::1', 'host', '::1'],
+    ['BASE_URL', 'http://localhost:8080', 'baseUrl', 'http://localhost:8080'],
+    ['BASE_URL', 'http://127.0.0.1', 'baseUrl', 'http://127.0.0.1'],
+    ['ASSENT_DEMO', 'on', 'demo', true],
+    ['TRUST_PROXY', 'off', 'trustProxy', false],
+    ['AUTH_SECRET', 'x'.repeat(32), 'authSecret', 'x'.repeat(32)],
+  ] as const)('takes %s=%s', (name, value, key, expected) => {
+    expect(loadConfig({ [name]: value })[key]).toBe(expected);
+  });
+
+  it.each([
+    ['PORT', '-1'],
+    ['PORT', '65536'],
+    ['PORT', '3000.5'],
+    ['PORT', 'http'],
+    ['PORT', ' '],
+    ['PORT', '0x50'],
+    ['PORT', '1e3'],
+    ['PORT', 'Infinity'],
+    ['BASE_URL', 'clinic.example'],
+    ['BASE_URL', 'ftp://clinic.example'],
+    ['BASE_URL', 'https://'],
+    ['BASE_URL', 'javascript:alert(1)'],
+    ['ASSENT_DEMO', 'true'],
+    ['ASSENT_DEMO', 'OFF'],
+    ['TRUST_PROXY', '1'],
+    ['DATABASE_POOL_SIZE', '1'],
+    ['DATABASE_POOL_SIZE', '201'],
+    ['DATABASE_POOL_SIZE', 'many'],
+    ['DATABASE_POOL_SIZE', '2.5'],
+    ['AUTH_SECRET', 'short'],
+    ['AUTH_SECRET', 'x'.repeat(31)],
+  ])('refuses %s=%s by name', (name, value) => {
+    expect(refusal({ [name]: value })).toContain(`\n  - ${name} must `);
+  });
+
+  describe.each(Object.keys(DATABASES))('%s', (name) => {
+    it.each([
+      'mysql://assent_app:p@db.example/assent',
+      'postgres://db.example',
+      'postgres://assent_app:p@db.example/',
+      'postgres://assent_app:p@db.example/a/b',
+      'postgres:///assent',
+      'postgres://db.example/assent',
+      'postgres://assent_app:p@db.example:99999/assent',
+      'postgres://assent_app:100%@db.example/assent',
+      'postgres://assent_app:p@db.example/assent\n',
+      'db.example',
+    ])('refuses %j', (url) => {
+      const message = refusal({ ...EXTERNAL, [name]: url });
+      expect(message).toContain(`\n  - ${name} must look like postgres://`);
+      expect(message).not.toContain(url);
+    });
+  });
+
+  it.each(Object.keys(DATABASES))('wants all three databases where %s is missing', (name) => {
+    const env = Object.fromEntries(Object.entries(EXTERNAL).filter(([other]) => other !== name));
+    expect(refusal(env)).toContain('DATABASE_URL, DATABASE_IDENTITY_URL and DATABASE_OWNER_URL go together');
+  });
+
+  it.each(Object.entries(DATABASES))('wants all three databases where there is only %s', (name, url) => {
+    expect(refusal({ [name]: url })).toContain('DATABASE_URL, DATABASE_IDENTITY_URL and DATABASE_OWNER_URL go together');
+  });
+
+  it('wants a secret with databases of the clinic’s own', () => {
+    expect(refusal(DATABASES)).toContain('AUTH_SECRET must be set');
+  });
+
+  it('names everything that is wrong, and no secret', () => {
+    const message = refusal({ PORT: 'x', TRUST_PROXY: 'x', AUTH_SECRET: 'hunter2', DATABASE_URL: 'hunter3' });
+    for (const name of ['PORT', 'TRUST_PROXY', 'AUTH_SECRET', 'DATABASE_URL']) expect(message).toContain(`  - ${name} `);
+    expect(message).not.toContain('hunter');
+    expect(message).toContain('.env.example');
+  });
+});
