@@ -45,7 +45,7 @@ async function setup(args: string[]): Promise<void> {
       known.code === 'clinic.already-set-up'
         ? ' For a demo clinic, start over with another DATA_DIR; for one more clinic, add --additional.'
         : '';
-    throw new ConfigError(`${known.message}${hint}`);
+    throw new ConfigError(`${known.message}${known.detail ? ` ${known.detail}` : hint}`);
   } finally {
     await database.close();
   }
@@ -62,14 +62,16 @@ async function askForClinic(args: string[]): Promise<Founding> {
     check: (answer: string) => string | undefined,
     secret = false,
   ): Promise<string> => {
-    let answer = given ?? process.env[variable] ?? (await terminal?.ask(`${question}: `, secret)) ?? '';
-    let problem = check(answer.trim());
+    // A password is kept as it is given: signing in doesn't trim it either.
+    const clean = (answer: string) => (secret ? answer : answer.trim().normalize('NFC'));
+    let answer = clean(given ?? process.env[variable] ?? (await terminal?.ask(`${question}: `, secret)) ?? '');
+    let problem = check(answer);
     while (problem && terminal) {
-      answer = await terminal.ask(`${problem}\n${question}: `, secret);
-      problem = check(answer.trim());
+      answer = clean(await terminal.ask(`${problem}\n${question}: `, secret));
+      problem = check(answer);
     }
     if (problem) throw new ConfigError(`${question}: ${problem}\n\n${USAGE}`);
-    return answer.trim();
+    return answer;
   };
   try {
     return {
@@ -146,11 +148,16 @@ function openTerminal() {
 }
 
 function isName(name: string): string | undefined {
-  return name.length >= 1 && name.length <= 200 ? undefined : 'It must have 1 to 200 characters.';
+  return name !== '' && [...name].length <= 200 ? undefined : 'It must have 1 to 200 characters.';
 }
 
+/** Not by Intl.supportedValuesOf, which lists one name of each zone, the older one at that: Asia/Calcutta and not Asia/Kolkata. */
 function isTimeZone(zone: string): string | undefined {
-  return Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC' ? undefined : 'That is no IANA time zone.';
+  try {
+    return /^[A-Z]/i.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }) ? undefined : 'That is no IANA time zone.';
+  } catch {
+    return 'That is no IANA time zone.';
+  }
 }
 
 function isPassword(password: string): string | undefined {
