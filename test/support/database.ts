@@ -9,11 +9,13 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A database of its own for a test file, copied from the migrated one. */
-export async function createDatabase(): Promise<TestDatabase> {
+/** A database of its own for a test file, copied from the migrated one; or one without anything in it. */
+export async function createDatabase({ migrated = true } = {}): Promise<TestDatabase> {
   const urls = JSON.parse(process.env['ASSENT_TEST_POSTGRES'] ?? '{}') as Record<'superuser' | 'owner' | 'app' | 'identity', string>;
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await withClient(urls.superuser, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE assent OWNER assent_owner`));
+  await withClient(urls.superuser, (client) =>
+    client.query(`CREATE DATABASE ${name} TEMPLATE ${migrated ? 'assent' : 'template0'} OWNER assent_owner`),
+  );
   // Rights on a database aren't copied with a template; the server's own start grants these again.
   await withClient(inDatabase(urls.superuser, name), (client) =>
     client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC; GRANT CONNECT ON DATABASE ${name} TO assent_app, assent_identity`),
@@ -25,6 +27,16 @@ export async function createDatabase(): Promise<TestDatabase> {
     identity: inDatabase(urls.identity, name),
     drop: () => withClient(urls.superuser, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`)).then(() => undefined),
   };
+}
+
+/** A database that one test needs for itself. */
+export async function withDatabase<T>(options: { migrated?: boolean }, use: (database: TestDatabase) => Promise<T>): Promise<T> {
+  const database = await createDatabase(options);
+  try {
+    return await use(database);
+  } finally {
+    await database.drop();
+  }
 }
 
 export async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
