@@ -133,8 +133,6 @@ async function memoryOf(pid) {
 
 function report(http, sql, memory) {
   const steps = Object.keys(http[0].steps);
-
-  const line = (name, ...numbers) => console.log(name.padEnd(24) + numbers.map((value) => String(value).padStart(10)).join(''));
   console.log(`\n${clients} clients, ${rounds} × ${seconds} s each, Node ${process.versions.node}, ${availableParallelism()} cores\n`);
   line('milliseconds', 'http p50', 'http p99', 'sql p50', 'sql p99');
   for (const step of steps) {
@@ -152,6 +150,10 @@ function report(http, sql, memory) {
   }
   line('server memory', memory.now);
   line('  at its peak', memory.peak);
+}
+
+function line(name, ...numbers) {
+  console.log(name.padEnd(24) + numbers.map((value) => String(value).padStart(10)).join(''));
 }
 
 function flowsPerSecond({ steps, seconds: took }) {
