@@ -53,7 +53,13 @@ export async function createServer({
 
   const fastify = adapter.getInstance();
   // JSON only: a form or a text/plain body, which another site's page could send, is refused with 415.
-  fastify.removeContentTypeParser('text/plain');
+  fastify.removeContentTypeParser(['text/plain', 'application/json']);
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  // Clients that name the type of every request do so too where there is no body.
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+    if (body === '') done(null);
+    else void parseJson(request, body, done);
+  });
   fastify.addHook('onRequest', (request, reply, done) => {
     setHeaders(request, reply);
     done(isForged(request) ? new AppError('forged-origin', 403, 'The request comes from another site.') : undefined);

@@ -17,6 +17,17 @@ afterAll(() => server.stop());
 const ROSA = { givenName: 'Rosa', familyName: 'García', birthDate: '1984-05-17' };
 const PROBLEM = 'application/problem+json; charset=utf-8';
 
+describe('an empty body that is said to be JSON', () => {
+  const empty = (method: string, path: string) => clinic.practitioner.api.send(method, path, '', { 'content-type': 'application/json' });
+
+  it('is no body', async () => {
+    const unknown = await empty('POST', '/api/sessions/00000000-0000-4000-8000-000000000000/end');
+    expect([unknown.status, unknown.body.code]).toEqual([404, 'not-found']);
+    const missing = await empty('POST', '/api/patients');
+    expect([missing.status, missing.body.code]).toEqual([400, 'malformed']);
+  });
+});
+
 describe('an error', () => {
   it.each([
     ['GET', '/api/nowhere', undefined, {}, 404],
