@@ -4,11 +4,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { Public } from '../common/context.js';
 import { databaseAway } from '../common/errors.js';
-
-class HealthView {
-  /** @example ok */
-  status: string;
-}
+import type { HealthView } from './health.dto.js';
 
 @ApiTags('health')
 @Public()

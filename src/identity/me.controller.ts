@@ -1,22 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Allow, Context, type Ctx } from '../common/context.js';
-
-class ClinicView {
-  id: string;
-  name: string;
-  /** IANA name. */
-  timeZone: string;
-}
-
-class MeView {
-  id: string;
-  name: string;
-  email: string;
-  role: string;
-  profession: string | null;
-  clinic: ClinicView;
-}
+import type { MeView } from './me.dto.js';
 
 @ApiTags('sign-in')
 @Controller('me')
