@@ -1,4 +1,4 @@
-import { AppError } from './errors.js';
+import { AppError, busy } from './errors.js';
 
 /** [status, code, what happened, what to do about it] */
 type Explanation = readonly [number, string, string, string?];
@@ -295,7 +295,7 @@ export function explain(error: unknown): AppError | undefined {
     case '40P01': // deadlock
     case '55P03': // lock not available
     case '57014': // statement time-out
-      return new AppError('busy', 503, 'The record is in use.', { detail: 'Nothing was written. Try again.', cause: error });
+      return busy(error);
     case '42501': // insufficient privilege: a policy of the database refused
       return new AppError('forbidden', 403, 'This is not yours to do.', { cause: error });
     default:

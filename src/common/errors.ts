@@ -50,6 +50,11 @@ export function notFound(what: string): AppError {
   return new AppError('not-found', 404, `There is no such ${what}.`);
 }
 
+/** Somebody else's transaction is in the way; the next try may succeed. */
+export function busy(cause?: unknown): AppError {
+  return new AppError('busy', 503, 'The record is in use.', { detail: 'Nothing was written. Try again.', cause });
+}
+
 export function databaseAway(cause: unknown): AppError {
   return new AppError('not-ready', 503, 'The database doesn’t answer.', { detail: 'Nothing was written. Try again.', cause });
 }

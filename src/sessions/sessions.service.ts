@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import type { Ctx } from '../common/context.js';
-import { AppError, notFound } from '../common/errors.js';
+import { AppError, busy, notFound } from '../common/errors.js';
 import { hydrate, insert } from '../database/insert.js';
 import { PatientsService } from '../patients/patients.service.js';
 import { toBlocker } from './blockers.js';
@@ -70,6 +70,8 @@ export class SessionsService {
     const { blockers } = await this.clearance.get(ctx, patientId);
     if (!check.nothingChanged) blockers.push('check.changed');
     if (!check.stillConsents) blockers.push('check.consent-doubted');
+    // What was in the way when the statement ran has gone since.
+    if (blockers.length === 0) return busy();
     return new AppError('session.refused', 409, 'The session can’t start.', { blockers: blockers.map(toBlocker) });
   }
 
