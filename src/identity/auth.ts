@@ -38,7 +38,7 @@ export function createAuth({ identityUrl, secret, baseUrl }: AuthOptions) {
     advanced: {
       cookiePrefix: COOKIE_PREFIX,
       ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
-      // http.ts checks every state change, these included, and lets clients in that aren't browsers.
+      // server.ts checks every state change, these included, and lets clients in that aren't browsers.
       disableCSRFCheck: true,
     },
     logger: { level: 'error' },
