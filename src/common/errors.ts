@@ -19,31 +19,43 @@ interface ErrorDetails {
   readonly blockers?: readonly Blocker[];
   /** What is missing, as codes. */
   readonly missing?: readonly string[];
+  /** Seconds after which the same request may succeed. */
+  readonly retryAfter?: number;
   readonly cause?: unknown;
 }
 
 /**
  * What a caller is told. 401 who are you, 403 not yours to do, 404 no such row (another clinic's row is the same 404),
- * 409 wrong state, 422 clinical rule, 400 malformed. Codes are stable.
+ * 409 wrong state, 422 clinical rule, 429 too often, 400 malformed. Codes are stable.
  */
 export class AppError extends Error {
   readonly detail: string | undefined;
   readonly errors: readonly FieldError[] | undefined;
   readonly blockers: readonly Blocker[] | undefined;
   readonly missing: readonly string[] | undefined;
+  readonly retryAfter: number | undefined;
 
   constructor(
     readonly code: string,
     readonly status: number,
     title: string,
-    { detail, errors, blockers, missing, cause }: ErrorDetails = {},
+    { detail, errors, blockers, missing, retryAfter, cause }: ErrorDetails = {},
   ) {
     super(title, { cause });
     this.detail = detail;
     this.errors = errors;
     this.blockers = blockers;
     this.missing = missing;
+    this.retryAfter = retryAfter;
   }
+}
+
+/** Somebody who is signed in asked for what isn't theirs: it goes into the record of access. */
+export class Denial extends AppError {}
+
+/** The right was lost while the request ran: the database changed nothing. */
+export function notYours(): Denial {
+  return new Denial('forbidden', 403, 'This is not yours to do any more.');
 }
 
 export function notFound(what: string): AppError {

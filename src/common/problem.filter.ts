@@ -42,6 +42,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
     missing: known.missing,
     requestId: request.id,
   };
+  if (known.retryAfter !== undefined) void reply.header('retry-after', known.retryAfter);
   void reply.status(known.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(problem));
 }
 
