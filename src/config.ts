@@ -1,8 +1,9 @@
 import 'reflect-metadata';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { plainToInstance, Transform } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min, MinLength, ValidateBy, validateSync } from 'class-validator';
+import { IsEmail, IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min, MinLength, ValidateBy, validateSync } from 'class-validator';
 
 /** The folder that holds package.json. Relative paths start here, so that the current folder doesn't matter. */
 export const PROJECT_ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -24,6 +25,48 @@ const IsPostgresUrl = (): PropertyDecorator =>
   ValidateBy(
     { name: 'isPostgresUrl', validator: { validate: isPostgresUrl } },
     { message: 'must look like postgres://role:password@host:5432/database' },
+  );
+
+/** With a host, a user and a password or neither, and nothing that would be ignored. */
+function isSmtpUrl(value: unknown): boolean {
+  try {
+    const { protocol, username, password, hostname, pathname, search, hash } = new URL(value as string);
+    const starttls = protocol === 'smtp:' && /^\?starttls=(required|off)$/.test(search);
+    decodeURIComponent(username + password);
+    return (
+      /^smtps?:$/.test(protocol) &&
+      !/\s/.test(value as string) &&
+      /^([a-z\d.-]+|\[[a-f\d:.]+\])$/i.test(hostname) &&
+      (username === '') === (password === '') &&
+      (search === '' || starttls) &&
+      `${pathname}${hash}`.replace('/', '') === ''
+    );
+  } catch {
+    return false;
+  }
+}
+
+const IsSmtpUrl = (): PropertyDecorator =>
+  ValidateBy(
+    { name: 'isSmtpUrl', validator: { validate: isSmtpUrl } },
+    { message: 'must look like smtps://user:password@smtp.example.org:465 or smtp://user:password@smtp.example.org:587' },
+  );
+
+/** Which connections are those of a proxy: named, because anybody can send the header that a proxy sends. */
+function isProxyList(value: unknown): boolean {
+  return value === 'off' || (value as string).split(',').every((entry) => isProxy(entry.trim()));
+}
+
+function isProxy(entry: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(entry)) return true;
+  const [, address = '', prefix = '0'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
+  return isIP(address) !== 0 && Number(prefix) <= (isIP(address) === 4 ? 32 : 128);
+}
+
+const IsProxyList = (): PropertyDecorator =>
+  ValidateBy(
+    { name: 'isProxyList', validator: { validate: isProxyList } },
+    { message: 'must be off, or the addresses of the proxies in front: loopback, uniquelocal, 10.0.0.0/8, 192.0.2.7' },
   );
 
 /** Digits only: Number() also reads spaces, 0x50 and 1e3. */
@@ -73,8 +116,19 @@ class Environment {
   @MinLength(32, { message: 'must have at least 32 characters, e.g. from: openssl rand -base64 33' })
   AUTH_SECRET?: string;
 
-  @IsIn(['on', 'off'], { message: 'must be on or off' })
+  @IsProxyList()
   TRUST_PROXY = 'off';
+
+  @IsOptional()
+  @IsSmtpUrl()
+  SMTP_URL?: string;
+
+  @IsOptional()
+  @IsEmail(
+    { allow_display_name: true, allow_utf8_local_part: false },
+    { message: 'must be an email address, or a name and an address: Spine Clinic <assent@example.org>' },
+  )
+  MAIL_FROM?: string;
 }
 
 export interface DatabaseUrls {
@@ -84,6 +138,13 @@ export interface DatabaseUrls {
   readonly identity: string;
   /** The owner, which migrates and sets up. It serves no request. */
   readonly owner: string;
+}
+
+export interface MailSettings {
+  /** smtp: or smtps:, with the user and the password. */
+  readonly url: string;
+  /** An address, perhaps with a name before it. */
+  readonly from: string;
 }
 
 export interface Config {
@@ -96,17 +157,27 @@ export interface Config {
   readonly database: DatabaseUrls | undefined;
   readonly poolSize: number;
   readonly authSecret: string | undefined;
-  readonly trustProxy: boolean;
+  /** None: the client's address is that of the connection. */
+  readonly trustProxy: readonly string[];
+  /** Undefined: no mail is sent. */
+  readonly mail: MailSettings | undefined;
 }
 
 export class ConfigError extends Error {}
+
+/** Where browsers keep cookies and passkeys safe. What is no URL has been complained about already. */
+function isSafeOrigin(url: string): boolean {
+  if (!URL.canParse(url)) return true;
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+}
 
 /** Reads and checks the environment, once. Throws a ConfigError that names every bad variable. */
 export function loadConfig(source: NodeJS.ProcessEnv): Config {
   // An empty variable counts as unset, as in docker-compose.yml.
   const set = Object.fromEntries(
     Object.keys(new Environment())
-      .concat('BASE_URL', 'DATABASE_URL', 'DATABASE_IDENTITY_URL', 'DATABASE_OWNER_URL', 'AUTH_SECRET')
+      .concat('BASE_URL', 'DATABASE_URL', 'DATABASE_IDENTITY_URL', 'DATABASE_OWNER_URL', 'AUTH_SECRET', 'SMTP_URL', 'MAIL_FROM')
       .filter((name) => source[name])
       .map((name) => [name, source[name]]),
   );
@@ -121,6 +192,12 @@ export function loadConfig(source: NodeJS.ProcessEnv): Config {
   }
   if (urls === 3 && !env.AUTH_SECRET) {
     problems.push('AUTH_SECRET must be set when DATABASE_URL is: at least 32 random characters');
+  }
+  if (env.BASE_URL && !isSafeOrigin(env.BASE_URL)) {
+    problems.push('BASE_URL must begin with https://, save on localhost: passwords and cookies would travel readable');
+  }
+  if (!env.SMTP_URL !== !env.MAIL_FROM) {
+    problems.push('SMTP_URL and MAIL_FROM go together: set both, or neither to send no mail');
   }
   if (problems.length > 0) {
     throw new ConfigError(`The configuration can't be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\nSee .env.example.`);
@@ -138,6 +215,7 @@ export function loadConfig(source: NodeJS.ProcessEnv): Config {
         : undefined,
     poolSize: env.DATABASE_POOL_SIZE,
     authSecret: env.AUTH_SECRET,
-    trustProxy: env.TRUST_PROXY === 'on',
+    trustProxy: env.TRUST_PROXY === 'off' ? [] : env.TRUST_PROXY.split(',').map((address) => address.trim()),
+    mail: env.SMTP_URL && env.MAIL_FROM ? Object.freeze({ url: env.SMTP_URL, from: env.MAIL_FROM }) : undefined,
   });
 }

@@ -7,6 +7,10 @@ const DATABASES = {
   DATABASE_IDENTITY_URL: 'postgresql://assent_identity:p@db.example/assent',
   DATABASE_OWNER_URL: 'postgres://assent_owner@db.example/assent',
 };
+const MAIL = {
+  SMTP_URL: 'smtps://clinic%40example.org:p%40ss@smtp.example.org:465',
+  MAIL_FROM: 'Spine Clinic, London <assent@example.org>',
+};
 const EXTERNAL = { ...DATABASES, AUTH_SECRET: SECRET };
 
 function refusal(env: Record<string, string>): string {
@@ -31,7 +35,8 @@ describe('loadConfig', () => {
       database: undefined,
       poolSize: 16,
       authSecret: undefined,
-      trustProxy: false,
+      trustProxy: [],
+      mail: undefined,
     });
   });
 
@@ -44,7 +49,8 @@ describe('loadConfig', () => {
       DATA_DIR: '/var/lib/assent',
       ASSENT_DEMO: 'off',
       DATABASE_POOL_SIZE: '40',
-      TRUST_PROXY: 'on',
+      TRUST_PROXY: 'loopback, 10.0.0.0/8,2001:db8::/32',
+      ...MAIL,
     });
     expect(config).toEqual({
       port: 8080,
@@ -55,18 +61,21 @@ describe('loadConfig', () => {
       database: { app: DATABASES.DATABASE_URL, identity: DATABASES.DATABASE_IDENTITY_URL, owner: DATABASES.DATABASE_OWNER_URL },
       poolSize: 40,
       authSecret: SECRET,
-      trustProxy: true,
+      trustProxy: ['loopback', '10.0.0.0/8', '2001:db8::/32'],
+      mail: { url: MAIL.SMTP_URL, from: MAIL.MAIL_FROM },
     });
   });
 
   it('stays as it was read', () => {
-    const config = loadConfig(EXTERNAL);
+    const config = loadConfig({ ...EXTERNAL, ...MAIL });
     expect(Object.isFrozen(config)).toBe(true);
     expect(Object.isFrozen(config.database)).toBe(true);
+    expect(Object.isFrozen(config.mail)).toBe(true);
   });
 
   it('takes an empty variable for an unset one', () => {
-    const names = ['PORT', 'HOST', 'BASE_URL', 'DATA_DIR', 'ASSENT_DEMO', ...Object.keys(EXTERNAL), 'DATABASE_POOL_SIZE', 'TRUST_PROXY'];
+    const others = ['PORT', 'HOST', 'BASE_URL', 'DATA_DIR', 'ASSENT_DEMO', 'DATABASE_POOL_SIZE', 'TRUST_PROXY'];
+    const names = [...others, ...Object.keys(EXTERNAL), ...Object.keys(MAIL)];
     expect(loadConfig(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(loadConfig({}));
   });
 
@@ -88,10 +97,11 @@ describe('loadConfig', () => {
     ['BASE_URL', 'http://localhost:8080', 'baseUrl', 'http://localhost:8080'],
     ['BASE_URL', 'http://127.0.0.1', 'baseUrl', 'http://127.0.0.1'],
     ['ASSENT_DEMO', 'on', 'demo', true],
-    ['TRUST_PROXY', 'off', 'trustProxy', false],
+    ['TRUST_PROXY', 'off', 'trustProxy', []],
+    ['TRUST_PROXY', '192.0.2.7', 'trustProxy', ['192.0.2.7']],
     ['AUTH_SECRET', 'x'.repeat(32), 'authSecret', 'x'.repeat(32)],
   ] as const)('takes %s=%s', (name, value, key, expected) => {
-    expect(loadConfig({ [name]: value })[key]).toBe(expected);
+    expect(loadConfig({ [name]: value })[key]).toEqual(expected);
   });
 
   it.each([
@@ -104,12 +114,18 @@ describe('loadConfig', () => {
     ['PORT', '1e3'],
     ['PORT', 'Infinity'],
     ['BASE_URL', 'clinic.example'],
+    ['BASE_URL', 'http://clinic.example'],
+    ['BASE_URL', 'http://localhost.clinic.example'],
     ['BASE_URL', 'ftp://clinic.example'],
     ['BASE_URL', 'https://'],
     ['BASE_URL', 'javascript:alert(1)'],
     ['ASSENT_DEMO', 'true'],
     ['ASSENT_DEMO', 'OFF'],
     ['TRUST_PROXY', '1'],
+    ['TRUST_PROXY', 'on'],
+    ['TRUST_PROXY', '10.0.0.0/33'],
+    ['TRUST_PROXY', 'loopback,'],
+    ['TRUST_PROXY', '10.0.0.1, proxy.example'],
     ['DATABASE_POOL_SIZE', '1'],
     ['DATABASE_POOL_SIZE', '201'],
     ['DATABASE_POOL_SIZE', 'many'],
@@ -150,6 +166,60 @@ describe('loadConfig', () => {
 
   it('wants a secret with databases of the clinic’s own', () => {
     expect(refusal(DATABASES)).toContain('AUTH_SECRET must be set');
+  });
+
+  it.each([
+    'smtp://smtp.example.org',
+    'smtp://smtp.example.org/',
+    'smtp://localhost:25',
+    'smtp://[::1]:2525',
+    'smtp://user:password@192.0.2.1:587?starttls=off',
+    'smtp://localhost?starttls=required',
+    'smtps://user%40example.org:100%25@smtp.example.org',
+  ])('sends mail by %s', (url) => {
+    expect(loadConfig({ ...MAIL, SMTP_URL: url }).mail?.url).toBe(url);
+  });
+
+  it.each([
+    'smtp.example.org',
+    'smtp://',
+    'smtp:smtp.example.org',
+    'http://smtp.example.org',
+    'smtps://user@smtp.example.org',
+    'smtps://:hunter2@smtp.example.org',
+    'smtps://user:100%@smtp.example.org',
+    'smtps://user:hunter2@smtp.example.org:99999',
+    'smtps://user:hunter2@smtp.example.org/inbox',
+    'smtps://user:hunter2@smtp.example.org#inbox',
+    'smtps://user:hunter2@smtp.example.org\n',
+    'smtps://user:hunter2@smtp.example.org,evil.example',
+    'smtps://smtp.example.org?starttls=off',
+    'smtp://smtp.example.org?starttls=maybe',
+    'smtp://smtp.example.org?starttls=off&starttls=required',
+    'smtp://smtp.example.org?tls.rejectUnauthorized=false',
+  ])('refuses SMTP_URL=%j', (url) => {
+    const message = refusal({ ...MAIL, SMTP_URL: url });
+    expect(message).toContain('\n  - SMTP_URL must look like smtps://');
+    expect(message).not.toContain('hunter2');
+  });
+
+  it.each(['assent@example.org', 'Praxis Möller <assent@example.org>', '"St. Mary" <assent@example.org>'])('sends mail from %s', (from) => {
+    expect(loadConfig({ ...MAIL, MAIL_FROM: from }).mail?.from).toBe(from);
+  });
+
+  it.each([
+    'Spine Clinic',
+    'assent@',
+    'Spine Clinic <assent@example.org> and more',
+    'assent@example.org, other@example.org',
+    'A <assent@example.org>, B <other@example.org>',
+    'Spine\r\nBcc: other@example.org <assent@example.org>',
+  ])('refuses MAIL_FROM=%j', (from) => {
+    expect(refusal({ ...MAIL, MAIL_FROM: from })).toContain('\n  - MAIL_FROM must be an email address');
+  });
+
+  it.each(Object.entries(MAIL))('wants both variables for mail where there is only %s', (name, value) => {
+    expect(refusal({ [name]: value })).toContain('SMTP_URL and MAIL_FROM go together');
   });
 
   it('names everything that is wrong, and no secret', () => {
