@@ -4,7 +4,7 @@ import { drive, MANIPULATION, PATIENT, PROPOSAL, SIGNATURE, TEACH_BACK } from '.
 
 await drive(async ({ url }, token) => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const cookie = `assent.session_token=${token}.signature`;
+  const cookie = `assent=${token}`;
   const call = (method, path, body) =>
     new Promise((resolve, reject) => {
       const text = body === undefined ? undefined : JSON.stringify(body);

@@ -26,7 +26,8 @@ const clients = Number(values.clients);
 await prepare();
 const { startEmbedded } = await import('../dist/database/embedded.js');
 const { migrate } = await import('../dist/database/migrate.js');
-const { foundClinic } = await import('../dist/clinics/found.js');
+const { addStaff, foundClinic } = await import('../dist/clinics/found.js');
+const { hashToken, newToken } = await import('../dist/identity/tokens.js');
 
 const dataDir = await mkdtemp(join(tmpdir(), 'assent-bench-'));
 const postgres = await startEmbedded({ dataDir });
@@ -57,30 +58,36 @@ try {
 
 /** One practitioner a client, licensed and signed in. */
 async function employPractitioners(count) {
-  const tokens = Array.from({ length: count }, () => randomBytes(24).toString('base64url'));
+  const tokens = Array.from({ length: count }, newToken);
+  const people = [];
   await foundClinic(
     postgres.ownerUrl,
-    {
-      clinic: 'Bench',
-      timeZone: 'Europe/London',
-      administrator: { name: 'Admin', email: 'admin@bench.example', password: randomBytes(12).toString('base64url') },
-    },
+    { clinic: 'Bench', timeZone: 'Europe/London', administrator: { name: 'Admin', email: 'admin@bench.example' } },
     async (client, { clinicId }) => {
-      for (const [index, token] of tokens.entries()) {
+      for (const index of tokens.keys()) {
+        const profession = 'chiropractor';
+        const person = { name: `Practitioner ${index}`, email: `p${index}@bench.example`, role: 'practitioner', profession };
+        const { id } = await addStaff(client, clinicId, person);
+        people.push(id);
         await client.query(
-          `WITH person AS (SELECT app.add_staff($1, $2, $3, 'practitioner', 'chiropractor', 'no password') AS id)
-           INSERT INTO app.licences (practitioner_id, profession, authority, number, valid)
-           SELECT id, 'chiropractor', 'Board', $4, tstzrange(clock_timestamp(), clock_timestamp() + interval '1 day') FROM person`,
-          [clinicId, `Practitioner ${index}`, `p${index}@bench.example`, String(index)],
-        );
-        await client.query(
-          `INSERT INTO auth.session (id, token, "userId", "expiresAt")
-           SELECT gen_random_uuid(), $1, user_id, clock_timestamp() + interval '1 day' FROM app.staff WHERE email = $2`,
-          [token, `p${index}@bench.example`],
+          `INSERT INTO app.licences (practitioner_id, profession, authority, number, valid)
+           VALUES ($1, $2, 'Board', $3, tstzrange(clock_timestamp(), clock_timestamp() + interval '1 day'))`,
+          [id, profession, String(index)],
         );
       }
+      return [];
     },
   );
+  const owner = new Client({ connectionString: postgres.ownerUrl });
+  await owner.connect();
+  await owner.query('UPDATE app.staff SET active = tstzrange(now(), NULL) WHERE id = ANY ($1)', [people]);
+  await owner.query(
+    `INSERT INTO auth.session (id, token, "userId", staff_id, methods, "expiresAt")
+     SELECT gen_random_uuid(), token, user_id, staff.id, 'password totp', now() + interval '1 day'
+       FROM unnest($1::uuid[], $2::text[]) AS one (id, token) JOIN app.staff ON staff.id = one.id`,
+    [people, tokens.map(hashToken)],
+  );
+  await owner.end();
   const client = new Client({ connectionString: postgres.superuserUrl.replace(/\/postgres$/, '/assent') });
   await client.connect();
   await client.query('VACUUM ANALYZE');

@@ -18,7 +18,7 @@ const postgres = await startEmbedded({ dataDir, settings: { fsync: 'off' } });
 try {
   const database = { owner: postgres.ownerUrl, app: postgres.appUrl, identity: postgres.identityUrl };
   await migrate(database);
-  const app = await createServer({ database, poolSize: 2, authSecret: 'x'.repeat(32), baseUrl: 'http://localhost', trustProxy: false });
+  const app = await createServer({ database, poolSize: 2, authSecret: 'x'.repeat(32), baseUrl: 'http://localhost', trustProxy: [] });
   const problems = [...(await openApiDrift(describeApi(app))), ...(await entityDrift(app.get(DataSource)))];
   await app.close();
   for (const problem of problems) console.error(problem);
@@ -46,7 +46,7 @@ async function entityDrift(dataSource) {
   const { rows } = await client.query(`
     SELECT table_schema || '.' || table_name || '.' || column_name AS name, is_nullable = 'YES' AS nullable,
            CASE data_type WHEN 'ARRAY' THEN ltrim(udt_name, '_') || '[]' WHEN 'timestamp with time zone' THEN 'timestamptz' ELSE data_type END AS type
-      FROM information_schema.columns WHERE table_schema IN ('app', 'auth')`);
+      FROM information_schema.columns WHERE table_schema IN ('app', 'auth', 'audit')`);
   await client.end();
   const columns = new Map(rows.map((row) => [row.name, row]));
   return dataSource.entityMetadatas.flatMap((entity) =>

@@ -1,10 +1,14 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { AuditModule } from './audit/audit.module.js';
+import { ClinicsModule } from './clinics/clinics.module.js';
 import { ProblemFilter } from './common/problem.filter.js';
 import { ConsentModule } from './consent/consent.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthController } from './health/health.controller.js';
-import { MeController } from './identity/me.controller.js';
+import type { IdentityOptions } from './identity/identity-options.js';
+import { IdentityModule } from './identity/identity.module.js';
+import { KeysModule } from './keys/keys.module.js';
 import { PatientsModule } from './patients/patients.module.js';
 import { ScreeningModule } from './screening/screening.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
@@ -14,23 +18,28 @@ export interface AssentOptions {
   /** URL of the database as the role `assent_app`. */
   readonly databaseUrl: string;
   readonly poolSize: number;
+  readonly identity: IdentityOptions;
 }
 
 /** All of Assent's subjects, for this application or another one that imports them. */
 @Module({})
 export class AssentModule {
-  static register({ databaseUrl, poolSize }: AssentOptions): DynamicModule {
+  static register({ databaseUrl, poolSize, identity }: AssentOptions): DynamicModule {
     return {
       module: AssentModule,
       imports: [
         DatabaseModule.register(databaseUrl, poolSize),
+        IdentityModule.register(identity),
         PatientsModule,
         ScreeningModule,
         ConsentModule,
         SessionsModule,
         StaffModule,
+        ClinicsModule,
+        KeysModule,
+        AuditModule,
       ],
-      controllers: [MeController, HealthController],
+      controllers: [HealthController],
       providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
     };
   }

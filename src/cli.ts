@@ -1,6 +1,5 @@
 import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { type Founding, foundClinic } from './clinics/found.js';
 import { explain } from './common/constraints.js';
@@ -17,8 +16,7 @@ const USAGE = `Usage:
     --admin-name NAME   or ASSENT_ADMIN_NAME
     --admin-email EMAIL or ASSENT_ADMIN_EMAIL
     --additional        besides the clinics that the database already holds
-  The administrator's password comes from ASSENT_ADMIN_PASSWORD or is asked for; at least 12 characters.`;
-const SHORTEST_PASSWORD = 12;
+  The answer is a link with which the administrator sets a password, within 72 hours.`;
 
 async function main([command, ...args]: string[]): Promise<void> {
   if (command === 'migrate') return migrate();
@@ -37,7 +35,11 @@ async function setup(args: string[]): Promise<void> {
   const founding = await askForClinic(args);
   const database = await openDatabase(config);
   try {
-    await foundClinic(database.urls.owner, founding);
+    const { token } = await foundClinic(database.urls.owner, founding);
+    const link = new URL(`/invitation#${token}`, config.baseUrl ?? `http://localhost:${config.port}`);
+    stdout.write(
+      `${founding.clinic} is set up. Start it with npm start. Within 72 hours, ${founding.administrator.email} sets a password at\n  ${link.href}\n`,
+    );
   } catch (error) {
     const known = explain(error);
     if (!known) throw error;
@@ -49,7 +51,6 @@ async function setup(args: string[]): Promise<void> {
   } finally {
     await database.close();
   }
-  stdout.write(`${founding.clinic} is set up. Start it with npm start, and sign in as ${founding.administrator.email}.\n`);
 }
 
 async function askForClinic(args: string[]): Promise<Founding> {
@@ -60,14 +61,11 @@ async function askForClinic(args: string[]): Promise<Founding> {
     variable: string,
     question: string,
     check: (answer: string) => string | undefined,
-    secret = false,
   ): Promise<string> => {
-    // A password is kept as it is given: signing in doesn't trim it either.
-    const clean = (answer: string) => (secret ? answer : answer.trim().normalize('NFC'));
-    let answer = clean(given ?? process.env[variable] ?? (await terminal?.ask(`${question}: `, secret)) ?? '');
+    let answer = clean(given ?? process.env[variable] ?? (await terminal?.ask(`${question}: `)) ?? '');
     let problem = check(answer);
     while (problem && terminal) {
-      answer = clean(await terminal.ask(`${problem}\n${question}: `, secret));
+      answer = clean(await terminal.ask(`${problem}\n${question}: `));
       problem = check(answer);
     }
     if (problem) throw new ConfigError(`${question}: ${problem}\n\n${USAGE}`);
@@ -82,13 +80,6 @@ async function askForClinic(args: string[]): Promise<Founding> {
         name: await ask(values['admin-name'], 'ASSENT_ADMIN_NAME', 'Name of the first administrator', isName),
         email: await ask(values['admin-email'], 'ASSENT_ADMIN_EMAIL', 'Email address of the first administrator', (email) =>
           isSignInAddress(email) ? undefined : 'That is no email address.',
-        ),
-        password: await ask(
-          undefined,
-          'ASSENT_ADMIN_PASSWORD',
-          `Password of the first administrator (at least ${SHORTEST_PASSWORD} characters)`,
-          isPassword,
-          true,
         ),
       },
     };
@@ -120,26 +111,11 @@ function cancel(): never {
   process.exit(1);
 }
 
-/** Secrets aren't echoed. */
 function openTerminal() {
-  let muted = false;
-  const output = new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      if (!muted) stdout.write(chunk);
-      done();
-    },
-  });
-  const lines = createInterface({ input: stdin, output, terminal: true });
+  const lines = createInterface({ input: stdin, output: stdout });
   lines.once('close', cancel);
   return {
-    async ask(question: string, secret: boolean): Promise<string> {
-      const answer = lines.question(question);
-      muted = secret;
-      await answer;
-      muted = false;
-      if (secret) stdout.write('\n');
-      return answer;
-    },
+    ask: (question: string): Promise<string> => lines.question(question),
     close(): void {
       lines.off('close', cancel);
       lines.close();
@@ -151,6 +127,10 @@ function isName(name: string): string | undefined {
   return name !== '' && [...name].length <= 200 ? undefined : 'It must have 1 to 200 characters.';
 }
 
+function clean(answer: string): string {
+  return answer.trim().normalize('NFC');
+}
+
 /** Not by Intl.supportedValuesOf, which lists one name of each zone, the older one at that: Asia/Calcutta and not Asia/Kolkata. */
 function isTimeZone(zone: string): string | undefined {
   try {
@@ -158,12 +138,6 @@ function isTimeZone(zone: string): string | undefined {
   } catch {
     return 'That is no IANA time zone.';
   }
-}
-
-function isPassword(password: string): string | undefined {
-  return password.length >= SHORTEST_PASSWORD && password.length <= 128
-    ? undefined
-    : `It must have ${SHORTEST_PASSWORD} to 128 characters.`;
 }
 
 await main(process.argv.slice(2)).catch(fail);

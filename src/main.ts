@@ -33,6 +33,7 @@ async function serve(config: Config, database: OpenDatabase, port: number): Prom
     authSecret: config.authSecret ?? (await loadSecret(config.dataDir)),
     baseUrl,
     trustProxy: config.trustProxy,
+    mail: config.mail,
   });
   try {
     await app.listen(port, config.host).catch((error: unknown) => refusePort(error, config));

@@ -8,19 +8,21 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .setDescription(
       [
         'Practice management for clinics that give spinal manipulation therapy. A session can’t start unless the patient was screened, every risk was discussed, and consent is in force: PostgreSQL refuses it.',
-        'Sign in with `POST /api/auth/sign-in/email`; the cookie does the rest. Instants are RFC 3339 in UTC, dates are those of the clinic’s time zone. Every error is `application/problem+json` with a stable `code`.',
+        'Sign in with `POST /api/auth/sign-in`; the cookie does the rest. Programs send an API key as `Authorization: Bearer …`. Instants are RFC 3339 in UTC, dates are those of the clinic’s time zone. Every error is `application/problem+json` with a stable `code`.',
       ].join('\n\n'),
     )
     .setVersion('0.1.0')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addCookieAuth('assent.session_token', { type: 'apiKey', in: 'cookie' }, 'session')
+    .addCookieAuth('assent', { type: 'apiKey', in: 'cookie', description: 'Over https its name is __Host-assent.' }, 'session')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'assent_key_…' }, 'key')
     .addSecurityRequirements('session')
+    .addSecurityRequirements('key')
     .build();
   const document = SwaggerModule.createDocument(app, builder, {
     operationIdFactory: (_controller, method) => method,
     autoTagControllers: false,
   });
-  return addProblems(addSignIn(document));
+  return addProblems(document);
 }
 
 export function mountDocs(app: NestFastifyApplication): void {
@@ -30,17 +32,18 @@ export function mountDocs(app: NestFastifyApplication): void {
     customSiteTitle: 'Assent API',
     swaggerOptions: { persistAuthorization: false, displayRequestDuration: true, docExpansion: 'list' },
   });
-  // Until there are pages for people, the address that is printed at the start leads to the API's.
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .get('/', (_request: unknown, reply: { redirect(url: string): unknown }) => reply.redirect('/api/docs'));
+  // Until there are pages for people, the addresses that are printed and sent lead to the API's.
+  app.getHttpAdapter().getInstance().get('/', toDocs).get('/invitation', toDocs).get('/password', toDocs);
+}
+
+function toDocs(_request: unknown, reply: { redirect(url: string): unknown }): unknown {
+  return reply.redirect('/api/docs');
 }
 
 const PROBLEM = 'application/problem+json';
 const STATUSES: Readonly<Record<string, string>> = {
   '400': 'Malformed: `errors` names the fields.',
-  '401': 'Not signed in.',
+  '401': 'Not signed in, or locked.',
   '403': 'Not yours to do.',
   '404': 'No such row in your clinic.',
   '409': 'The state doesn’t allow it. `blockers` says why a session can’t start.',
@@ -86,36 +89,5 @@ function addProblems(document: OpenAPIObject): OpenAPIObject {
       for (const status of Object.keys(STATUSES)) operation.responses[status] = { $ref: `#/components/responses/Problem${status}` };
     }
   }
-  return document;
-}
-
-/** better-auth's routes aren't controllers, so they are described by hand. */
-function addSignIn(document: OpenAPIObject): OpenAPIObject {
-  const credentials = {
-    type: 'object',
-    required: ['email', 'password'],
-    properties: { email: { type: 'string', format: 'email' }, password: { type: 'string', format: 'password' } },
-  };
-  document.paths = {
-    '/api/auth/sign-in/email': {
-      post: {
-        operationId: 'signIn',
-        summary: 'Signs in, and sets the cookie that every other call needs. It lasts 12 hours.',
-        tags: ['sign-in'],
-        security: [],
-        requestBody: { required: true, content: { 'application/json': { schema: credentials } } },
-        responses: { '200': { description: 'Signed in.' } },
-      },
-    },
-    '/api/auth/sign-out': {
-      post: {
-        operationId: 'signOut',
-        summary: 'Signs out: the cookie is worthless from then on.',
-        tags: ['sign-in'],
-        responses: { '200': { description: 'Signed out.' } },
-      },
-    },
-    ...document.paths,
-  };
   return document;
 }

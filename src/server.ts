@@ -7,9 +7,8 @@ import { AppError } from './common/errors.js';
 import { CleanText } from './common/input.js';
 import { sendProblem } from './common/problem.filter.js';
 import { validationPipe } from './common/validation.pipe.js';
-import type { DatabaseUrls } from './config.js';
-import { createAuth } from './identity/auth.js';
-import { mountAuth } from './identity/auth.routes.js';
+import type { DatabaseUrls, MailSettings } from './config.js';
+import { createMailer } from './mail/mailer.js';
 import { mountDocs } from './openapi.js';
 
 /** Larger than any signature; see the limits in the request classes. */
@@ -20,7 +19,9 @@ export interface ServerOptions {
   readonly poolSize: number;
   readonly authSecret: string;
   readonly baseUrl: string;
-  readonly trustProxy: boolean;
+  /** Addresses of the proxies before the server, whose word about the client's address counts. */
+  readonly trustProxy: readonly string[];
+  readonly mail: MailSettings | undefined;
 }
 
 /** The whole application, ready to listen. */
@@ -30,10 +31,11 @@ export async function createServer({
   authSecret,
   baseUrl,
   trustProxy,
+  mail,
 }: ServerOptions): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
-    trustProxy,
+    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     requestTimeout: 30_000,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 200 },
@@ -43,7 +45,13 @@ export async function createServer({
       sendProblem(request, reply, error);
     },
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AssentModule.register({ databaseUrl: database.app, poolSize }), adapter, {
+  const mailer = mail && createMailer(mail);
+  const module = AssentModule.register({
+    databaseUrl: database.app,
+    poolSize,
+    identity: { databaseUrl: database.identity, secret: authSecret, baseUrl, mailer },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: ['error', 'warn'],
     bodyParser: false,
     forceCloseConnections: true,
@@ -60,14 +68,13 @@ export async function createServer({
     if (body === '') done(null);
     else void parseJson(request, body, done);
   });
+  const secure = baseUrl.startsWith('https://');
   fastify.addHook('onRequest', (request, reply, done) => {
     setHeaders(request, reply);
+    if (secure) void reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
     done(isForged(request) ? new AppError('forged-origin', 403, 'The request comes from another site.') : undefined);
   });
 
-  const auth = createAuth({ identityUrl: database.identity, secret: authSecret, baseUrl });
-  fastify.addHook('onClose', () => auth.close());
-  mountAuth(fastify, auth, baseUrl);
   mountDocs(app);
   await app.init();
   return app;
@@ -78,6 +85,8 @@ function setHeaders(request: FastifyRequest, reply: FastifyReply): void {
     'x-request-id': request.id,
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
     'cache-control': 'no-store',
     'content-security-policy':
       "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",

@@ -139,6 +139,8 @@ describe('the role that serves', () => {
        WHERE grantee IN ('assent_app', 'PUBLIC') AND table_schema = 'app' AND privilege_type IN ('INSERT', 'UPDATE', 'REFERENCES')
        GROUP BY table_name, privilege_type ORDER BY table_name, privilege_type`);
     expect(Object.fromEntries(writable.map(({ table, privilege, columns }) => [`${privilege} ${table}`, columns.join(' ')]))).toEqual({
+      'UPDATE clinics': 'adult_age_years consent_valid_days idle_minutes mfa_roles name screening_valid_days session_hours step_up_minutes',
+      'UPDATE staff': 'active name profession role',
       'INSERT consents':
         'alternatives_discussed capacity_confirmed decided_by decision discussion_id regions representative_id right_to_withdraw_told signature teach_back witness',
       'UPDATE consents': 'withdrawal_reason withdrawn_by withdrawn_by_representative',
@@ -183,17 +185,35 @@ describe('the role that serves', () => {
       'clearance',
       'clinic',
       'clinic_for',
-      'employ',
+      'create_key',
+      'end_login_sessions',
       'fold',
       'instant',
+      'invite',
+      'keys',
+      'login_sessions',
+      'places',
       'regions',
+      'renew_invitation',
       'required_risks',
+      'revoke_key',
       'search_patients',
       'sign_on',
+      'sso_provider',
       'techniques',
       'today',
+      'touch',
       'utf8',
+      'write_sso_provider',
     ]);
+  });
+
+  it('reads and calls nothing of the schema auth', async () => {
+    expect(
+      await names(`
+      SELECT p.proname AS name FROM pg_proc p
+       WHERE p.pronamespace = 'auth'::regnamespace AND has_function_privilege('assent_app', p.oid, 'EXECUTE')`),
+    ).toEqual([]);
   });
 
   it('owns nothing, creates nothing, belongs to no other role and can’t bypass policies', async () => {
@@ -221,12 +241,54 @@ describe('the role that serves', () => {
   });
 });
 
+describe('the role that identifies', () => {
+  it('has rights in the schema auth and nowhere else', async () => {
+    expect(
+      await names(`
+      SELECT table_schema || '.' || table_name AS name FROM information_schema.table_privileges
+       WHERE grantee = 'assent_identity' AND table_schema NOT IN ('auth', 'pg_catalog', 'information_schema')`),
+    ).toEqual([]);
+    expect(
+      await names(`
+      SELECT p.oid::regprocedure::text AS name FROM pg_proc p
+       WHERE p.pronamespace IN ('app'::regnamespace, 'auth'::regnamespace, 'extensions'::regnamespace)
+         AND p.proowner = 'assent_owner'::regrole AND has_function_privilege('assent_identity', p.oid, 'EXECUTE') ORDER BY 1`),
+    ).toEqual([
+      'auth.accept_invitation(text,text,boolean,text)',
+      'auth.admit_by_provider(uuid,text)',
+      'auth.clinics_of(text)',
+      'auth.may_change_account(text)',
+      'auth.open_invitation(text)',
+      'auth.record_access(text,text,text,uuid,text,text,jsonb,text)',
+    ]);
+  });
+
+  it('writes no invitation, no provider and no event but by those functions', async () => {
+    const writable = await names(`
+      SELECT table_name || ' ' || string_agg(lower(privilege_type), ' ' ORDER BY privilege_type) AS name
+        FROM information_schema.table_privileges
+       WHERE grantee = 'assent_identity' AND table_schema = 'auth' GROUP BY table_name ORDER BY 1`);
+    const all = 'delete insert select update';
+    expect(writable).toEqual([
+      `account ${all}`,
+      `passkey ${all}`,
+      `rate_limit ${all}`,
+      `recovery_code ${all}`,
+      `session ${all}`,
+      'sso_provider select',
+      `totp ${all}`,
+      `user ${all}`,
+      `verification ${all}`,
+    ]);
+  });
+});
+
 describe('every function that runs as its owner', () => {
   it('has a search path that nobody can put a table into', async () => {
     expect(
       await names(`
       SELECT proname AS name FROM pg_proc
-       WHERE pronamespace = 'app'::regnamespace AND prosecdef
+       WHERE pronamespace IN ('app'::regnamespace, 'auth'::regnamespace, 'audit'::regnamespace) AND prosecdef
          AND NOT COALESCE(proconfig::text ~ 'search_path=pg_catalog, .*pg_temp"', false)`),
     ).toEqual([]);
   });

@@ -13,7 +13,7 @@ import {
   makeScreening,
   makeSession,
   type Person,
-  signIn,
+  makeStaff,
   type TestClinic,
 } from './support/make.js';
 import { startServer, type TestServer } from './support/server.js';
@@ -46,16 +46,7 @@ async function expectBlocked(patientId: string, codes: string[], by = clinic.pra
   expect(await clearance(patientId, by)).toMatchObject({ allowed: false, blockers: refusal.body.blockers });
 }
 
-let employed = 0;
-async function makeUnlicensed(): Promise<Person> {
-  const { body } = await clinic.administrator.api.post('/api/staff', {
-    name: 'Nils New',
-    email: `nils${(employed += 1)}@${clinic.id}.example`,
-    role: 'practitioner',
-    profession: 'chiropractor',
-  });
-  return signIn(server, body.id as string);
-}
+const makeUnlicensed = (): Promise<Person> => makeStaff(server, clinic);
 
 async function makeLicensed(values: object = {}): Promise<{ person: Person; licenceId: string }> {
   const person = await makeUnlicensed();

@@ -12,7 +12,7 @@ import {
   PROPOSAL,
   REGIONS,
   SIGNATURE,
-  signIn,
+  makeStaff,
   type TestClinic,
 } from './support/make.js';
 import { startServer, type TestServer } from './support/server.js';
@@ -180,13 +180,7 @@ describe('a step left out', () => {
   });
 
   it('without a licence there is no session', async () => {
-    const employed = await clinic.administrator.api.post('/api/staff', {
-      name: 'Nils New',
-      email: `${clinic.id}@new.example`,
-      role: 'practitioner',
-      profession: 'chiropractor',
-    });
-    const unlicensed = await signIn(server, employed.body.id as string);
+    const unlicensed = await makeStaff(server, clinic);
     const { patientId } = await makeClearedPatient(clinic.practitioner);
     expect(await start(patientId, unlicensed)).toMatchObject(refusedFor('licence.none'));
   });

@@ -50,7 +50,7 @@ describe('an error', () => {
     ['POST', '/api/patients', 'x', { 'content-type': 'nonsense' }, 415],
     ['POST', '/api/patients', `"${'x'.repeat(600_000)}"`, { 'content-type': 'application/json' }, 413],
     ['POST', '/api/patients', '{}', { 'content-type': 'application/json', 'sec-fetch-site': 'cross-site' }, 403],
-    ['POST', '/api/auth/sign-in/email', '{}', { 'content-type': 'application/json' }, 400],
+    ['POST', '/api/auth/sign-in', '{}', { 'content-type': 'application/json' }, 400],
   ] as const)('of %s %s carries problem details and the request id', async (method, path, body, headers, status) => {
     const answer = await anyone.send(method, path, body, headers);
     expect({ status: answer.status, type: answer.headers.get('content-type') }).toEqual({ status, type: PROBLEM });
@@ -96,7 +96,7 @@ describe('a request from another site', () => {
   it.each(forged)('is refused where it shows as %s', async (_, given) => {
     const { receptionist } = await makeClinic(server);
     const headers = { ...given, ...(given['origin'] === 'OURS' ? { origin: server.url } : {}) };
-    for (const path of ['/api/patients', '/api/auth/sign-in/email', '/api/auth/sign-out', '/api/nowhere']) {
+    for (const path of ['/api/patients', '/api/auth/sign-in', '/api/auth/sign-out', '/api/nowhere']) {
       const { status, body } = await receptionist.api.call('POST', path, ROSA, headers);
       expect({ status, code: body.code }).toEqual({ status: 403, code: 'forged-origin' });
     }
@@ -187,7 +187,7 @@ describe('GET /api/openapi.json, /api/docs and /', () => {
     const { status, body } = await anyone.get('/api/openapi.json');
     expect({ status, version: body.openapi }).toEqual({ status: 200, version: expect.stringMatching(/^3\./) });
     expect(Object.keys(body.paths)).toEqual(
-      expect.arrayContaining(['/api/auth/sign-in/email', '/api/me', '/api/patients', '/api/patients/{id}', '/api/staff', '/health/ready']),
+      expect.arrayContaining(['/api/auth/sign-in', '/api/me', '/api/patients', '/api/patients/{id}', '/api/staff', '/health/ready']),
     );
   });
 

@@ -1,4 +1,4 @@
-import { CONFIRMED, makeClearedPatient, makeClinic, makeSession, type Person, signIn, type TestClinic } from './support/make.js';
+import { CONFIRMED, makeClearedPatient, makeClinic, makeSession, type Person, makeStaff, type TestClinic } from './support/make.js';
 import { startServer, type TestServer } from './support/server.js';
 
 let server: TestServer;
@@ -90,13 +90,10 @@ describe('POST /api/staff/{id}/licences', () => {
     ['licence.expired', [{ validFrom: hours(-48), validUntil: hours(-24) }]],
     ['licence.not-yet-valid', [{ validFrom: hours(24), validUntil: hours(48) }]],
   ])('refuses a session with %s', async (code, periods) => {
-    const { administrator, practitioner } = await makeClinic(server);
-    const { patientId } = await makeClearedPatient(practitioner);
-    const email = `nora@${practitioner.id}.example`;
-    const person = { name: 'Nora New', email, role: 'practitioner', profession: 'chiropractor' };
-    const { id } = (await administrator.api.post('/api/staff', person)).body;
-    const newcomer = await signIn(server, id);
-    for (const period of periods) await administrator.api.post(`/api/staff/${id}/licences`, licence(period));
+    const made = await makeClinic(server);
+    const { patientId } = await makeClearedPatient(made.practitioner);
+    const newcomer = await makeStaff(server, made);
+    for (const period of periods) await made.administrator.api.post(`/api/staff/${newcomer.id}/licences`, licence(period));
     expect(await blockersOf(newcomer, patientId)).toEqual([code]);
     const clearance = await newcomer.api.get(`/api/patients/${patientId}/clearance`);
     expect(clearance.body).toMatchObject({ allowed: false, blockers: [{ code }], licence: { state: code.replace('licence.', '') } });

@@ -3,13 +3,14 @@ import { DiscoveryModule, DiscoveryService, MetadataScanner, Reflector } from '@
 import { Test } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
 import { AssentModule } from '../src/assent.module.js';
-import { ALLOW, PUBLIC } from '../src/common/context.js';
+import { ALLOW, ANY_STATE, PUBLIC } from '../src/common/context.js';
 import { createDatabase, type TestDatabase } from './support/database.js';
 
 interface Handler {
   readonly route: string;
   readonly permission: string | undefined;
   readonly isPublic: boolean;
+  readonly anyState: boolean;
 }
 
 let database: TestDatabase;
@@ -18,8 +19,9 @@ let handlers: Handler[];
 beforeAll(async () => {
   database = await createDatabase();
   // As another NestJS application would import it.
+  const identity = { databaseUrl: database.identity, secret: 'x'.repeat(32), baseUrl: 'http://localhost:3000', mailer: undefined };
   const module = await Test.createTestingModule({
-    imports: [DiscoveryModule, AssentModule.register({ databaseUrl: database.app, poolSize: 2 })],
+    imports: [DiscoveryModule, AssentModule.register({ databaseUrl: database.app, poolSize: 2, identity })],
   }).compile();
   app = await module.init();
   handlers = handlersOf(app);
@@ -46,6 +48,7 @@ function handlersOf(context: INestApplicationContext): Handler[] {
           return {
             route: `${metatype?.name}.${name}`,
             permission: reflector.getAllAndOverride<string | undefined>(ALLOW, targets),
+            anyState: reflector.getAllAndOverride<boolean | undefined>(ANY_STATE, targets) ?? false,
             isPublic: reflector.getAllAndOverride<boolean | undefined>(PUBLIC, targets) ?? false,
           };
         });
@@ -53,11 +56,50 @@ function handlersOf(context: INestApplicationContext): Handler[] {
 }
 
 describe('the table of permissions', () => {
-  it('is complete: every route says who may call it, and nothing but health is public', () => {
-    expect(handlers.filter(({ permission, isPublic }) => permission === undefined && !isPublic)).toEqual([]);
-    expect(handlers.filter(({ isPublic }) => isPublic).map(({ route }) => route)).toEqual([
+  it('is complete: every route says who may call it', () => {
+    expect(
+      handlers.filter(({ permission, isPublic, anyState }) => [permission !== undefined, isPublic, anyState].filter(Boolean).length !== 1),
+    ).toEqual([]);
+  });
+
+  it('leaves nothing public but health and the way in', () => {
+    expect(
+      handlers
+        .filter(({ isPublic }) => isPublic)
+        .map(({ route }) => route)
+        .sort(),
+    ).toEqual([
       'HealthController.isLive',
       'HealthController.isReady',
+      'SignInController.acceptInvitation',
+      'SignInController.forgetPassword',
+      'SignInController.openInvitation',
+      'SignInController.resetPassword',
+      'SignInController.signIn',
+      'SignInController.signInWithPasskey',
+      'SignInController.signOut',
+      'SignInController.startPasskeySignIn',
+      'SsoController.finishSso',
+      'SsoController.startSso',
+    ]);
+  });
+
+  it('lets a session that isn’t complete go on, set up its first factor, and nothing else', () => {
+    expect(
+      handlers
+        .filter(({ anyState }) => anyState)
+        .map(({ route }) => route)
+        .sort(),
+    ).toEqual([
+      'MeController.addPasskey',
+      'MeController.confirmTotp',
+      'MeController.enrolTotp',
+      'MeController.startPasskey',
+      'SignInController.chooseClinic',
+      'SignInController.getLogin',
+      'SignInController.startPasskeyVerification',
+      'SignInController.verify',
+      'SignInController.verifyWithPasskey',
     ]);
   });
 

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { hashToken } from '../src/identity/tokens.js';
 import { withClient } from './support/database.js';
 import { makeClearedPatient, makeClinic, makeSession, type Person, signIn, type TestClinic } from './support/make.js';
 import { startServer, type TestServer } from './support/server.js';
@@ -30,7 +31,7 @@ describe('who doesn’t sign on in raw SQL', () => {
   ];
 
   async function expired(person: Person): Promise<string> {
-    await asSuperuser(server, `UPDATE auth.session SET "expiresAt" = now() WHERE token = $1`, [person.token]);
+    await asSuperuser(server, `UPDATE auth.session SET "expiresAt" = now() WHERE token = $1`, [hashToken(person.token)]);
     return person.token;
   }
 
@@ -117,8 +118,10 @@ describe('what is written', () => {
     `UPDATE app.discussed_risks SET wording = 'nothing to fear'`,
     `UPDATE app.discussed_risks SET discussed_at = now()`,
     `UPDATE app.disclosures SET content = '{}'`,
-    `UPDATE app.clinics SET consent_valid_days = 1000`,
-    `UPDATE app.staff SET role = 'administrator'`,
+    `UPDATE app.clinics SET time_zone = 'UTC'`,
+    `UPDATE app.clinics SET demo = true`,
+    `UPDATE app.staff SET user_id = 'x'`,
+    `UPDATE app.staff SET email = 'x@example.org'`,
     `UPDATE app.permissions SET role = 'receptionist'`,
     `INSERT INTO app.permissions VALUES ('receptionist', 'session.record')`,
     `INSERT INTO app.screening_regions SELECT clinic_id, id, 'cervical' FROM app.screenings`,
@@ -175,9 +178,10 @@ describe('the application’s role', () => {
     'SELECT * FROM auth.session',
     'SELECT * FROM auth.account',
     'SELECT * FROM migrations.applied',
-    `SELECT app.add_staff(app.clinic(), 'x', 'x@example.org', 'administrator', NULL, 'x')`,
+    `SELECT app.add_staff(app.clinic(), 'x', 'x@example.org', 'administrator', NULL)`,
     `SELECT app.found_clinic('x', 'UTC', false, true, 'x', 'x@example.org', 'x')`,
-    `SELECT app.employ('x', 'x@example.org', 'administrator', NULL, 'x')`,
+    `SELECT app.write_invitation(app.actor(), repeat('0', 64), true, false)`,
+    `SELECT * FROM app.invite('x', 'x@example.org', 'administrator', NULL, repeat('0', 64), false)`,
     `SELECT app.lock_permits(app.clinic(), NULL, NULL, NULL)`,
     `SELECT app.outdate(ARRAY(SELECT c FROM app.consents c))`,
     `SET row_security = off; SELECT * FROM app.sessions`,
@@ -187,6 +191,15 @@ describe('the application’s role', () => {
   ])('may not: %s', async (sql) => {
     expect(await refusal(as(clinic.practitioner.token, (client) => client.query(sql)))).toBe(PRIVILEGE);
   });
+
+  it.each([`UPDATE app.clinics SET consent_valid_days = 1000`, `UPDATE app.staff SET role = 'administrator'`])(
+    'changes nothing for who isn’t an administrator: %s',
+    async (sql) => {
+      for (const { token } of [clinic.practitioner, clinic.receptionist]) {
+        expect(await as(token, (client) => client.query(sql).then(({ rowCount }) => rowCount))).toBe(0);
+      }
+    },
+  );
 
   it('reads no password, and the identity role reads no patient', async () => {
     const read = (sql: string) => refusal(withClient(server.database.identity, (client) => client.query(sql)));

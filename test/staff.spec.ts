@@ -1,7 +1,8 @@
+import { accept, ageAuthentication, CHOSEN, invite, newcomer, said, signInWith, tokenOf } from './support/accounts.js';
 import { Caller } from './support/api.js';
-import { withClient } from './support/database.js';
 import { makeClinic, type TestClinic } from './support/make.js';
 import { startServer, type TestServer } from './support/server.js';
+import { asSuperuser } from './support/sql.js';
 
 let server: TestServer;
 let clinic: TestClinic;
@@ -14,19 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const SIGN_IN = '/api/auth/sign-in/email';
-
-/** Somebody to employ, with an address of their own. */
-function newcomer(values: Record<string, unknown> = {}): Record<string, unknown> {
-  count += 1;
-  return { name: 'Nora New', email: `nora${count}@clinic.example`, role: 'practitioner', profession: 'chiropractor', ...values };
-}
-
 async function countPeople(): Promise<number> {
-  const { rows } = await withClient(server.database.superuser, (client) =>
-    client.query<{ count: number }>('SELECT (SELECT count(*) FROM auth."user")::int + (SELECT count(*) FROM app.staff)::int AS count'),
+  const [row] = await asSuperuser(
+    server,
+    'SELECT (SELECT count(*) FROM auth."user")::int + (SELECT count(*) FROM app.staff)::int AS count',
   );
-  return rows[0]?.count ?? Number.NaN;
+  return Number(row?.['count']);
 }
 
 describe('POST /api/staff', () => {
@@ -37,61 +31,28 @@ describe('POST /api/staff', () => {
     ['practitioner', 'chiropractor'],
     ['practitioner', 'osteopathic_physician'],
     ['practitioner', 'physical_therapist'],
-  ])('employs a %s with the profession %s, who then signs in', async (role, profession) => {
-    const { administrator } = await makeClinic(server);
+  ])('invites a %s with the profession %s, who then comes in', async (role, profession) => {
     const body = newcomer({ role, profession });
-    const answer = await administrator.api.post('/api/staff', body);
+    const answer = await clinic.administrator.api.post('/api/staff', body);
     expect(answer.status).toBe(201);
-    const { initialPassword, ...person } = answer.body;
-    expect(person).toEqual({ ...body, id: expect.any(String), profession: profession ?? null, licences: [] });
-    expect(initialPassword).toMatch(/^[\w-]{16,}$/);
-
-    const signedIn = await anyone.post(SIGN_IN, { email: body['email'], password: initialPassword });
-    expect(signedIn.status).toBe(200);
-    const cookie = signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? '';
-    const me = await anyone.call('GET', '/api/me', undefined, { cookie });
-    expect(me.body).toMatchObject({ id: person.id, name: 'Nora New', role, clinic: { id: expect.any(String) } });
-  });
-
-  it('shows the password once, and keeps only its hash', async () => {
-    const { administrator } = await makeClinic(server);
-    const first = await administrator.api.post('/api/staff', newcomer());
-    const second = await administrator.api.post('/api/staff', newcomer());
-    expect(first.body.initialPassword).not.toBe(second.body.initialPassword);
-    const list = await administrator.api.get('/api/staff');
-    expect(JSON.stringify(list.body)).not.toMatch(/password/i);
-    const { rows } = await withClient(server.database.superuser, (client) => client.query('SELECT to_jsonb(account) FROM auth.account'));
-    expect(JSON.stringify(rows)).not.toContain(first.body.initialPassword);
+    const { status, body: login } = await accept(anyone, tokenOf(answer.body.link as string), CHOSEN);
+    expect([status, login.state]).toEqual([200, role === 'administrator' ? 'second_factor' : 'full']);
+    const { body: staff } = await clinic.administrator.api.get('/api/staff');
+    expect((staff.items as { id: string }[]).find(({ id }) => id === answer.body.staffId)).toEqual({
+      ...body,
+      id: answer.body.staffId,
+      profession: profession ?? null,
+      status: 'active',
+      licences: [],
+    });
   });
 
   it('keeps names in every script, and addresses in small letters', async () => {
-    const email = `Nora.${count}.Upper@Clinic.Example`;
-    const { body } = await clinic.administrator.api.post('/api/staff', newcomer({ name: ' Žofie Ng\u0302 李 ', email }));
-    expect(body).toMatchObject({ name: 'Žofie Nĝ 李', email: email.toLowerCase() });
-  });
-
-  it('refuses an address that is taken, in any case and any clinic', async () => {
-    const { administrator } = await makeClinic(server);
-    const body = newcomer();
-    expect((await administrator.api.post('/api/staff', body)).status).toBe(201);
-    const before = await countPeople();
-    for (const by of [administrator, clinic.administrator]) {
-      for (const email of [body['email'], String(body['email']).toUpperCase()]) {
-        const answer = await by.api.post('/api/staff', newcomer({ email }));
-        expect({ status: answer.status, code: answer.body.code }).toEqual({ status: 409, code: 'staff.email-taken' });
-      }
-    }
-    expect(await countPeople()).toBe(before);
-  });
-
-  it('gives an address once to four who are employed at once', async () => {
-    const email = newcomer()['email'];
-    const answers = await Promise.all(
-      Array.from({ length: 4 }, () =>
-        clinic.administrator.api.post('/api/staff', newcomer({ email, role: 'receptionist', profession: null })),
-      ),
-    );
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
+    const own = await makeClinic(server);
+    const { email } = newcomer();
+    const { id } = await invite(own, { name: ' Žofie Ng\u0302 李 ', email: email.toUpperCase() });
+    const { body } = await own.administrator.api.get('/api/staff');
+    expect((body.items as { id: string }[]).find((person) => person.id === id)).toMatchObject({ name: 'Žofie Nĝ 李', email });
   });
 
   it.each([
@@ -101,8 +62,7 @@ describe('POST /api/staff', () => {
     ['administrator', 'chiropractor'],
   ])('refuses a %s with the profession %s', async (role, profession) => {
     const before = await countPeople();
-    const { status, body } = await clinic.administrator.api.post('/api/staff', newcomer({ role, profession }));
-    expect({ status, code: body.code }).toEqual({ status: 422, code: 'staff.profession' });
+    expect(said(await clinic.administrator.api.post('/api/staff', newcomer({ role, profession })))).toEqual([422, 'staff.profession']);
     expect(await countPeople()).toBe(before);
   });
 
@@ -137,6 +97,7 @@ describe('POST /api/staff', () => {
     ['profession', ''],
     ['profession', ['chiropractor']],
     ['password', 'chosen by the administrator'],
+    ['initialPassword', 'chosen by the administrator'],
     ['clinicId', '0198c0de-0000-7000-8000-000000000000'],
     ['active', true],
   ] as [string, unknown][])('refuses %s %j', async (field, value) => {
@@ -146,7 +107,7 @@ describe('POST /api/staff', () => {
     expect(await countPeople()).toBe(before);
   });
 
-  // Whoever is employed must be able to sign in: no address is taken here that signing in refuses.
+  // Whoever is invited must be able to sign in: no address is taken here that signing in refuses.
   it.each([
     'o’neil@clinic.example',
     'åsa@clinic.example',
@@ -161,34 +122,41 @@ describe('POST /api/staff', () => {
     'nora!x@clinic.example',
     'a/b=c@clinic.example',
   ])('takes the address %s only if signing in takes it', async (address) => {
-    const body = newcomer({ email: `${count}.${address}`.replace(/^(\d+)\."/, '"$1') });
+    count += 1;
+    const body = newcomer({ role: 'receptionist', profession: undefined, email: `${count}.${address}`.replace(/^(\d+)\."/, '"$1') });
     const answer = await clinic.administrator.api.post('/api/staff', body);
-    const password = answer.body.initialPassword ?? 'no password was given';
-    const signedIn = await anyone.post(SIGN_IN, { email: body['email'], password });
+    if (answer.status === 201) await accept(anyone, tokenOf(answer.body.link as string), CHOSEN);
+    const signedIn = await signInWith(anyone, body.email);
     expect([
       [201, 200],
-      [400, 400],
+      [400, 401],
     ]).toContainEqual([answer.status, signedIn.status]);
   });
 
-  it('is for administrators only', async () => {
+  it('is for administrators only, who authenticated a short while ago', async () => {
     for (const { api } of [clinic.practitioner, clinic.receptionist]) {
-      expect((await api.post('/api/staff', newcomer())).status).toBe(403);
-      expect((await api.get('/api/staff')).status).toBe(403);
+      expect(said(await api.post('/api/staff', newcomer()))).toEqual([403, 'forbidden']);
+      expect(said(await api.get('/api/staff'))).toEqual([403, 'forbidden']);
     }
     expect((await anyone.post('/api/staff', newcomer())).status).toBe(401);
+    const own = await makeClinic(server);
+    await ageAuthentication(server, own.administrator, 16);
+    expect(said(await own.administrator.api.post('/api/staff', newcomer()))).toEqual([403, 'reauthentication-required']);
+    expect((await own.administrator.api.get('/api/staff')).status).toBe(200);
   });
 });
 
 describe('GET /api/staff', () => {
-  it('lists everybody of the clinic by name, with their licences', async () => {
-    const { administrator, practitioner, colleague, receptionist } = await makeClinic(server);
-    await administrator.api.post('/api/staff', newcomer());
+  it('lists everybody of the clinic by name, with their licences and whether they are here', async () => {
+    const own = await makeClinic(server);
+    const { administrator, practitioner, colleague, receptionist } = own;
+    await invite(own);
+    await administrator.api.post(`/api/staff/${receptionist.id}/deactivation`);
     const { status, body } = await administrator.api.get('/api/staff');
     expect(status).toBe(200);
-    expect(Object.keys(body)).toEqual(['items']);
+    expect(Object.keys(body as object)).toEqual(['items']);
     expect(body.items).toMatchObject([
-      { id: administrator.id, name: 'Ada Admin', role: 'administrator', profession: null, licences: [] },
+      { id: administrator.id, name: 'Ada Admin', role: 'administrator', profession: null, status: 'active', licences: [] },
       {
         id: practitioner.id,
         name: 'Ben Practitioner',
@@ -197,8 +165,23 @@ describe('GET /api/staff', () => {
         licences: [{ profession: 'chiropractor' }],
       },
       { id: colleague.id, name: 'Carla Colleague', licences: [{ practitionerId: colleague.id, authority: 'Board' }] },
-      { id: receptionist.id, name: 'Dana Reception', role: 'receptionist', licences: [] },
-      { name: 'Nora New', licences: [] },
+      { id: receptionist.id, name: 'Dana Reception', role: 'receptionist', status: 'inactive', licences: [] },
+      { name: 'Nora Newcomer', status: 'invited', licences: [] },
     ]);
+  });
+
+  it('doesn’t list API keys, though they are staff', async () => {
+    const { administrator } = await makeClinic(server);
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    const key = await administrator.api.post('/api/api-keys', { label: 'Export', role: 'administrator', expiresAt });
+    expect(key.status).toBe(201);
+    const { body } = await administrator.api.get('/api/staff');
+    expect((body.items as { name: string }[]).map(({ name }) => name)).not.toContain('Export');
+    for (const answer of [
+      await administrator.api.patch(`/api/staff/${key.body.id}`, { name: 'Eve' }),
+      await administrator.api.post(`/api/staff/${key.body.id}/deactivation`),
+    ]) {
+      expect(said(answer)).toEqual([404, 'not-found']);
+    }
   });
 });

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hashPassword } from 'better-auth/crypto';
 import type { Client } from 'pg';
 import { explain } from '../common/constraints.js';
-import { type Founded, foundClinic } from './found.js';
+import { addStaff, type Founded, foundClinic } from './found.js';
 
 export interface DemoAccount {
   readonly role: string;
@@ -25,17 +24,20 @@ const AUTHORITY = 'Demo Health Professions Board';
  * Undefined when another process was quicker.
  */
 export async function foundDemoClinic(ownerUrl: string, dataDir: string, url: string): Promise<DemoAccount[] | undefined> {
-  const people = PEOPLE.map((person) => ({ ...person, password: newPassword() }));
-  const administrator = { ...ADMINISTRATOR, password: newPassword() };
-  const accounts = [{ ...administrator, role: 'administrator' }, ...people].map(({ role, email, password }) => ({ role, email, password }));
+  const accounts = [{ ...ADMINISTRATOR, role: 'administrator' }, ...PEOPLE].map(({ role, email }) => ({
+    role,
+    email,
+    password: newPassword(),
+  }));
   try {
     await foundClinic(
       ownerUrl,
-      { clinic: 'Demo Spine Clinic', timeZone: 'Europe/London', administrator, demo: true },
+      { clinic: 'Demo Spine Clinic', timeZone: 'Europe/London', administrator: ADMINISTRATOR, demo: true },
       async (client, founded) => {
-        await employ(client, founded, people);
+        const tokens = await employ(client, founded);
         // Before the commit: a clinic whose passwords nobody can read would lock the demo's user out.
         await keepAccounts(dataDir, url, accounts);
+        return [founded.token, ...tokens].map((token, index) => ({ token, password: accounts[index]?.password ?? '' }));
       },
     );
     return accounts;
@@ -45,27 +47,20 @@ export async function foundDemoClinic(ownerUrl: string, dataDir: string, url: st
   }
 }
 
-async function employ(
-  client: Client,
-  { clinicId }: Founded,
-  people: readonly ((typeof PEOPLE)[number] & { password: string })[],
-): Promise<void> {
-  for (const [index, { name, email, role, profession, password }] of people.entries()) {
-    const { rows } = await client.query<{ id: string }>('SELECT app.add_staff($1, $2, $3, $4, $5, $6) AS id', [
-      clinicId,
-      name,
-      email,
-      role,
-      profession,
-      await hashPassword(password),
-    ]);
-    if (profession === null) continue;
+/** Invites the people and gives them licences. Returns the tokens of their invitations. */
+async function employ(client: Client, { clinicId }: Founded): Promise<string[]> {
+  const tokens: string[] = [];
+  for (const [index, person] of PEOPLE.entries()) {
+    const { id, token } = await addStaff(client, clinicId, person);
+    tokens.push(token);
+    if (person.profession === null) continue;
     await client.query(
       `INSERT INTO app.licences (practitioner_id, profession, authority, number, valid)
        VALUES ($1, $2, $3, $4, tstzrange(clock_timestamp() - interval '1 year', clock_timestamp() + interval '2 years'))`,
-      [rows[0]?.id, profession, AUTHORITY, `DEMO-${1001 + index}`],
+      [id, person.profession, AUTHORITY, `DEMO-${1001 + index}`],
     );
   }
+  return tokens;
 }
 
 /** Rewrites the file's address, which may have changed since. Nothing to do where there is no demo. */

@@ -1,13 +1,13 @@
-import { randomBytes } from 'node:crypto';
-import { hashPassword } from 'better-auth/crypto';
 import { Client } from 'pg';
+import { hashPassword } from '../identity/passwords.js';
+import { hashToken, newToken } from '../identity/tokens.js';
 import { builtInContent } from './content.js';
 
 export interface Founding {
   readonly clinic: string;
   /** IANA name. */
   readonly timeZone: string;
-  readonly administrator: { readonly name: string; readonly email: string; readonly password: string };
+  readonly administrator: { readonly name: string; readonly email: string };
   /** A clinic with demo data. */
   readonly demo?: boolean;
   /** Besides those that the database already holds. Otherwise a database with a clinic refuses. */
@@ -17,24 +17,31 @@ export interface Founding {
 export interface Founded {
   readonly clinicId: string;
   readonly administratorId: string;
+  /** Of the first administrator's invitation. */
+  readonly token: string;
+}
+
+interface Accepted {
+  readonly token: string;
+  readonly password: string;
 }
 
 /**
- * Founds a clinic: its first administrator, and version 1 of the built-in questionnaire and disclosure, published by that
- * administrator. `more` may add to it; all of it is one transaction of the database's owner.
+ * Founds a clinic: its first administrator, who is invited like everybody else, and version 1 of the built-in questionnaire and
+ * disclosure, published by that administrator. `more` may add to it as that administrator, and returns invitations that are
+ * accepted at once, for demo data. All of it is one transaction of the database's owner.
  */
 export async function foundClinic(
   ownerUrl: string,
   founding: Founding,
-  more?: (client: Client, founded: Founded) => Promise<void>,
+  more?: (client: Client, founded: Founded) => Promise<Accepted[]>,
 ): Promise<Founded> {
   const content = await builtInContent();
-  const hash = await hashPassword(founding.administrator.password);
   const client = new Client({ connectionString: ownerUrl, application_name: 'assent setup', options: '-c TimeZone=UTC' });
   await client.connect();
   try {
     await client.query('BEGIN');
-    const founded = await insertClinic(client, founding, hash);
+    const founded = await insertClinic(client, founding);
     await actAs(client, founded.administratorId);
     await client.query('INSERT INTO app.questionnaires (language, content) VALUES ($1, $2)', [
       content.questionnaire.language,
@@ -44,8 +51,13 @@ export async function foundClinic(
       content.disclosure.language,
       content.disclosure.content,
     ]);
-    await more?.(client, founded);
-    await client.query(`DELETE FROM auth.session WHERE token = current_setting('app.token')`);
+    const accepted = (await more?.(client, founded)) ?? [];
+    await client.query(`SELECT set_config('app.token', '', true)`);
+    await client.query(`DELETE FROM auth.session WHERE staff_id = $1`, [founded.administratorId]);
+    await client.query(`UPDATE app.staff SET active = 'empty' WHERE id = $1`, [founded.administratorId]);
+    for (const { token, password } of accepted) {
+      await client.query('SELECT auth.accept_invitation($1, $2, false, NULL)', [hashToken(token), await hashPassword(password)]);
+    }
     await client.query('COMMIT');
     return founded;
   } finally {
@@ -56,24 +68,43 @@ export async function foundClinic(
 async function insertClinic(
   client: Client,
   { clinic, timeZone, administrator, demo = false, additional = false }: Founding,
-  hash: string,
 ): Promise<Founded> {
+  const token = newToken();
   const { rows } = await client.query<{ clinic_id: string; staff_id: string }>(
     'SELECT * FROM app.found_clinic($1, $2, $3, $4, $5, $6, $7)',
-    [clinic, timeZone, demo, additional, administrator.name, administrator.email, hash],
+    [clinic, timeZone, demo, additional, administrator.name, administrator.email, hashToken(token)],
   );
-  return { clinicId: rows[0]?.clinic_id ?? '', administratorId: rows[0]?.staff_id ?? '' };
+  return { clinicId: rows[0]?.clinic_id ?? '', administratorId: rows[0]?.staff_id ?? '', token };
 }
 
 /** Signs a person in for the rest of this transaction, so that set-up publishes and records as anybody else does. */
 async function actAs(client: Client, staffId: string): Promise<void> {
-  const token = randomBytes(24).toString('base64url');
+  const token = newToken();
   await client.query(
-    `INSERT INTO auth.session (id, token, "userId", "expiresAt")
-     SELECT gen_random_uuid(), $1, user_id, clock_timestamp() + interval '1 minute' FROM app.staff WHERE id = $2`,
-    [token, staffId],
+    `INSERT INTO auth.session (id, token, "userId", staff_id, methods, "expiresAt")
+     SELECT gen_random_uuid(), $1, user_id, id, 'password totp', clock_timestamp() + interval '1 minute' FROM app.staff WHERE id = $2`,
+    [hashToken(token), staffId],
   );
   await client.query(`SELECT set_config('app.token', $1, true)`, [token]);
+}
+
+/** Adds a person with an invitation, and returns its token. */
+export async function addStaff(
+  client: Client,
+  clinicId: string,
+  { name, email, role, profession }: { name: string; email: string; role: string; profession: string | null },
+): Promise<{ id: string; token: string }> {
+  const token = newToken();
+  const { rows } = await client.query<{ id: string }>('SELECT app.add_staff($1, $2, $3, $4, $5) AS id', [
+    clinicId,
+    name,
+    email,
+    role,
+    profession,
+  ]);
+  const id = rows[0]?.id ?? '';
+  await client.query('SELECT app.write_invitation($1, $2, false, false)', [id, hashToken(token)]);
+  return { id, token };
 }
 
 /** Whether the database holds no clinic yet. */

@@ -16,7 +16,47 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     'Use an IANA name such as Europe/London.',
   ],
 
-  user_email_key: [409, 'staff.email-taken', 'Somebody already signs in with this email address.', 'Use another address.'],
+  clinic_administrators_need_mfa: [422, 'policy.administrators-need-second-factor', 'Administrators always show a second factor.'],
+  staff_once_per_clinic: [
+    409,
+    'staff.already-here',
+    'Somebody in this clinic has this email address.',
+    'Send them a new link: POST /api/staff/{id}/invitation.',
+  ],
+  staff_keep_administrator: [
+    409,
+    'staff.last-administrator',
+    'Nobody else administers this clinic.',
+    'Make somebody else an administrator first.',
+  ],
+  staff_begins_by_invitation: [409, 'staff.not-invited', 'Only the invited person can begin.', 'Send them an invitation.'],
+  invitation_by_mail: [
+    409,
+    'invitation.by-mail',
+    'This person also works in another clinic, so the link may only go to them.',
+    'Set up a mail server (SMTP_URL), or let them sign in and change the password themselves.',
+  ],
+  invitation_open: [
+    410,
+    'invitation.closed',
+    'This link was used, replaced, or has expired.',
+    'Sign in if you have set a password already. Otherwise ask an administrator of your clinic for a new link.',
+  ],
+  invitation_by_account: [
+    409,
+    'invitation.sign-in-first',
+    'You have an account already.',
+    'Sign in to it, with your second factor if you have one, and open the link again.',
+  ],
+  session_in_own_clinic: [403, 'clinic.not-yours', 'You have no place in this clinic, or this sign-in doesn’t count there.'],
+  factor_needed_by_password: [
+    409,
+    'second-factor.needed',
+    'Your password is too short to stand alone.',
+    'Change it to one of at least 15 characters first: PUT /api/me/password.',
+  ],
+  passkey_pkey: [409, 'passkey.already-added', 'This passkey is already added.'],
+  key_expiry_within_a_year: [422, 'key.expiry', 'A key expires within a year from now.'],
   staff_practitioner_has_profession: [422, 'staff.profession', 'A practitioner has a profession, and nobody else does.'],
 
   licence_of_staff: [404, 'not-found', 'There is no such person.'],

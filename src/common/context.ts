@@ -2,8 +2,29 @@ import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestj
 import type { FastifyRequest } from 'fastify';
 import type { EntityManager } from 'typeorm';
 
-/** Who asks, as the database derives it from the login session's token. */
-export interface Actor {
+/**
+ * How far a login session has come: `locked` after idling, `second_factor` when one is due, `clinic` when none is chosen. Only
+ * in a `full` one does the database show or take anything.
+ */
+export type SessionState = 'locked' | 'second_factor' | 'clinic' | 'full';
+
+/** The login session or API key that asks, in whatever state. */
+export interface Login {
+  readonly state: SessionState;
+  /** Authenticated within the clinic's step-up period. */
+  readonly fresh: boolean;
+  /** An API key. */
+  readonly machine: boolean;
+  readonly sessionId: string;
+  readonly userId: string;
+  /** How the person authenticated, e.g. `password totp`. */
+  readonly methods: string;
+  /** Whether the person had a second factor when the session began. */
+  readonly hasFactor: boolean;
+}
+
+/** Who asks, as the database derives it from the token. The texts are empty in a session without a clinic. */
+export interface Actor extends Login {
   readonly staffId: string;
   readonly name: string;
   readonly email: string;
@@ -34,6 +55,10 @@ export const Context = createParamDecorator((_: unknown, host: ExecutionContext)
 export const ALLOW = 'allow';
 /** The permission that a route needs. A route without @Allow or @Public is denied to everybody. */
 export const Allow = (permission: string): MethodDecorator & ClassDecorator => SetMetadata(ALLOW, permission);
+
+export const ANY_STATE = 'any state';
+/** A route of the login session itself, for whoever is signed in, in whatever state. */
+export const AnyState = (): MethodDecorator & ClassDecorator => SetMetadata(ANY_STATE, true);
 
 export const PUBLIC = 'public';
 /** A route that asks nobody who they are and touches no clinic's data. */

@@ -75,11 +75,23 @@ function isCalendarDate(value: string): boolean {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value) && value >= '1000-01-01';
 }
 
+const INSTANT = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-](0\d|1[0-4]):[0-5]\d)$/;
+
+@ValidatorConstraint({ name: 'isInstant' })
+class Instant implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    return typeof value === 'string' && isCalendarDate(INSTANT.exec(value)?.[1] ?? '');
+  }
+  defaultMessage(): string {
+    return 'must be an instant with an offset (RFC 3339)';
+  }
+}
+
 @ValidatorConstraint({ name: 'isDateOrInstant' })
 class DateOrInstant implements ValidatorConstraintInterface {
   validate(value: unknown): boolean {
     if (typeof value !== 'string') return false;
-    const instant = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-](0\d|1[0-4]):[0-5]\d)$/.exec(value);
+    const instant = INSTANT.exec(value);
     // Later years don't fit RFC 3339 in every time zone, and mean "without end".
     return isCalendarDate(instant?.[1] ?? value) && value >= '1900' && value < '3000';
   }
@@ -109,6 +121,8 @@ function isPoint(point: unknown): boolean {
 
 /** A date that exists, `YYYY-MM-DD`. */
 export const IsCalendarDate = (): PropertyDecorator => Validate(CalendarDate);
+/** An instant, in the one form that PostgreSQL reads alike. ISO 8601 has more. */
+export const IsInstant = (): PropertyDecorator => Validate(Instant);
 /** A date or an instant; the database reads a date in the clinic's time zone. */
 export const IsDateOrInstant = (): PropertyDecorator => Validate(DateOrInstant);
 export const IsStrokes = (): PropertyDecorator => Validate(Strokes);

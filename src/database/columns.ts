@@ -25,6 +25,12 @@ export const period: ValueTransformer = {
   },
 };
 
+/** As `period`, where there may be none yet. */
+export const periodOrEmpty: ValueTransformer = {
+  from: (range: string): unknown => (range === 'empty' ? range : period.from(range)),
+  to: (value: unknown): unknown => value,
+};
+
 function instant(bound: string): Date | null {
   return bound === '' ? null : new Date(`${bound.replaceAll('"', '').replace(' ', 'T')}:00`);
 }

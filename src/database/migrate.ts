@@ -18,7 +18,9 @@ export async function migrate(urls: DatabaseUrls, folder = join(PROJECT_ROOT, 'm
     await createRole(client, urls.app, 'assent_app');
     await createRole(client, urls.identity, 'assent_identity');
     await secureDatabase(client);
-    return await applyMigrations(client, folder);
+    const applied = await applyMigrations(client, folder);
+    await createPartitions(client);
+    return applied;
   } finally {
     await client.end();
   }
@@ -109,6 +111,12 @@ async function applyMigrations(client: Client, folder: string): Promise<string[]
     applied.push(name);
   }
   return applied;
+}
+
+/** The record of what happened has a partition for each month, made ahead. None before the migration that makes the table. */
+async function createPartitions(client: Client): Promise<void> {
+  const { rows } = await client.query<{ exists: boolean }>(`SELECT to_regclass('audit.events') IS NOT NULL AS exists`);
+  if (rows[0]?.exists) await client.query('SELECT audit.create_partitions(24)');
 }
 
 function isCode(error: unknown, code: string): boolean {

@@ -1,73 +1,100 @@
 import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor, type OnModuleInit } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { InjectDataSource } from '@nestjs/typeorm';
+import type { FastifyRequest } from 'fastify';
 import type { PoolClient, QueryResult } from 'pg';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { DataSource } from 'typeorm';
-import { isRace } from '../common/constraints.js';
-import { type Actor, ALLOW, CTX, PUBLIC, type RequestWithCtx } from '../common/context.js';
+import { type AuditRecord, readOf, refusalOf } from '../audit/records.js';
+import { explain, isRace } from '../common/constraints.js';
+import { type Actor, ALLOW, ANY_STATE, CTX, PUBLIC, type RequestWithCtx } from '../common/context.js';
 import { AppError, databaseAway } from '../common/errors.js';
-import { sessionToken } from '../identity/session-token.js';
+import { type Access, checkAccess, type Permissions } from '../identity/access.js';
+import { type SignOn, toActor } from '../identity/sign-on.js';
+import { SessionCookie } from '../identity/tokens.js';
+
+/** A request on its way: with its token, and the route that it goes to. */
+interface Visit {
+  readonly request: RequestWithCtx;
+  readonly token: string;
+  readonly access: Access;
+  readonly next: CallHandler;
+}
 
 /**
- * One request is one transaction. Opens it with the login session's token, from which the database derives the clinic and
- * the person; checks the route's permission; runs the handler; commits before the answer leaves. A request that lost a race
- * runs once more. Services never open or end a transaction.
+ * One request is one transaction. Opens it with the token, from which the database derives the clinic and the person; checks
+ * the route's permission; runs the handler; records what was read; commits before the answer leaves. A request that lost a race
+ * runs once more. A refusal is recorded after the rollback. Services never open or end a transaction.
  *
  * A route that says nothing about who may call it is denied to everybody.
  */
 @Injectable()
 export class RequestTransaction implements NestInterceptor, OnModuleInit {
-  /** `role permission`, from the one table in the database. */
-  private permissions = new Set<string>();
+  private permissions: Permissions = new Map();
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     @Inject(Reflector) private readonly reflector: Reflector,
+    private readonly cookie: SessionCookie,
   ) {}
 
   async onModuleInit(): Promise<void> {
-    const rows = await this.dataSource.query<{ role: string; permission: string }[]>('SELECT role, permission FROM app.permissions');
-    this.permissions = new Set(rows.map(({ role, permission }) => `${role} ${permission}`));
+    const rows = await this.dataSource.query<{ role: string; permission: string; fresh: boolean }[]>(
+      'SELECT role, permission, fresh FROM app.permissions',
+    );
+    this.permissions = new Map(rows.map(({ role, permission, fresh }) => [`${role} ${permission}`, fresh]));
   }
 
   intercept(host: ExecutionContext, next: CallHandler): Observable<unknown> {
     const targets = [host.getHandler(), host.getClass()];
     if (this.reflector.getAllAndOverride<boolean>(PUBLIC, targets)) return next.handle();
-    return from(this.run(host.switchToHttp().getRequest<RequestWithCtx>(), this.reflector.getAllAndOverride<string>(ALLOW, targets), next));
+    const access = {
+      operation: host.getHandler().name,
+      permission: this.reflector.getAllAndOverride<string | undefined>(ALLOW, targets),
+      anyState: this.reflector.getAllAndOverride<boolean | undefined>(ANY_STATE, targets),
+    };
+    return from(this.run(host.switchToHttp().getRequest<RequestWithCtx>(), access, next));
   }
 
-  private async run(request: RequestWithCtx, permission: string | undefined, next: CallHandler): Promise<unknown> {
-    const token = sessionToken(request.headers.cookie);
+  private async run(request: RequestWithCtx, access: Access, next: CallHandler): Promise<unknown> {
+    const token = this.cookie.tokenOf(request);
     if (!token) throw notSignedIn();
+    const visit = { request, token, access, next };
     try {
-      return await this.attempt(request, token, permission, next);
+      return await this.attempt(visit, isRace);
     } catch (error) {
       if (!isRace(error)) throw error;
-      return this.attempt(request, token, permission, next);
+      return this.attempt(visit);
     }
   }
 
-  private async attempt(request: RequestWithCtx, token: string, permission: string | undefined, next: CallHandler): Promise<unknown> {
+  /** `again` says which errors lead to another attempt: those are no refusals yet. */
+  private async attempt({ request, token, access, next }: Visit, again?: (error: unknown) => boolean): Promise<unknown> {
     const runner = this.dataSource.createQueryRunner();
     try {
       const connection = (await runner.connect().catch((error: unknown) => {
         throw databaseAway(error);
       })) as PoolClient;
+      let touch = false;
       try {
-        const actor = await begin(connection, token);
-        if (!actor) throw notSignedIn();
-        if (!permission || !this.permissions.has(`${actor.role} ${permission}`)) {
-          throw new AppError('forbidden', 403, 'This is not yours to do.', { detail: `Your role is ${actor.role}.` });
-        }
+        const signedOn = await begin(connection, token, request);
+        if (!signedOn) throw notSignedIn();
+        const { actor } = signedOn;
+        ({ touch } = signedOn);
+        checkAccess(actor, access, this.permissions);
         request[CTX] = { actor, tx: runner.manager, requestId: request.id };
         const answer: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
-        await commit(connection);
+        await commit(connection, readOf(request, access, answer));
         return answer;
       } catch (error) {
         // Where the connection is lost there is nothing to roll back, and the pool drops it: the first error is what matters.
         await connection.query('ROLLBACK').catch(() => undefined);
+        const refusal = again?.(error) ? undefined : refusalOf(request, access, error instanceof AppError ? error : explain(error));
+        if (refusal) await recordRefusal(connection, token, request, refusal);
         throw error;
+      } finally {
+        // After the transaction, so that requests of one session don't wait for each other at its row.
+        if (touch) await connection.query(`SELECT app.touch(${quote(connection, [token, ...whereFrom(request)])})`).catch(() => undefined);
       }
     } finally {
       await runner.release();
@@ -75,32 +102,51 @@ export class RequestTransaction implements NestInterceptor, OnModuleInit {
   }
 }
 
-/** BEGIN and sign-on in one round trip. The token is a cookie's value, so it is quoted, never trusted. */
-async function begin(connection: PoolClient, token: string): Promise<Actor | undefined> {
-  // Several statements in one text answer with several results, which pg's types don't say.
-  const results = (await connection.query(
-    `BEGIN; SELECT * FROM app.sign_on(${connection.escapeLiteral(token)})`,
-  )) as unknown as QueryResult[];
-  const row = results[1]?.rows[0] as Record<string, string> | undefined;
-  if (!row) return undefined;
-  return {
-    staffId: row['staff_id'] ?? '',
-    name: row['name'] ?? '',
-    email: row['email'] ?? '',
-    role: row['role'] ?? '',
-    profession: row['profession'] ?? null,
-    clinicId: row['clinic_id'] ?? '',
-    clinicName: row['clinic_name'] ?? '',
-    timeZone: row['time_zone'] ?? '',
-  };
+/** BEGIN and sign-on in one round trip. */
+async function begin(
+  connection: PoolClient,
+  token: string,
+  request: FastifyRequest,
+): Promise<{ actor: Actor; touch: boolean } | undefined> {
+  const [, result] = await queryAll(connection, `BEGIN; SELECT * FROM app.sign_on(${quote(connection, signOnValues(token, request))})`);
+  const row = result?.rows[0] as SignOn | undefined;
+  return row && { actor: toActor(row), touch: row.touch };
 }
 
 /** PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error. */
-async function commit(connection: PoolClient): Promise<void> {
-  const { command } = await connection.query('COMMIT');
-  if (command !== 'COMMIT') throw new Error('The handler went on after a failed statement; nothing was committed.');
+async function commit(connection: PoolClient, read: AuditRecord | undefined): Promise<void> {
+  const record = read ? `SELECT audit.record_read(${quote(connection, valuesOf(read))}); ` : '';
+  const result = (await queryAll(connection, `${record}COMMIT`)).at(-1);
+  if (result?.command !== 'COMMIT') throw new Error('The handler went on after a failed statement; nothing was committed.');
+}
+
+async function recordRefusal(connection: PoolClient, token: string, request: FastifyRequest, refusal: AuditRecord): Promise<void> {
+  const signOn = `SELECT FROM app.sign_on(${quote(connection, signOnValues(token, request))})`;
+  await connection.query(`${signOn}; SELECT audit.record_refusal(${quote(connection, valuesOf(refusal))})`);
+}
+
+/** Several statements in one text, and so in one round trip, answer with several results, which pg's types don't say. */
+async function queryAll(connection: PoolClient, sql: string): Promise<QueryResult[]> {
+  return [await connection.query(sql)].flat();
+}
+
+/** Such a text takes no parameters. What comes from the request is quoted, never trusted. */
+function quote(connection: PoolClient, values: readonly (string | undefined)[]): string {
+  return values.map((value) => (value === undefined ? 'NULL' : connection.escapeLiteral(value))).join(', ');
+}
+
+function signOnValues(token: string, request: FastifyRequest): string[] {
+  return [token, ...whereFrom(request), request.id];
+}
+
+function valuesOf({ action, subject, subjectId, patientId, details }: AuditRecord): (string | undefined)[] {
+  return [action, subject, subjectId, patientId, details && JSON.stringify(details)];
+}
+
+function whereFrom(request: FastifyRequest): [string, string] {
+  return [request.ip, request.headers['user-agent']?.slice(0, 400) ?? ''];
 }
 
 function notSignedIn(): AppError {
-  return new AppError('not-signed-in', 401, 'You are not signed in.', { detail: 'Sign in: POST /api/auth/sign-in/email.' });
+  return new AppError('not-signed-in', 401, 'You are not signed in.', { detail: 'Sign in: POST /api/auth/sign-in.' });
 }

@@ -1,47 +1,74 @@
+import { kyselyAdapter } from '@better-auth/kysely-adapter';
 import { betterAuth } from 'better-auth';
-import { Pool } from 'pg';
-import { SERVING_OPTIONS } from '../database/database.module.js';
-import { COOKIE_PREFIX } from './session-token.js';
+import { Kysely, PostgresDialect } from 'kysely';
+import type { Pool } from 'pg';
+import { hashPassword, verifyPassword } from './passwords.js';
+import { hashToken } from './tokens.js';
 
-const SESSION_SECONDS = 12 * 60 * 60;
-/** Set by auth.routes.ts from the connection; what a client sends under this name is overwritten. */
+/** No clinic's policy lets a session last longer; the policy itself is checked by the database. */
+const LONGEST_SESSION_SECONDS = 24 * 60 * 60;
+
+/** Tells better-auth the address of the client, for the session that it opens. Not taken from any request. */
 export const CLIENT_ADDRESS_HEADER = 'x-assent-client-address';
-
-export interface AuthOptions {
-  readonly identityUrl: string;
-  readonly secret: string;
-  readonly baseUrl: string;
-}
-
+export const AUTH = Symbol('better-auth');
 export type Auth = ReturnType<typeof createAuth>;
 
-/** Sign-in by better-auth, on its own database role, which reads the schema `auth` and nothing else. */
-export function createAuth({ identityUrl, secret, baseUrl }: AuthOptions) {
-  const pool = new Pool({
-    connectionString: identityUrl,
-    max: 4,
-    options: `${SERVING_OPTIONS} -c search_path=auth`,
-    application_name: 'assent identity',
-  });
-  // A connection that the server ended while idle; the pool has already dropped it.
-  pool.on('error', () => undefined);
-  const auth = betterAuth({
+/**
+ * better-auth checks passwords, opens login sessions and keeps one-time values. None of its routes is mounted: the controllers
+ * of this folder call it, so that every route is validated, limited, recorded and described in one way.
+ */
+export function createAuth(pool: Pool, secret: string, baseUrl: string) {
+  return betterAuth({
     appName: 'Assent',
     baseURL: baseUrl,
-    basePath: '/api/auth',
     secret,
-    database: pool,
+    database: hashingTokens(kyselyAdapter(new Kysely({ dialect: new PostgresDialect({ pool }) }), { type: 'postgres' })),
     telemetry: { enabled: false },
-    emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 12, maxPasswordLength: 128 },
-    session: { expiresIn: SESSION_SECONDS, disableSessionRefresh: true },
-    rateLimit: { enabled: true, window: 60, max: 100, customRules: { '/sign-in/email': { window: 60, max: 60 } } },
-    advanced: {
-      cookiePrefix: COOKIE_PREFIX,
-      ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
-      // server.ts checks every state change, these included, and lets clients in that aren't browsers.
-      disableCSRFCheck: true,
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      // What a new password must be is decided in passwords.ts; here every one is only compared.
+      minPasswordLength: 1,
+      maxPasswordLength: 1_024,
+      password: { hash: hashPassword, verify: ({ hash, password }) => verifyPassword(hash, password) },
     },
+    session: {
+      expiresIn: LONGEST_SESSION_SECONDS,
+      disableSessionRefresh: true,
+      additionalFields: {
+        methods: { type: 'string', required: true, input: false },
+        staffId: { type: 'string', required: false, input: false, fieldName: 'staff_id' },
+        authenticatedAt: { type: 'date', required: false, input: false, fieldName: 'authenticated_at' },
+        onlyClinicId: { type: 'string', required: false, input: false, fieldName: 'only_clinic_id' },
+      },
+    },
+    verification: { storeIdentifier: 'hashed' },
+    // better-auth opens a session itself only when it has checked a password.
+    databaseHooks: { session: { create: { before: async (session) => ({ data: { methods: 'password', ...session } }) } } },
+    // Both are ours and hold for every route: attempts.ts and cross-site.ts.
+    rateLimit: { enabled: false },
+    advanced: { disableCSRFCheck: true, ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] } },
     logger: { level: 'error' },
   });
-  return { handler: (request: Request) => auth.handler(request), close: () => pool.end() };
+}
+
+type AdapterFactory = ReturnType<typeof kyselyAdapter>;
+type Adapter = ReturnType<AdapterFactory>;
+
+/** Keeps the SHA-256 of every session's token instead of the token, so that a stolen copy of the database opens nothing. */
+function hashingTokens(factory: AdapterFactory): AdapterFactory {
+  return (options) => hashing(factory(options));
+}
+
+function hashing(adapter: Adapter): Adapter {
+  return {
+    ...adapter,
+    create: async (request) => {
+      const { token } = request.data as { token?: unknown };
+      if (request.model !== 'session' || typeof token !== 'string') return adapter.create(request);
+      const created = await adapter.create({ ...request, data: { ...request.data, token: hashToken(token) } });
+      return { ...created, token } as never;
+    },
+    transaction: (work) => adapter.transaction((inner) => work(hashing(inner as Adapter))),
+  };
 }

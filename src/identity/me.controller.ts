@@ -1,22 +1,154 @@
-import { Controller, Get } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Allow, Context, type Ctx } from '../common/context.js';
-import type { MeView } from './me.dto.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Allow, AnyState, Context, type Ctx } from '../common/context.js';
+import { notFound } from '../common/errors.js';
+import { Account } from './account.service.js';
+import { endLoginSessions, listLoginSessions } from './login-session-list.js';
+import {
+  ChangePassword,
+  ConfirmTotp,
+  type EndedSessions,
+  type LoginSessionList,
+  type MeView,
+  type NewTotpView,
+  type PasskeyList,
+  type PasskeyView,
+  type RecoveryCodesView,
+  RegisterPasskey,
+  toMe,
+  toPasskey,
+} from './me.dto.js';
+import { Passkeys } from './passkeys.service.js';
+import type { PasskeyOptions } from './sign-in.dto.js';
 
-@ApiTags('sign-in')
+/** One's own account. What changes it asks for an authentication of a short while ago. */
+@ApiTags('account')
 @Controller('me')
 export class MeController {
+  constructor(
+    private readonly account: Account,
+    private readonly passkeys: Passkeys,
+  ) {}
+
   /** Who is signed in, in which role and clinic. */
   @Get()
   @Allow('me.read')
   getMe(@Context() { actor }: Ctx): MeView {
-    return {
-      id: actor.staffId,
-      name: actor.name,
-      email: actor.email,
-      role: actor.role,
-      profession: actor.profession,
-      clinic: { id: actor.clinicId, name: actor.clinicName, timeZone: actor.timeZone },
-    };
+    return toMe(actor);
+  }
+
+  /** Changes one's password, and ends one's other sessions. */
+  @Put('password')
+  @Allow('account.manage')
+  @HttpCode(204)
+  async changePassword(
+    @Context() { actor }: Ctx,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Body() body: ChangePassword,
+  ): Promise<void> {
+    await this.account.changePassword(request, reply, actor, body);
+  }
+
+  /** Begins to set up an authenticator app. It counts once a code is confirmed. */
+  @Post('totp')
+  @AnyState()
+  enrolTotp(@Context() { actor }: Ctx): Promise<NewTotpView> {
+    return this.account.enrolTotp(actor);
+  }
+
+  /** Confirms the authenticator app with a first code. The answer shows the recovery codes, once. */
+  @Post('totp/confirm')
+  @AnyState()
+  @HttpCode(200)
+  async confirmTotp(
+    @Context() { actor }: Ctx,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Body() body: ConfirmTotp,
+  ): Promise<RecoveryCodesView> {
+    return { recoveryCodes: await this.account.confirmTotp(request, reply, actor, body.code) };
+  }
+
+  /** Removes the authenticator app and the recovery codes. */
+  @Delete('totp')
+  @Allow('account.manage')
+  @HttpCode(204)
+  async removeTotp(
+    @Context() { actor }: Ctx,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    await this.account.removeTotp(request, reply, actor);
+  }
+
+  /** New recovery codes instead of the old ones, shown once. */
+  @Post('recovery-codes')
+  @Allow('account.manage')
+  async renewRecoveryCodes(@Context() { actor }: Ctx, @Req() request: FastifyRequest): Promise<RecoveryCodesView> {
+    return { recoveryCodes: await this.account.renewRecoveryCodes(request, actor) };
+  }
+
+  /** One's passkeys. */
+  @Get('passkeys')
+  @Allow('account.read')
+  async listPasskeys(@Context() { actor }: Ctx): Promise<PasskeyList> {
+    return { items: (await this.passkeys.list(actor.userId)).map(toPasskey) };
+  }
+
+  /** Options for `navigator.credentials.create`. */
+  @Post('passkeys/options')
+  @AnyState()
+  @HttpCode(200)
+  async startPasskey(@Context() { actor }: Ctx): Promise<PasskeyOptions> {
+    return { publicKey: await this.account.startPasskey(actor) };
+  }
+
+  /** Adds the passkey that the browser made. */
+  @Post('passkeys')
+  @AnyState()
+  async addPasskey(
+    @Context() { actor }: Ctx,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Body() body: RegisterPasskey,
+  ): Promise<PasskeyView> {
+    return toPasskey(await this.account.addPasskey(request, reply, actor, body));
+  }
+
+  /** Removes a passkey. */
+  @Delete('passkeys/:passkeyId')
+  @Allow('account.manage')
+  @HttpCode(204)
+  async removePasskey(
+    @Context() { actor }: Ctx,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Param('passkeyId') passkeyId: string,
+  ): Promise<void> {
+    await this.account.removePasskey(request, reply, actor, passkeyId);
+  }
+
+  /** Where one is signed in. */
+  @Get('sessions')
+  @Allow('account.read')
+  async listMySessions(@Context() ctx: Ctx): Promise<LoginSessionList> {
+    return { items: await listLoginSessions(ctx, null) };
+  }
+
+  /** Ends one of one's sessions, at once. */
+  @Delete('sessions/:sessionId')
+  @Allow('account.read')
+  @HttpCode(204)
+  async endMySession(@Context() ctx: Ctx, @Param('sessionId') sessionId: string): Promise<void> {
+    if ((await endLoginSessions(ctx, null, sessionId)) === 0) throw notFound('login session');
+  }
+
+  /** Ends all of one's sessions but this one, at once. */
+  @Delete('sessions')
+  @Allow('account.read')
+  async endMyOtherSessions(@Context() ctx: Ctx): Promise<EndedSessions> {
+    return { ended: await endLoginSessions(ctx, null, null) };
   }
 }

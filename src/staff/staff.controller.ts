@@ -1,14 +1,19 @@
-import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Allow, Context, type Ctx } from '../common/context.js';
+import { notFound } from '../common/errors.js';
 import { Id } from '../common/id.js';
+import { endLoginSessions, listLoginSessions } from '../identity/login-session-list.js';
+import type { EndedSessions, LoginSessionList } from '../identity/me.dto.js';
 import {
-  EmployStaff,
-  type EmployedStaffView,
+  ChangeStaff,
+  type InvitationSentView,
+  InviteStaff,
   type LicenceView,
   RecordLicence,
   RevokeLicence,
   type StaffList,
+  type StaffView,
   toLicence,
   toStaff,
 } from './staff.dto.js';
@@ -20,18 +25,66 @@ import { StaffService } from './staff.service.js';
 export class StaffController {
   constructor(private readonly staff: StaffService) {}
 
-  /** Adds a person. The answer shows the initial password, once. */
+  /** Invites a person by a link that works once, within 72 hours. It goes by mail, or is shown this once. */
   @Post('staff')
-  async employStaff(@Context() ctx: Ctx, @Body() body: EmployStaff): Promise<EmployedStaffView> {
-    const { person, initialPassword } = await this.staff.employ(ctx, body);
-    return { ...toStaff(person, []), initialPassword };
+  inviteStaff(@Context() ctx: Ctx, @Body() body: InviteStaff): Promise<InvitationSentView> {
+    return this.staff.invite(ctx, body);
   }
 
   /** Everybody in the clinic, with their licences. */
   @Get('staff')
+  @Allow('staff.read')
   async listStaff(@Context() ctx: Ctx): Promise<StaffList> {
     const { people, licences } = await this.staff.list(ctx);
     return { items: people.map((person) => toStaff(person, licences)) };
+  }
+
+  /** Changes name, role or profession. It counts from the person's next request. */
+  @Patch('staff/:id')
+  async changeStaff(@Context() ctx: Ctx, @Id() id: string, @Body() body: ChangeStaff): Promise<StaffView> {
+    const licences = await this.staff.licencesOf(ctx, [id]);
+    return toStaff(await this.staff.change(ctx, id, body), licences);
+  }
+
+  /** Ends a person's place in the clinic, and their sessions in it, at once. A new invitation brings them back. */
+  @Post('staff/:id/deactivation')
+  @HttpCode(200)
+  async deactivateStaff(@Context() ctx: Ctx, @Id() id: string): Promise<StaffView> {
+    const licences = await this.staff.licencesOf(ctx, [id]);
+    return toStaff(await this.staff.deactivate(ctx, id), licences);
+  }
+
+  /**
+   * A new link instead of the last one: for somebody who hasn't accepted or was deactivated, and for somebody who can't sign in
+   * any more. The latter sets a new password with it; their second factors are forgotten and their sessions end.
+   */
+  @Post('staff/:id/invitation')
+  renewInvitation(@Context() ctx: Ctx, @Id() id: string): Promise<InvitationSentView> {
+    return this.staff.renewInvitation(ctx, id);
+  }
+
+  /** Where somebody is signed in to this clinic. */
+  @Get('staff/:id/sessions')
+  @Allow('staff.read')
+  async listStaffSessions(@Context() ctx: Ctx, @Id() id: string): Promise<LoginSessionList> {
+    await this.staff.get(ctx, id);
+    return { items: await listLoginSessions(ctx, id) };
+  }
+
+  /** Ends one of somebody's sessions in this clinic, at once. */
+  @Delete('staff/:id/sessions/:sessionId')
+  @Allow('staff.read')
+  @HttpCode(204)
+  async endStaffSession(@Context() ctx: Ctx, @Id() id: string, @Param('sessionId') sessionId: string): Promise<void> {
+    if ((await endLoginSessions(ctx, id, sessionId)) === 0) throw notFound('login session');
+  }
+
+  /** Ends all of somebody's sessions in this clinic, at once. */
+  @Delete('staff/:id/sessions')
+  @Allow('staff.read')
+  async endStaffSessions(@Context() ctx: Ctx, @Id() id: string): Promise<EndedSessions> {
+    await this.staff.get(ctx, id);
+    return { ended: await endLoginSessions(ctx, id, null) };
   }
 
   /** Records a licence. Somebody with two professions has two. */

@@ -1,10 +1,10 @@
 import { IsEmail, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
-import { IsDateOrInstant, IsLine, IsProse } from '../common/input.js';
+import { IsDateOrInstant, IsLine, IsOmittable, IsProse } from '../common/input.js';
 import { IsSignInAddress } from '../identity/sign-in-address.js';
 import type { Licence } from './licence.entity.js';
 import { PROFESSIONS, ROLES, type Staff } from './staff.entity.js';
 
-export class EmployStaff {
+export class InviteStaff {
   @IsString()
   @IsLine(200)
   name: string;
@@ -21,6 +21,22 @@ export class EmployStaff {
   @IsOptional()
   @IsIn(PROFESSIONS)
   profession?: (typeof PROFESSIONS)[number];
+}
+
+export class ChangeStaff {
+  @IsOmittable()
+  @IsString()
+  @IsLine(200)
+  name?: string;
+
+  @IsOmittable()
+  @IsIn(ROLES)
+  role?: (typeof ROLES)[number];
+
+  /** For practitioners, and only for them: null with every other role. */
+  @IsOptional()
+  @IsIn(PROFESSIONS)
+  profession?: (typeof PROFESSIONS)[number] | null;
 }
 
 export class RecordLicence {
@@ -75,12 +91,21 @@ export class StaffView {
   email: string;
   role: (typeof ROLES)[number];
   profession: (typeof PROFESSIONS)[number] | null;
+  /** Invited: has not accepted yet. Inactive: can't sign in to this clinic any more. */
+  status: 'invited' | 'active' | 'inactive';
   licences: LicenceView[];
 }
 
-export class EmployedStaffView extends StaffView {
-  /** Made at random and shown this once: hand it over, it can't be read again. */
-  initialPassword: string;
+export class InvitationSentView {
+  staffId: string;
+  /** 72 hours from now. */
+  expiresAt: string;
+  /** Where the link was sent. Null: no mail server is set up. */
+  sentTo: string | null;
+  /** The link, where it wasn't sent by mail. Shown this once: hand it over. */
+  link: string | null;
+  /** The person sets a new password, and second factors are forgotten. Otherwise an invitation. */
+  renews: boolean;
 }
 
 export class StaffList {
@@ -105,9 +130,15 @@ export function toStaff(person: Staff, licences: readonly Licence[]): StaffView 
   return {
     id: person.id,
     name: person.name,
-    email: person.email,
+    email: person.email ?? '',
     role: person.role,
     profession: person.profession,
+    status: statusOf(person),
     licences: licences.filter((licence) => licence.practitionerId === person.id).map(toLicence),
   };
+}
+
+function statusOf({ active }: Staff): StaffView['status'] {
+  if (active === 'empty') return 'invited';
+  return active.until === null || active.until > new Date() ? 'active' : 'inactive';
 }

@@ -1,10 +1,10 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { DERIVED, period, type Period } from '../database/columns.js';
+import { DERIVED, periodOrEmpty, type Period } from '../database/columns.js';
 
 export const ROLES = ['administrator', 'practitioner', 'receptionist'] as const;
 export const PROFESSIONS = ['chiropractor', 'osteopathic_physician', 'physical_therapist'] as const;
 
-/** A person in a clinic. */
+/** A person in a clinic, or an API key: staff without a person. */
 @Entity({ schema: 'app', name: 'staff' })
 export class Staff {
   @PrimaryColumn({ type: 'uuid', ...DERIVED })
@@ -13,21 +13,22 @@ export class Staff {
   @PrimaryColumn({ type: 'uuid', ...DERIVED })
   id: string;
 
-  @Column({ type: 'text', ...DERIVED })
-  userId: string;
+  @Column({ type: 'text', nullable: true, ...DERIVED })
+  userId: string | null;
 
-  @Column({ type: 'text', ...DERIVED })
+  @Column({ type: 'text', insert: false })
   name: string;
 
-  @Column({ type: 'text', ...DERIVED })
-  email: string;
+  @Column({ type: 'text', nullable: true, ...DERIVED })
+  email: string | null;
 
-  @Column({ type: 'text', ...DERIVED })
+  @Column({ type: 'text', insert: false })
   role: (typeof ROLES)[number];
 
-  @Column({ type: 'text', nullable: true, ...DERIVED })
+  @Column({ type: 'text', nullable: true, insert: false })
   profession: (typeof PROFESSIONS)[number] | null;
 
-  @Column({ type: 'tstzrange', transformer: period, ...DERIVED })
-  active: Period;
+  /** Empty until an invitation is accepted. */
+  @Column({ type: 'tstzrange', transformer: periodOrEmpty, insert: false })
+  active: Period | 'empty';
 }

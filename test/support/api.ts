@@ -6,6 +6,12 @@ export interface Answer {
   readonly headers: Headers;
 }
 
+/** Whoever an answer signed in: their next requests carry its cookie. */
+export function callerOf(url: string, { headers }: Answer): Caller {
+  const cookie = headers.getSetCookie().find((set) => set.startsWith('assent='));
+  return new Caller(url, /^assent=([\w-]+);/.exec(cookie ?? '')?.[1]);
+}
+
 /** Somebody who calls the API, signed in with a token or not. */
 export class Caller {
   constructor(
@@ -29,6 +35,10 @@ export class Caller {
     return this.call('PATCH', path, body, ifMatch === undefined ? {} : { 'if-match': ifMatch });
   }
 
+  delete(path: string): Promise<Answer> {
+    return this.call('DELETE', path);
+  }
+
   async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     return this.send(method, path, body === undefined ? undefined : JSON.stringify(body), {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -40,7 +50,7 @@ export class Caller {
   async send(method: string, path: string, body: string | undefined, headers: Record<string, string>): Promise<Answer> {
     const answer = await fetch(new URL(path, this.url), {
       method,
-      headers: { ...(this.token === undefined ? {} : { cookie: `assent.session_token=${this.token}.signature` }), ...headers },
+      headers: { ...(this.token === undefined ? {} : { cookie: `assent=${this.token}` }), ...headers },
       body,
       redirect: 'manual',
     });

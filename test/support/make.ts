@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Founded, foundClinic } from '../../src/clinics/found.js';
+import { addStaff, type Founded, foundClinic } from '../../src/clinics/found.js';
+import { hashToken } from '../../src/identity/tokens.js';
 import { Caller } from './api.js';
 import { withClient } from './database.js';
 import type { TestServer } from './server.js';
@@ -31,7 +32,7 @@ export const SIGNATURE = {
   ],
 };
 /** Of every administrator that makeClinic makes. */
-export const PASSWORD = 'correct horse battery';
+export const PASSWORD = 'correct horse battery staple';
 
 /** A clinic of its own for a test, with people of every role, licensed and signed in. */
 export async function makeClinic(server: TestServer, { timeZone = 'Europe/London' } = {}): Promise<TestClinic> {
@@ -43,7 +44,7 @@ export async function makeClinic(server: TestServer, { timeZone = 'Europe/London
       clinic: `Clinic ${mark}`,
       timeZone,
       additional: true,
-      administrator: { name: 'Ada Admin', email: `ada@${mark}.example`, password: PASSWORD },
+      administrator: { name: 'Ada Admin', email: `ada@${mark}.example` },
     },
     async (client, founded: Founded) => {
       people = [];
@@ -52,15 +53,8 @@ export async function makeClinic(server: TestServer, { timeZone = 'Europe/London
         ['Carla Colleague', 'practitioner', 'physical_therapist'],
         ['Dana Reception', 'receptionist', null],
       ] as const) {
-        const { rows } = await client.query<{ id: string }>('SELECT app.add_staff($1, $2, $3, $4, $5, $6) AS id', [
-          founded.clinicId,
-          name,
-          `${name.split(' ')[0]?.toLowerCase()}@${mark}.example`,
-          role,
-          profession,
-          'no password: signed in by makeClinic',
-        ]);
-        const id = rows[0]?.id ?? '';
+        const email = `${name.split(' ')[0]?.toLowerCase()}@${mark}.example`;
+        const { id } = await addStaff(client, founded.clinicId, { name, email, role, profession });
         people.push(id);
         if (profession === null) continue;
         await client.query(
@@ -69,7 +63,12 @@ export async function makeClinic(server: TestServer, { timeZone = 'Europe/London
           [id, profession, `${mark}-${people.length}`],
         );
       }
+      return [{ token: founded.token, password: PASSWORD }];
     },
+  );
+  // As if they had accepted, without the costly hashing of passwords, which has tests of its own.
+  await withClient(server.database.owner, (client) =>
+    client.query(`UPDATE app.staff SET active = tstzrange(clock_timestamp(), NULL) WHERE id = ANY ($1)`, [people]),
   );
   const [administrator, practitioner, colleague, receptionist] = await Promise.all(
     [administratorId, ...people].map((id) => signIn(server, id)),
@@ -77,14 +76,31 @@ export async function makeClinic(server: TestServer, { timeZone = 'Europe/London
   return { id: clinicId, administrator, practitioner, colleague, receptionist } as TestClinic;
 }
 
+/** Somebody more in the clinic, invited by its administrator, there and signed in; without a licence. */
+export async function makeStaff(server: TestServer, clinic: TestClinic, values: object = {}): Promise<Person> {
+  const invited = await clinic.administrator.api.post('/api/staff', {
+    name: 'Nora New',
+    email: `${randomBytes(5).toString('hex')}@new.example`,
+    role: 'practitioner',
+    profession: 'chiropractor',
+    ...values,
+  });
+  if (invited.status !== 201) throw new Error(JSON.stringify(invited.body));
+  const id = invited.body.staffId as string;
+  await withClient(server.database.owner, (client) =>
+    client.query(`UPDATE app.staff SET active = tstzrange(clock_timestamp(), NULL) WHERE id = $1`, [id]),
+  );
+  return signIn(server, id);
+}
+
 /** Signs a person in without the costly password check, which has tests of its own. */
-export async function signIn(server: TestServer, staffId: string): Promise<Person> {
+export async function signIn(server: TestServer, staffId: string, methods = 'password totp'): Promise<Person> {
   const token = randomBytes(24).toString('base64url');
   await withClient(server.database.superuser, (client) =>
     client.query(
-      `INSERT INTO auth.session (id, token, "userId", "expiresAt")
-       SELECT gen_random_uuid(), $1, user_id, clock_timestamp() + interval '1 hour' FROM app.staff WHERE id = $2`,
-      [token, staffId],
+      `INSERT INTO auth.session (id, token, "userId", staff_id, methods, "expiresAt")
+       SELECT gen_random_uuid(), $1, user_id, id, $3, clock_timestamp() + interval '1 hour' FROM app.staff WHERE id = $2`,
+      [hashToken(token), staffId, methods],
     ),
   );
   return { id: staffId, token, api: new Caller(server.url, token) };

@@ -1,0 +1,91 @@
+import { IsIn, IsOptional, IsUUID, Matches } from 'class-validator';
+import { IsDateOrInstant } from '../common/input.js';
+import type { AuditEvent } from './event.entity.js';
+
+export class EventQuery {
+  /** Only what concerns this patient's record. */
+  @IsOptional()
+  @IsUUID()
+  patientId?: string;
+
+  /** Only what this member of staff or API key did or tried. */
+  @IsOptional()
+  @IsUUID()
+  staffId?: string;
+
+  /**
+   * Only events of this kind.
+   * @example sign-in
+   */
+  @IsOptional()
+  @Matches(/^[a-z][a-z.-]{1,40}$/, { message: 'must be the name of an action' })
+  action?: string;
+
+  @IsOptional()
+  @IsIn(['success', 'failure'])
+  outcome?: 'success' | 'failure';
+
+  /** A date in the clinic's time zone, or an instant. */
+  @IsOptional()
+  @IsDateOrInstant()
+  from?: string;
+
+  /** The last day, or the instant before which it was. */
+  @IsOptional()
+  @IsDateOrInstant()
+  until?: string;
+
+  /** The `nextCursor` of the page before. */
+  @IsOptional()
+  @IsUUID()
+  cursor?: string;
+}
+
+export class EventView {
+  id: string;
+  occurredAt: string;
+  /** Who, as they were called then. Null: nobody was signed in. */
+  staffId: string | null;
+  staffName: string | null;
+  staffRole: string | null;
+  /**
+   * insert and update: a row was added or changed. read and search: somebody looked. refusal: the gate refused. denial: it wasn't theirs to
+   * do. Otherwise what happened at the doors: sign-in, sign-out, verification, session.end, invitation.accept, password.change, totp.add,
+   * passkey.add, key.create, key.use and so on.
+   */
+  action: string;
+  outcome: 'success' | 'failure';
+  /** The table that was written, or the operation of this API. */
+  subject: string | null;
+  subjectId: string | null;
+  patientId: string | null;
+  address: string | null;
+  userAgent: string | null;
+  requestId: string | null;
+  /** For changes the old and new values of what changed; signatures and long texts as SHA-256. */
+  details: object | null;
+}
+
+export class EventPage {
+  items: EventView[];
+  nextCursor: string | null;
+}
+
+export function toEvent(event: AuditEvent): EventView {
+  return {
+    id: event.id,
+    occurredAt: event.occurredAt.toISOString(),
+    staffId: event.staffId,
+    staffName: event.staffName,
+    staffRole: event.staffRole,
+    action: event.action,
+    outcome: event.outcome,
+    subject: event.subject,
+    subjectId: event.subjectId,
+    patientId: event.patientId,
+    address: event.address,
+    userAgent: event.userAgent,
+    requestId: event.requestId,
+    details: event.details === null ? null : (JSON.parse(event.details) as object),
+  };
+}

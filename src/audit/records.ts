@@ -1,0 +1,59 @@
+import { isUUID } from 'class-validator';
+import type { FastifyRequest } from 'fastify';
+import { type AppError, Denial } from '../common/errors.js';
+import type { Access } from '../identity/access.js';
+
+/** What a request leaves in the record besides the changes that it made, which the database records itself. */
+export interface AuditRecord {
+  readonly action: 'read' | 'search' | 'denial' | 'refusal';
+  /** The route's name in the API's description. */
+  readonly subject: string;
+  readonly subjectId: string | undefined;
+  readonly patientId: string | undefined;
+  readonly details?: object | undefined;
+}
+
+/** Permissions to look at patients' records. A new route with one of them is recorded without further ado. */
+const READS = new Set(['patient.read', 'clinical.read']);
+/** Permissions to do what the gate may refuse. */
+const GATED = new Set(['session.record', 'consent.record']);
+
+/** What was looked at; undefined where it was no patient's record. */
+export function readOf(request: FastifyRequest, { operation, permission }: Access, answer: unknown): AuditRecord | undefined {
+  if (request.method !== 'GET' || !READS.has(permission ?? '')) return undefined;
+  const found = foundPatients(operation, answer);
+  if (found) {
+    const details = { query: (request.query as { query?: string }).query, found };
+    return { action: 'search', subject: operation, subjectId: undefined, patientId: undefined, details };
+  }
+  return { action: 'read', subject: operation, ...about(request, answer) };
+}
+
+/** Why somebody who is signed in was refused; undefined where it was merely a mistake. */
+export function refusalOf(
+  request: FastifyRequest,
+  { operation, permission }: Access,
+  error: AppError | undefined,
+): AuditRecord | undefined {
+  if (error instanceof Denial) {
+    return { action: 'denial', subject: operation, ...about(request), details: { code: error.code, permission } };
+  }
+  if (!error || ![409, 422].includes(error.status) || !GATED.has(permission ?? '')) return undefined;
+  const details = { code: error.code, blockers: error.blockers?.map(({ code }) => code), missing: error.missing };
+  return { action: 'refusal', subject: operation, ...about(request), details };
+}
+
+/** The ids of a page of patients: a search shows each of them. */
+function foundPatients(operation: string, answer: unknown): string[] | undefined {
+  if (operation !== 'findPatients') return undefined;
+  return (answer as { items: { id: string }[] }).items.map(({ id }) => id);
+}
+
+/** The record in the address, and its patient: in the address too, or in the answer. */
+function about(request: FastifyRequest, answer?: unknown): Pick<AuditRecord, 'subjectId' | 'patientId'> {
+  const { id } = request.params as { id?: string };
+  const ofPatient = request.routeOptions.url?.startsWith('/api/patients/:id') ?? false;
+  const patientId = ofPatient ? id : (answer as { patientId?: string } | undefined)?.patientId;
+  // Of a refused request, the address may say anything.
+  return { subjectId: isUUID(id) ? id : undefined, patientId: isUUID(patientId) ? patientId : undefined };
+}

@@ -1,0 +1,43 @@
+import type { Actor } from '../common/context.js';
+import { AppError, Denial } from '../common/errors.js';
+
+/** Who may call a route: holders of a permission, or any login session. Neither: nobody. */
+export interface Access {
+  /** The route's name in the API's description. */
+  readonly operation: string;
+  readonly permission: string | undefined;
+  readonly anyState: boolean | undefined;
+}
+
+/** `role permission` → whether it needs a fresh authentication, from the one table in the database. */
+export type Permissions = ReadonlyMap<string, boolean>;
+
+/** The same that row-level security decides from the same table; here it gets words. */
+export function checkAccess({ state, machine, fresh, role }: Actor, { permission, anyState }: Access, permissions: Permissions): void {
+  if (anyState && !machine) return;
+  if (state === 'locked') {
+    throw new AppError('session-locked', 401, 'The session is locked, because it was idle.', {
+      detail: 'Continue with one proof: POST /api/auth/verify.',
+    });
+  }
+  if (state === 'second_factor') {
+    throw new Denial('second-factor-required', 403, 'A second factor is required.', {
+      detail: 'Show it with POST /api/auth/verify, or set one up: POST /api/me/totp.',
+    });
+  }
+  if (state === 'clinic') {
+    throw new Denial('clinic-not-chosen', 403, 'No clinic is chosen.', {
+      detail: 'Choose one of those in GET /api/auth/session, with POST /api/auth/clinic.',
+    });
+  }
+  const needsFresh = permission === undefined ? undefined : permissions.get(`${role} ${permission}`);
+  if (needsFresh === undefined) throw new Denial('forbidden', 403, 'This is not yours to do.', { detail: `Your role is ${role}.` });
+  if (machine && (needsFresh || permission?.startsWith('account.'))) {
+    throw new Denial('not-for-machines', 403, 'Only a person can do this.', { detail: 'Sign in for it; an API key won’t do.' });
+  }
+  if (needsFresh && !fresh) {
+    throw new Denial('reauthentication-required', 403, 'Confirm that it is you.', {
+      detail: 'Authenticate again with POST /api/auth/verify, then repeat the request.',
+    });
+  }
+}

@@ -1,0 +1,153 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  type AuthenticationResponseJSON,
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  type PublicKeyCredentialCreationOptionsJSON,
+  type PublicKeyCredentialRequestOptionsJSON,
+  type RegistrationResponseJSON,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+} from '@simplewebauthn/server';
+import { AppError } from '../common/errors.js';
+import { IdentityDatabase } from './identity-database.js';
+import { IDENTITY_OPTIONS, type IdentityOptions } from './identity-options.js';
+import { OneTimeValues } from './one-time-values.js';
+
+const CEREMONY_SECONDS = 300;
+
+export interface Passkey {
+  readonly id: string;
+  readonly label: string;
+  readonly backed_up: boolean;
+  readonly created_at: Date;
+  readonly last_used_at: Date | null;
+}
+
+/** Passkeys (WebAuthn level 3). The authenticator verifies the person, by PIN or body, so that one passkey is two factors. */
+@Injectable()
+export class Passkeys {
+  private readonly origin: string;
+  private readonly rpId: string;
+
+  constructor(
+    private readonly database: IdentityDatabase,
+    private readonly values: OneTimeValues,
+    @Inject(IDENTITY_OPTIONS) { baseUrl }: IdentityOptions,
+  ) {
+    const { origin, hostname } = new URL(baseUrl);
+    this.origin = origin;
+    this.rpId = hostname;
+  }
+
+  async registrationOptions(userId: string, email: string, name: string): Promise<PublicKeyCredentialCreationOptionsJSON> {
+    const known = await this.database.query<{ id: string; transports: string[] }>(
+      'SELECT id, transports FROM auth.passkey WHERE user_id = $1',
+      [userId],
+    );
+    const options = await generateRegistrationOptions({
+      rpName: 'Assent',
+      rpID: this.rpId,
+      userID: new TextEncoder().encode(userId),
+      userName: email,
+      userDisplayName: name,
+      excludeCredentials: known,
+      // One that is found without a user name, so that it can be the whole sign-in.
+      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+    });
+    await this.values.keep(`register ${options.challenge}`, userId, CEREMONY_SECONDS);
+    return options;
+  }
+
+  async register(userId: string, label: string, response: RegistrationResponseJSON): Promise<Passkey> {
+    const { registrationInfo } = await verifyRegistrationResponse({
+      response,
+      expectedChallenge: async (challenge) => (await this.values.take(`register ${challenge}`)) === userId,
+      expectedOrigin: this.origin,
+      expectedRPID: this.rpId,
+      requireUserVerification: true,
+    }).catch(refuse);
+    if (!registrationInfo) throw refused();
+    const { credential, credentialBackedUp } = registrationInfo;
+    const [passkey] = await this.database.query<Passkey>(
+      `INSERT INTO auth.passkey (id, user_id, label, public_key, counter, transports, backed_up)
+       VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id, label, backed_up, created_at, last_used_at`,
+      [
+        credential.id,
+        userId,
+        label,
+        Buffer.from(credential.publicKey),
+        credential.counter,
+        credential.transports ?? [],
+        credentialBackedUp,
+      ],
+    );
+    return passkey as Passkey;
+  }
+
+  /** Of one person, or of whoever has one. */
+  async authenticationOptions(userId?: string): Promise<PublicKeyCredentialRequestOptionsJSON> {
+    const known =
+      userId &&
+      (await this.database.query<{ id: string; transports: string[] }>('SELECT id, transports FROM auth.passkey WHERE user_id = $1', [
+        userId,
+      ]));
+    const options = await generateAuthenticationOptions({
+      rpID: this.rpId,
+      userVerification: 'required',
+      ...(known && { allowCredentials: known }),
+    });
+    await this.values.keep(`authenticate ${options.challenge}`, userId ?? '', CEREMONY_SECONDS);
+    return options;
+  }
+
+  /** Whose passkey it is. A person who is signed in already proves to be the same. */
+  async authenticate(response: AuthenticationResponseJSON, expectedUserId = ''): Promise<string> {
+    const [passkey] = await this.database.query<{ user_id: string; public_key: Buffer; counter: string; transports: string[] }>(
+      'SELECT user_id, public_key, counter, transports FROM auth.passkey WHERE id = $1',
+      [response.id],
+    );
+    if (!passkey || (expectedUserId && passkey.user_id !== expectedUserId)) throw refused();
+    const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+      response,
+      expectedChallenge: async (challenge) => (await this.values.take(`authenticate ${challenge}`)) === expectedUserId,
+      expectedOrigin: this.origin,
+      expectedRPID: this.rpId,
+      requireUserVerification: true,
+      credential: {
+        id: response.id,
+        publicKey: new Uint8Array(passkey.public_key),
+        counter: Number(passkey.counter),
+        transports: passkey.transports,
+      },
+    }).catch(refuse);
+    if (!verified) throw refused();
+    await this.database.query('UPDATE auth.passkey SET counter = $2, backed_up = $3, last_used_at = clock_timestamp() WHERE id = $1', [
+      response.id,
+      authenticationInfo.newCounter,
+      authenticationInfo.credentialBackedUp,
+    ]);
+    return passkey.user_id;
+  }
+
+  list(userId: string): Promise<Passkey[]> {
+    return this.database.query<Passkey>(
+      'SELECT id, label, backed_up, created_at, last_used_at FROM auth.passkey WHERE user_id = $1 ORDER BY created_at DESC',
+      [userId],
+    );
+  }
+
+  async remove(userId: string, id: string): Promise<boolean> {
+    return (await this.database.query('DELETE FROM auth.passkey WHERE user_id = $1 AND id = $2 RETURNING id', [userId, id])).length === 1;
+  }
+}
+
+/** The library throws where something doesn't fit. To the caller all of it is one answer. */
+function refuse(error: unknown): never {
+  if (error instanceof AppError) throw error;
+  throw refused(error);
+}
+
+function refused(cause?: unknown): AppError {
+  return new AppError('passkey.refused', 401, 'The passkey was not accepted.', { detail: 'Ask for new options and try again.', cause });
+}

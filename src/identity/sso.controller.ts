@@ -1,0 +1,33 @@
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { ApiFoundResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Public } from '../common/context.js';
+import { Id } from '../common/id.js';
+import { SsoQuery } from './sso.dto.js';
+import { Sso } from './sso.service.js';
+
+/** Single sign-on: pages for the browser to visit, not for scripts to call. */
+@ApiTags('sign-in')
+@ApiSecurity({})
+@Controller('auth/sso')
+export class SsoController {
+  constructor(private readonly sso: Sso) {}
+
+  /** Comes back from the provider. */
+  @Get('callback')
+  @Public()
+  @ApiFoundResponse({ description: 'Signed in: to the pages.' })
+  async finishSso(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    await this.sso.finish(request, reply);
+    void reply.status(302).header('location', '/');
+  }
+
+  /** Goes to the clinic's provider. */
+  @Get(':id')
+  @Public()
+  @ApiFoundResponse({ description: 'To the provider.' })
+  async startSso(@Id() clinicId: string, @Query() { fresh }: SsoQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    const url = await this.sso.begin(reply, clinicId, fresh === 'true');
+    void reply.status(302).header('location', url);
+  }
+}

@@ -1,0 +1,131 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { symmetricDecrypt, symmetricEncrypt } from 'better-auth/crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, notFound } from '../common/errors.js';
+import { IdentityDatabase } from './identity-database.js';
+import { IDENTITY_OPTIONS, type IdentityOptions } from './identity-options.js';
+import { LoginSessions, whereFrom } from './login-sessions.service.js';
+import { type Ceremony, type Identity, Oidc, type OidcProvider } from './oidc.js';
+import { OneTimeValues } from './one-time-values.js';
+import { CeremonyCookie, newToken } from './tokens.js';
+
+const CEREMONY_SECONDS = 600;
+const CALLBACK_PATH = '/api/auth/sso/callback';
+
+interface Kept {
+  readonly clinicId: string;
+  readonly ceremony: Ceremony;
+  /** The provider was asked to authenticate the person anew, and had to say that it did. */
+  readonly fresh: boolean;
+}
+
+/** Single sign-on by a clinic's own OpenID provider. It speaks for that clinic, and for no other in which the person works. */
+@Injectable()
+export class Sso {
+  constructor(
+    private readonly database: IdentityDatabase,
+    private readonly sessions: LoginSessions,
+    private readonly values: OneTimeValues,
+    private readonly oidc: Oidc,
+    private readonly cookie: CeremonyCookie,
+    @Inject(IDENTITY_OPTIONS) private readonly options: IdentityOptions,
+  ) {}
+
+  urls(clinicId: string): { redirectUri: string; signInUrl: string } {
+    return { redirectUri: this.redirectUri(), signInUrl: new URL(`/api/auth/sso/${clinicId}`, this.options.baseUrl).href };
+  }
+
+  check(provider: OidcProvider): Promise<void> {
+    return this.oidc.checkProvider(provider);
+  }
+
+  encrypt(clientSecret: string): Promise<string> {
+    return symmetricEncrypt({ key: this.options.secret, data: clientSecret });
+  }
+
+  /** The address at the provider to which the browser goes. The browser keeps a cookie that it must bring back. */
+  async begin(reply: FastifyReply, clinicId: string, fresh: boolean): Promise<string> {
+    const { url, ceremony } = await this.oidc.begin(await this.providerOf(clinicId), this.redirectUri(), { fresh });
+    const handle = newToken();
+    await this.values.keep(`sso ${handle}`, JSON.stringify({ clinicId, ceremony, fresh } satisfies Kept), CEREMONY_SECONDS);
+    this.cookie.set(reply, handle, CEREMONY_SECONDS);
+    return url;
+  }
+
+  async finish(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const handle = this.cookie.read(request);
+    this.cookie.clear(reply);
+    const kept = handle && (await this.values.take(`sso ${handle}`));
+    if (!kept) {
+      throw new AppError('sso.failed', 401, 'This sign-in was not begun in this browser, or took too long.', { detail: 'Start again.' });
+    }
+    const { clinicId, ceremony, fresh } = JSON.parse(kept) as Kept;
+    const callback = new URL(request.url, this.options.baseUrl);
+    const identity = await this.oidc.finish(await this.providerOf(clinicId), callback, ceremony);
+    const [place] = await this.database.query<{ user_id: string; staff_id: string }>('SELECT * FROM auth.admit_by_provider($1, $2)', [
+      clinicId,
+      identity.email,
+    ]);
+    if (!place) {
+      await this.database.record({
+        event: 'sign-in',
+        outcome: 'failure',
+        ...whereFrom(request),
+        detail: { methods: ['provider'], clinicId },
+      });
+      throw new AppError('sso.not-invited', 403, 'Nobody with this email address works in this clinic.', {
+        detail: 'Ask an administrator of the clinic for an invitation.',
+      });
+    }
+    await this.bind(place.user_id, clinicId, identity);
+    const method = identity.methods.includes('mfa') ? 'provider_mfa' : 'provider';
+    // Whoever comes back to their own session has proved once more who they are, and goes on with it: in this clinic alone, whose
+    // provider says nothing about another clinic's session.
+    const current = fresh ? await this.sessions.current(request) : undefined;
+    if (current?.userId === place.user_id && current.clinicId === clinicId && /\bprovider/.test(current.methods)) {
+      await this.sessions.renew(request, reply, current, { method });
+      return;
+    }
+    await this.sessions.open(request, reply, {
+      userId: place.user_id,
+      methods: method,
+      staffId: place.staff_id,
+      onlyClinicId: clinicId,
+      // Somebody may have signed in there this morning: that is no fresh authentication.
+      authenticatedAt: fresh ? new Date() : (identity.authenticatedAt ?? new Date(0)),
+    });
+  }
+
+  /** An address can change hands; issuer and subject name a person for good. The first sign-in binds them. */
+  private async bind(userId: string, clinicId: string, { issuer, subject }: Identity): Promise<void> {
+    const provider = `sso ${clinicId} ${issuer}`;
+    const [bound] = await this.database.query<{ subject: string }>(
+      `INSERT INTO auth.account (id, "accountId", "providerId", "userId") VALUES (gen_random_uuid(), $1, $2, $3)
+       ON CONFLICT ("userId", "providerId") DO UPDATE SET "updatedAt" = clock_timestamp()
+       RETURNING "accountId" AS subject`,
+      [subject, provider, userId],
+    );
+    if (bound?.subject !== subject) {
+      throw new AppError('sso.someone-else', 403, 'The provider knows somebody else by this email address now.', {
+        detail: 'Ask an administrator of the clinic for a new link.',
+      });
+    }
+  }
+
+  private redirectUri(): string {
+    return new URL(CALLBACK_PATH, this.options.baseUrl).href;
+  }
+
+  private async providerOf(clinicId: string): Promise<OidcProvider> {
+    const [row] = await this.database.query<{ issuer: string; client_id: string; client_secret: string }>(
+      'SELECT issuer, client_id, client_secret FROM auth.sso_provider WHERE clinic_id = $1',
+      [clinicId],
+    );
+    if (!row) throw notFound('single sign-on for this clinic');
+    return {
+      issuer: row.issuer,
+      clientId: row.client_id,
+      clientSecret: await symmetricDecrypt({ key: this.options.secret, data: row.client_secret }),
+    };
+  }
+}
