@@ -148,7 +148,7 @@ CREATE TRIGGER audit AFTER INSERT OR UPDATE ON app.sessions            FOR EACH 
 CREATE TRIGGER audit AFTER INSERT OR UPDATE ON app.manipulations       FOR EACH ROW EXECUTE FUNCTION audit.record_change('id', 'patient_id');
 
 
--- What happened at the doors: in the clinic of the place that is given, or in each where the person has one. An attempt on an
+-- What happened at the doors: in the clinic of the place that is given, or in each where the person works. An attempt on an
 -- account that doesn't exist belongs to none.
 CREATE FUNCTION auth.record_access(event text, outcome text, user_id text, staff_id uuid, address text, user_agent text, detail jsonb,
                                    request_id text DEFAULT NULL) RETURNS void
@@ -162,7 +162,12 @@ BEGIN
   END IF;
   FOR place IN
     SELECT * FROM app.staff
-     WHERE CASE WHEN record_access.staff_id IS NULL THEN staff.user_id = record_access.user_id ELSE staff.id = record_access.staff_id END
+     WHERE CASE WHEN record_access.staff_id IS NOT NULL THEN staff.id = record_access.staff_id
+                ELSE staff.user_id = record_access.user_id
+                     -- Not for a clinic that has only invited them, or that they have left, while they work in another one.
+                     AND (active @> clock_timestamp()
+                          OR NOT EXISTS (SELECT FROM app.staff AS other
+                                          WHERE other.user_id = record_access.user_id AND other.active @> clock_timestamp())) END
   LOOP
     PERFORM audit.record(event, outcome, NULL, NULL, NULL, detail, place, address, user_agent);
   END LOOP;
