@@ -72,6 +72,12 @@ describe('an error', () => {
     expect([headers.get('x-powered-by'), headers.get('server')]).toEqual([null, null]);
   });
 
+  it.each(['cookie', 'user-agent', 'x-forwarded-for', 'if-match'])('answers a header %s of 20 KB, and serves on', async (name) => {
+    const { status } = await anyone.call('GET', '/api/me', undefined, { [name]: 'x'.repeat(20_000) });
+    expect(status).toBe(431);
+    expect((await anyone.get('/health/live')).status).toBe(200);
+  });
+
   it('of what isn’t HTTP is an answer too', async () => {
     const { hostname, port } = new URL(server.url);
     const socket = connect(Number(port), hostname);
