@@ -58,7 +58,7 @@ describe('a key', () => {
     expect(verifier.verify('text\n', signature)).toBe(true);
     for (const i of signature.keys()) expect(verifier.verify('text\n', signature.with(i, (signature[i] ?? 0) ^ 1))).toBe(false);
     expect(verifier.verify('Text\n', signature)).toBe(false);
-    expect(verifier.verify('text\n', signature.subarray(1))).toBe(false);
+    for (const length of [0, 7, 63, signature.length - 1]) expect(verifier.verify('text\n', signature.subarray(0, length))).toBe(false);
   });
 
   it.each(['', 'a b', 'a+b', 'a\u00a0b', 'a\u2003b', 'a\u0085b', 'a\nb', '\ud800'])('has no name such as %j', (name) => {
@@ -190,6 +190,16 @@ describe('a cosignature', () => {
     const note = `${text}\n${signatureLine(text, witness)}`;
     expect(openNote(note, [witness.verifier]).signatures).toHaveLength(1);
     expect(() => openNote(note, [readVerifier(asNoteKey(witness.publicKey))])).toThrow('Nobody signed');
+  });
+
+  it('of others is read: a public witness’s key, and a time', () => {
+    // From the tests of github.com/transparency-dev/formats.
+    const key = 'remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2';
+    expect(readVerifier(key)).toMatchObject({ name: 'remora.n621.de', id: 'da77ade7', kind: 'cosignature' });
+    const base64 = 'ZGhGuQAAAABm/qTPeyKXD+R2rzyQsxPiP8mXum7qq/iF0u4vanlqJyocWODBt97w9uL+8qT7S5gxEHWWOworDcFiEBYJXORmnFBOBA==';
+    const [signature] = parseNote(`${text}\n— witness ${base64}\n`).signatures;
+    expect(signature?.id).toBe('646846b9');
+    expect(signature && timeOf(signature.signature)).toBe(1_727_964_367n);
   });
 
   it('of a time after 2^63 - 1 is false', () => {
