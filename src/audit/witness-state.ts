@@ -1,0 +1,69 @@
+import { open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Checkpoint, readCheckpoint } from './checkpoint.js';
+import { parseNote, type VerifiedNote } from './note.js';
+
+/**
+ * What a witness remembers: the last checkpoint of each log, as the log signed it, in one JSON file. Where the file can't be read, the
+ * witness doesn't start: it would cosign what it has cosigned otherwise before. For one process at a time.
+ */
+export class WitnessState {
+  private constructor(
+    private readonly path: string,
+    private notes: ReadonlyMap<string, string>,
+  ) {}
+
+  /** For a new witness. What is there already isn't replaced. */
+  static async create(path: string): Promise<WitnessState> {
+    await writeDurably(path, 'wx', JSON.stringify([]));
+    await syncDirectory(path);
+    return new WitnessState(path, new Map());
+  }
+
+  static async open(path: string): Promise<WitnessState> {
+    const notes: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (!Array.isArray(notes)) throw new Error(`${path} isn’t what a witness remembers`);
+    return new WitnessState(path, new Map(notes.map((note) => [checkpointOf(String(note)).origin, String(note)])));
+  }
+
+  latest(origin: string): Checkpoint | undefined {
+    const note = this.notes.get(origin);
+    return note === undefined ? undefined : checkpointOf(note);
+  }
+
+  /** Returns when it can't be lost any more. */
+  async keep({ text, signatures }: VerifiedNote): Promise<void> {
+    const { origin } = readCheckpoint(text);
+    const notes = new Map(this.notes).set(origin, `${text}\n${signatures.map(({ line }) => line).join('')}`);
+    // A half-written file is never under the name that is read.
+    await writeDurably(`${this.path}.new`, 'w', JSON.stringify([...notes.values()], undefined, 2));
+    await rename(`${this.path}.new`, this.path);
+    await syncDirectory(this.path);
+    this.notes = notes;
+  }
+}
+
+function checkpointOf(note: string): Checkpoint {
+  return readCheckpoint(parseNote(note).text);
+}
+
+async function writeDurably(path: string, flags: 'w' | 'wx', content: string): Promise<void> {
+  const file = await open(path, flags, 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A name in a directory lasts when the directory does. Windows has no such thing, and opens none. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const directory = await open(dirname(path), 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

@@ -1,0 +1,10 @@
+// node test/support/witness-process.mjs STATE ORIGIN LOG_KEY WITNESS_SECRET    a witness in a process of its own, which can be killed
+import { readSigner, readVerifier } from '../../dist/audit/keys.js';
+import { serveWitness } from '../../dist/audit/witness-server.js';
+import { WitnessState } from '../../dist/audit/witness-state.js';
+import { Witness } from '../../dist/audit/witness.js';
+
+const [path, origin, logKey, secret] = process.argv.slice(2);
+const witness = new Witness(new Map([[origin, [readVerifier(logKey)]]]), readSigner(secret), await WitnessState.open(path));
+const { url } = await serveWitness(witness, { host: '127.0.0.1', port: 0, onDefect: console.error });
+process.stdout.write(`${url}\n`);
