@@ -1,202 +1,264 @@
-import type { Browser } from 'playwright-core';
-import { hashToken } from '../src/identity/tokens.js';
-import { type Answer, Caller, callerOf } from './support/api.js';
-import { addAuthenticator, type Authenticator, createPasskey, usePasskey } from './support/authenticator.js';
-import { launchBrowser, type Visit, visit } from './support/browser.js';
-import { withClient } from './support/database.js';
-import { makeClinic, PASSWORD, type Person, signIn, type TestClinic } from './support/make.js';
+import { randomBytes } from 'node:crypto';
+import type { Browser, Page } from 'playwright-core';
+import { addAuthenticator, type Authenticator } from './support/authenticator.js';
+import { launchBrowser, type Visit, visit as openPage } from './support/browser.js';
+import { makeClinic, type TestClinic } from './support/make.js';
+import { create, optionsOf, register, WAYS, withAuthenticatorData, withClientData, withId } from './support/passkeys.js';
 import { startServer, type TestServer } from './support/server.js';
+import { asSuperuser } from './support/sql.js';
+import { makeMember, makeStale, type Member, recorded, refused, visit } from './support/visitor.js';
 
-import.meta.jest.setTimeout(60_000);
+const REFUSED = refused(401, 'passkey.refused');
 
 let server: TestServer;
 let browser: Browser;
 let clinic: TestClinic;
-let tab: Visit;
-let device: Authenticator;
-let anyone: Caller;
+let gil: Member;
+let docs: Visit;
+let page: Page;
+let authenticator: Authenticator;
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-  anyone = new Caller(server.url);
+  browser = await launchBrowser();
+  server = await startServer();
+  clinic = await makeClinic(server);
 });
 beforeEach(async () => {
-  clinic = await makeClinic(server);
-  tab = await visit(browser, `${server.url}/api/docs`);
-  device = await addAuthenticator(tab.page);
+  gil = await makeMember(server, clinic);
+  docs = await openPage(browser, `${server.url}/api/docs`);
+  ({ page } = docs);
+  authenticator = await addAuthenticator(page);
 });
-afterEach(() => tab.close());
+afterEach(() => docs.close());
 afterAll(async () => {
   await browser.close();
   await server.stop();
 });
 
-const outcome = ({ status, body }: Answer) => [status, body.code as string];
-const sql = (text: string, values: unknown[] = []) => withClient(server.database.superuser, (client) => client.query(text, values));
+const add = (response: unknown, label: unknown = 'Tablet', by = gil.visitor) => by.post(WAYS.register, { label, response });
+const listed = async (by = gil.visitor) => (await by.get('/api/me/passkeys')).body.items;
 
-/** Makes a passkey in the browser, and adds it to somebody's account. */
-async function add(by: Caller, label = 'Front desk tablet'): Promise<Answer> {
-  const options = await by.post('/api/me/passkeys/options');
-  expect(options.status).toBe(200);
-  return by.post('/api/me/passkeys', { label, response: await createPasskey(tab.page, options.body.publicKey) });
-}
-
-/** What the browser answers to options of ours. */
-async function answerTo(by: Caller, path: string): Promise<object> {
-  const { body } = await by.post(path);
-  return usePasskey(tab.page, body.publicKey);
-}
-
-const enter = (response: unknown) => anyone.post('/api/auth/passkey', { response });
-const prove = (by: Caller, response: unknown) => by.post('/api/auth/verify/passkey', { response });
-const startEntry = '/api/auth/passkey/options';
-const startProof = '/api/auth/verify/passkey/options';
-
-describe('a passkey', () => {
-  it('is added, listed with its name, and is the whole sign-in', async () => {
-    const other = await signIn(server, clinic.administrator.id);
-    const added = await add(clinic.administrator.api);
-    expect(added).toMatchObject({ status: 201, body: { label: 'Front desk tablet', lastUsedAt: null, backedUp: expect.any(Boolean) } });
-    // Adding one ends other sessions and renews this one.
-    expect((await other.api.get('/api/me')).status).toBe(401);
-    const own = callerOf(server.url, added);
-    expect((await own.get('/api/me/passkeys')).body.items).toMatchObject([{ id: added.body.id, label: 'Front desk tablet' }]);
-
-    const entered = await enter(await answerTo(anyone, startEntry));
-    expect(entered.body).toMatchObject({ state: 'full', fresh: true, methods: ['passkey'], me: { id: clinic.administrator.id } });
-    expect((await callerOf(server.url, entered).get('/api/staff')).status).toBe(200);
-    expect((await own.get('/api/me/passkeys')).body.items).toMatchObject([{ lastUsedAt: expect.any(String) }]);
-  });
-
-  it('is the second factor after a password, ends a lock, and is a fresh authentication', async () => {
-    await add(clinic.administrator.api);
-    const { email } = (await sql('SELECT email FROM app.staff WHERE id = $1', [clinic.administrator.id])).rows[0] as { email: string };
-    const signedIn = await anyone.post('/api/auth/sign-in', { email, password: PASSWORD });
-    expect(signedIn.body).toMatchObject({ state: 'second_factor', factors: ['passkey'] });
-    const partial = callerOf(server.url, signedIn);
-    const full = await prove(partial, await answerTo(partial, startProof));
-    expect(full.body).toMatchObject({ state: 'full', methods: ['password', 'passkey'] });
-
-    const person = callerOf(server.url, full);
-    await sql(
-      `UPDATE auth.session SET last_seen_at = now() - interval '2 hours', authenticated_at = now() - interval '2 hours' WHERE token = $1`,
-      [hashToken(person.token ?? '')],
-    );
-    expect(outcome(await person.get('/api/me'))).toEqual([401, 'session-locked']);
-    const unlocked = await prove(person, await answerTo(person, startProof));
-    expect(unlocked.body).toMatchObject({ state: 'full', fresh: true });
-    expect((await callerOf(server.url, unlocked).patch('/api/clinic/policy', {})).status).toBe(200);
-  });
-
-  it('is the first second factor of somebody who owes one', async () => {
-    const partial = await signIn(server, clinic.administrator.id, 'password');
-    const added = await add(partial.api);
-    expect((await callerOf(server.url, added).get('/api/auth/session')).body).toMatchObject({
+describe('a new passkey', () => {
+  it('is shown in the list, with its label, and ends other sessions', async () => {
+    const other = await visit(server, gil);
+    const passkey = await register(gil.visitor, page, 'Front desk tablet');
+    expect(passkey).toEqual({
+      id: expect.stringMatching(/^[\w-]{16,}$/),
+      label: 'Front desk tablet',
+      backedUp: false,
+      createdAt: expect.stringMatching(/Z$/),
+      lastUsedAt: null,
+    });
+    expect(await listed()).toEqual([passkey]);
+    expect(await other.state()).toBe('not-signed-in');
+    expect((await gil.visitor.get('/api/auth/session')).body).toMatchObject({
       state: 'full',
       methods: ['password', 'passkey'],
+      factors: ['passkey'],
     });
+    expect(await recorded(server, gil)).toEqual(['passkey.add success']);
   });
 
-  it('asks who uses it: without finger or PIN it is neither added nor used', async () => {
-    await add(clinic.administrator.api);
-    const { body } = await anyone.post(startEntry);
-    await device.verifyUser(false);
-    await expect(usePasskey(tab.page, body.publicKey)).rejects.toThrow('NotAllowedError');
-    // Nor if a browser leaves the question out.
-    const unverified = await usePasskey(tab.page, { ...body.publicKey, userVerification: 'discouraged' });
-    expect(outcome(await enter(unverified))).toEqual([401, 'passkey.refused']);
+  it('stays in the authenticator, under the person’s name', async () => {
+    await register(gil.visitor, page);
+    expect(await authenticator.passkeys()).toMatchObject([{ rpId: 'localhost', userName: gil.email, isResidentCredential: true }]);
   });
 
-  it('answers a challenge once, and for its purpose only', async () => {
-    const own = callerOf(server.url, await add(clinic.administrator.api));
-    const entry = await answerTo(anyone, startEntry);
-    // Made to come in, it is no proof within a session; and the other way round.
-    expect(outcome(await prove(own, entry))).toEqual([401, 'passkey.refused']);
-    expect(outcome(await enter(entry))).toEqual([401, 'passkey.refused']);
-    const proof = await answerTo(own, startProof);
-    expect(outcome(await enter(proof))).toEqual([401, 'passkey.refused']);
-
-    const again = await answerTo(anyone, startEntry);
-    expect((await enter(again)).status).toBe(200);
-    expect(outcome(await enter(again))).toEqual([401, 'passkey.refused']);
-    const twice = await answerTo(anyone, startEntry);
-    const answers = await Promise.all([enter(twice), enter(twice)]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401]);
+  it('is one that its owner alone sees and removes', async () => {
+    const { id } = await register(gil.visitor, page);
+    const { visitor } = await makeMember(server, clinic);
+    expect(await listed(visitor)).toEqual([]);
+    expect(await visitor.delete(`/api/me/passkeys/${id}`)).toMatchObject(refused(404, 'not-found'));
+    expect(await listed()).toHaveLength(1);
   });
 
-  it('answers no challenge that expired or that we never made', async () => {
-    await add(clinic.administrator.api);
-    const late = await answerTo(anyone, startEntry);
-    await sql('UPDATE auth.verification SET "expiresAt" = now()');
-    expect(outcome(await enter(late))).toEqual([401, 'passkey.refused']);
-    const { body } = await anyone.post(startEntry);
-    const invented = await usePasskey(tab.page, { ...body.publicKey, challenge: 'aW52ZW50ZWQtYnktc29tZWJvZHktZWxzZQ' });
-    expect(outcome(await enter(invented))).toEqual([401, 'passkey.refused']);
+  it('isn’t made twice by one authenticator', async () => {
+    const { id } = await register(gil.visitor, page);
+    expect(await optionsOf(gil.visitor, 'register')).toMatchObject({ excludeCredentials: [{ id }] });
+    await expect(create(gil.visitor, page)).rejects.toThrow('InvalidStateError');
+    // A page that says nothing of the old one gets a new one in its place.
+    await register(gil.visitor, page, 'Again', { excludeCredentials: [] });
+    expect(await authenticator.passkeys()).toHaveLength(1);
+    expect((await listed()).map(({ label }: { label: string }) => label)).toEqual(['Again', 'Tablet']);
   });
 
-  it('proves nothing about anybody else', async () => {
-    await add(clinic.administrator.api);
-    const entry = await answerTo(clinic.practitioner.api, startProof).catch(() => undefined);
-    expect(entry === undefined || outcome(await prove(clinic.practitioner.api, entry))[0] === 401).toBe(true);
-    const theirs = await answerTo(anyone, startEntry);
-    expect(outcome(await prove(clinic.practitioner.api, theirs))).toEqual([401, 'passkey.refused']);
-    // A stranger can't add somebody else's either: the registration's challenge is its owner's.
-    const options = await clinic.practitioner.api.post('/api/me/passkeys/options');
-    const response = await createPasskey(tab.page, options.body.publicKey);
-    expect(outcome(await clinic.colleague.api.post('/api/me/passkeys', { label: 'x', response }))).toEqual([401, 'passkey.refused']);
+  it('isn’t added twice, by nobody', async () => {
+    const { id } = await register(gil.visitor, page);
+    const other = await makeMember(server, clinic);
+    await authenticator.remove();
+    authenticator = await addAuthenticator(page);
+    for (const by of [gil.visitor, other.visitor]) {
+      const copy = withId(await create(by, page), Buffer.from(id, 'base64url'));
+      expect(await add(copy, 'Copy', by)).toMatchObject(refused(409, 'passkey.already-added'));
+    }
+    expect([await listed(), await listed(other.visitor)]).toEqual([[expect.objectContaining({ id })], []]);
   });
 
-  it('is worthless once it is removed, by its owner only', async () => {
-    const added = await add(clinic.administrator.api);
-    const own = callerOf(server.url, added);
-    expect((await clinic.practitioner.api.delete(`/api/me/passkeys/${added.body.id}`)).status).toBe(404);
-    const removed = await own.delete(`/api/me/passkeys/${added.body.id}`);
-    expect(removed.status).toBe(204);
-    expect(outcome(await enter(await answerTo(anyone, startEntry)))).toEqual([401, 'passkey.refused']);
+  it('is the second factor that an administrator must set up', async () => {
+    const ada = await makeMember(server, clinic, { role: 'administrator' });
+    expect(await ada.visitor.state()).toBe('second_factor');
+    await register(ada.visitor, page);
+    expect(await ada.visitor.state()).toBe('full');
   });
 
-  it('of a device that has one already isn’t added again', async () => {
-    const own = callerOf(server.url, await add(clinic.administrator.api));
-    const { body } = await own.post('/api/me/passkeys/options');
-    await expect(createPasskey(tab.page, body.publicKey)).rejects.toThrow('InvalidStateError');
+  it('isn’t set up by whoever knows no more than the password', async () => {
+    await register(gil.visitor, page);
+    const thief = await visit(server, gil);
+    const needed = refused(403, 'second-factor-required');
+    expect(await thief.post(`${WAYS.register}/options`)).toMatchObject(needed);
+    expect(await add({}, 'Mine', thief)).toMatchObject(needed);
+    expect(await thief.delete(`/api/me/passkeys/${(await listed())[0].id}`)).toMatchObject(needed);
   });
 
-  it('of another origin isn’t taken', async () => {
-    await add(clinic.administrator.api);
-    const response = (await answerTo(anyone, startEntry)) as { response: { clientDataJSON: string } };
-    const clientData = JSON.parse(Buffer.from(response.response.clientDataJSON, 'base64url').toString()) as object;
-    const clientDataJSON = Buffer.from(JSON.stringify({ ...clientData, origin: 'https://elsewhere.example' })).toString('base64url');
-    expect(outcome(await enter({ ...response, response: { ...response.response, clientDataJSON } }))).toEqual([401, 'passkey.refused']);
-  });
-
-  it.each([
-    {},
-    { id: 'x' },
-    { id: 7, response: 'x' },
-    { id: 'a'.repeat(5000), rawId: 'a', type: 'public-key', response: {} },
-    { response: { clientDataJSON: '%' } },
-  ])('has no answer like %j', async (response) => {
-    expect([400, 401]).toContain((await enter(response)).status);
-    expect([400, 401]).toContain((await prove(clinic.administrator.api, response)).status);
-    expect([400, 401]).toContain((await clinic.administrator.api.post('/api/me/passkeys', { label: 'x', response })).status);
-  });
-
-  it('copied from its device is noticed by its counter', async () => {
-    await add(clinic.administrator.api);
-    await enter(await answerTo(anyone, startEntry));
-    await sql('UPDATE auth.passkey SET counter = 1000');
-    expect(outcome(await enter(await answerTo(anyone, startEntry)))).toEqual([401, 'passkey.refused']);
+  it('needs an authentication of a short while ago', async () => {
+    const response = await create(gil.visitor, page);
+    await makeStale(server, gil);
+    const stale = refused(403, 'reauthentication-required');
+    expect(await gil.visitor.post(`${WAYS.register}/options`)).toMatchObject(stale);
+    expect(await add(response)).toMatchObject(stale);
+    expect(await gil.visitor.delete('/api/me/passkeys/x')).toMatchObject(stale);
+    expect(await listed()).toEqual([]);
   });
 });
 
-describe('adding a passkey', () => {
-  it('takes a fresh authentication', async () => {
-    const stale: Person = await signIn(server, clinic.administrator.id);
-    await sql(`UPDATE auth.session SET authenticated_at = now() - interval '1 hour' WHERE token = $1`, [hashToken(stale.token)]);
-    expect(outcome(await stale.api.post('/api/me/passkeys/options'))).toEqual([403, 'reauthentication-required']);
+describe('a removed passkey', () => {
+  it('is gone, with the person’s other sessions', async () => {
+    const { id } = await register(gil.visitor, page);
+    const other = await visit(server, gil, 'passkey');
+    expect((await gil.visitor.delete(`/api/me/passkeys/${id}`)).status).toBe(204);
+    expect(await listed()).toEqual([]);
+    expect(await other.state()).toBe('not-signed-in');
+    expect(await gil.visitor.delete(`/api/me/passkeys/${id}`)).toMatchObject(refused(404, 'not-found'));
+    expect(await recorded(server, gil)).toEqual(['passkey.add success', 'passkey.remove success']);
   });
 
-  it.each(['', ' ', 'x'.repeat(101), 7])('doesn’t take the name %j', async (label) => {
-    const { status } = await clinic.administrator.api.post('/api/me/passkeys', { label, response: {} });
-    expect(status).toBe(400);
+  it.each(['x', '%00', "'", '..%2F..', 'x'.repeat(150)])('isn’t %s', async (id) => {
+    const { status } = await gil.visitor.delete(`/api/me/passkeys/${id}`);
+    expect([400, 404]).toContain(status);
+  });
+});
+
+describe('a label', () => {
+  it.each(['x', 'Étagère à l’entrée 📱', 'x'.repeat(100)])('is %s', async (label) => {
+    expect(await register(gil.visitor, page, label)).toMatchObject({ label });
+  });
+
+  it.each([undefined, null, 7, '', ' ', 'x'.repeat(101), 'two\nlines', 'NUL\0', ['x']])('isn’t %j', async (label) => {
+    const response = await create(gil.visitor, page);
+    const answer = await gil.visitor.post(WAYS.register, { label, response });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'malformed', errors: [{ field: 'label' }] } });
+    expect((await add(response)).status).toBe(201);
+  });
+});
+
+describe('a registration is refused', () => {
+  it('a second time', async () => {
+    const response = await create(gil.visitor, page);
+    expect((await add(response)).status).toBe(201);
+    expect(await add(response)).toMatchObject(REFUSED);
+  });
+
+  it('all but one of several times at once', async () => {
+    const response = await create(gil.visitor, page);
+    const visitors = await Promise.all([1, 2, 3].map(() => visit(server, gil)));
+    const answers = await Promise.all([gil.visitor, ...visitors].map((by) => add(response, 'Tablet', by)));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => ![201, 401].includes(status))).toEqual([]);
+    expect(await asSuperuser(server, 'SELECT label FROM auth.passkey WHERE user_id = $1', [gil.userId])).toHaveLength(1);
+  });
+
+  it('after five minutes', async () => {
+    const response = await create(gil.visitor, page);
+    await asSuperuser(server, `UPDATE auth.verification SET "expiresAt" = "expiresAt" - interval '5 minutes'`);
+    expect(await add(response)).toMatchObject(REFUSED);
+  });
+
+  it('for another person', async () => {
+    const other = await makeMember(server, clinic);
+    const response = await create(gil.visitor, page);
+    expect(await add(response, 'Tablet', other.visitor)).toMatchObject(REFUSED);
+    expect(await listed(other.visitor)).toEqual([]);
+  });
+
+  it('by a challenge of another purpose, or of nobody', async () => {
+    for (const challenge of [
+      (await optionsOf(gil.visitor, 'signIn')).challenge,
+      (await optionsOf(gil.visitor, 'verify')).challenge,
+      randomBytes(32).toString('base64url'),
+    ]) {
+      expect(await add(await create(gil.visitor, page, { challenge }))).toMatchObject(REFUSED);
+    }
+  });
+
+  it.each([
+    ['another origin', { origin: 'https://evil.example' }],
+    ['another port', { origin: 'http://localhost:1' }],
+    ['no origin', { origin: undefined }],
+    ['a sign-in', { type: 'webauthn.get' }],
+    ['no type', { type: undefined }],
+    ['a challenge that is a number', { challenge: 7 }],
+    ['a challenge that is an object', { challenge: { toString: 'x' } }],
+    ['a challenge of 100,000 characters', { challenge: 'x'.repeat(100_000) }],
+    ['a challenge with NUL', { challenge: 'a\0b' }],
+  ])('from %s', async (_, clientData) => {
+    expect(await add(withClientData(await create(gil.visitor, page), clientData))).toMatchObject(REFUSED);
+    expect(await listed()).toEqual([]);
+  });
+
+  it('by a browser without a finger or PIN, and by the server without', async () => {
+    await authenticator.verifyUser(false);
+    await expect(create(gil.visitor, page)).rejects.toThrow('NotAllowedError');
+    await authenticator.remove();
+    authenticator = await addAuthenticator(page, { hasUserVerification: false });
+    const authenticatorSelection = { residentKey: 'required', userVerification: 'discouraged' } as const;
+    expect(await add(await create(gil.visitor, page, { authenticatorSelection }))).toMatchObject(REFUSED);
+  });
+
+  it.each([
+    ['another host', (data: Buffer) => Buffer.concat([Buffer.alloc(32), data.subarray(32)])],
+    ['nobody there', (data: Buffer) => Buffer.concat([data.subarray(0, 32), Buffer.from([0x44]), data.subarray(33)])],
+    ['nothing', () => Buffer.alloc(0)],
+    ['half of it', (data: Buffer) => data.subarray(0, 60)],
+    ['too much', (data: Buffer) => Buffer.concat([data, Buffer.alloc(100)])],
+    ['a key that is noise', (data: Buffer) => Buffer.concat([data.subarray(0, 100), randomBytes(77)])],
+  ])('with an authenticator that says: %s', async (_, change) => {
+    expect(await add(withAuthenticatorData(await create(gil.visitor, page), change))).toMatchObject(REFUSED);
+  });
+
+  it('with an id longer than WebAuthn allows', async () => {
+    expect(await add(withId(await create(gil.visitor, page), randomBytes(1_024)))).toMatchObject(REFUSED);
+    expect(await add(withId(await create(gil.visitor, page), randomBytes(60_000)))).toMatchObject(REFUSED);
+    expect((await add(withId(await create(gil.visitor, page), randomBytes(1_023)))).status).toBe(201);
+  });
+
+  it('never by a fault of ours, whatever its parts are', async () => {
+    const made = await create(gil.visitor, page);
+    for (const part of ['id', 'rawId', 'type', 'response', 'response.clientDataJSON', 'response.attestationObject']) {
+      for (const value of [undefined, null, 7, '', 'x', 'ü', {}, [], ['x'], true, 'x'.repeat(100_000), { x: 'x' }]) {
+        const [outer = '', inner] = part.split('.');
+        const response = inner ? { ...made, response: { ...made.response, [inner]: value } } : { ...made, [outer]: value };
+        expect(await add(response)).toMatchObject(REFUSED);
+      }
+    }
+    for (const response of [undefined, null, 7, 'x', []]) expect(await add(response)).toMatchObject(refused(400, 'malformed'));
+    expect(await listed()).toEqual([]);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a text', 'usb'],
+    ['a number', 7],
+    ['an object', {}],
+    ['a list of other things', [7, null, ['usb'], {}, '', 'x"y,{}\\', 'x'.repeat(5_000)]],
+    ['a hundred', Array.from({ length: 100 }, () => 'usb')],
+    ['usb and internal', ['usb', 'internal']],
+  ])('never by its transports: of %s it keeps what can be', async (_, transports) => {
+    const made = await create(gil.visitor, page);
+    expect(await add({ ...made, response: { ...made.response, transports } })).toMatchObject({ status: 201 });
+    const [row] = await asSuperuser(server, 'SELECT array_to_json(transports)::text AS kept FROM auth.passkey WHERE user_id = $1', [
+      gil.userId,
+    ]);
+    expect(row?.['kept']).toMatch(/^\[("usb",?){0,10}("internal")?\]$/);
+    expect((await gil.visitor.post(`${WAYS.verify}/options`)).status).toBe(200);
   });
 });

@@ -15,6 +15,11 @@ import { IDENTITY_OPTIONS, type IdentityOptions } from './identity-options.js';
 import { OneTimeValues } from './one-time-values.js';
 
 const CEREMONY_SECONDS = 300;
+/** In bytes, as WebAuthn has it. */
+const LONGEST_ID = 1_023;
+/** Those of today are usb, nfc, ble, smart-card, hybrid and internal; a browser keeps what it doesn't know. */
+const TRANSPORT = /^[a-z-]{1,20}$/;
+const MOST_TRANSPORTS = 10;
 
 export interface Passkey {
   readonly id: string;
@@ -69,6 +74,7 @@ export class Passkeys {
     }).catch(refuse);
     if (!registrationInfo) throw refused();
     const { credential, credentialBackedUp } = registrationInfo;
+    if (Buffer.from(credential.id, 'base64url').length > LONGEST_ID) throw refused();
     const [passkey] = await this.database.query<Passkey>(
       `INSERT INTO auth.passkey (id, user_id, label, public_key, counter, transports, backed_up)
        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id, label, backed_up, created_at, last_used_at`,
@@ -78,7 +84,7 @@ export class Passkeys {
         label,
         Buffer.from(credential.publicKey),
         credential.counter,
-        credential.transports ?? [],
+        transportsIn(credential.transports),
         credentialBackedUp,
       ],
     );
@@ -140,6 +146,12 @@ export class Passkeys {
   async remove(userId: string, id: string): Promise<boolean> {
     return (await this.database.query('DELETE FROM auth.passkey WHERE user_id = $1 AND id = $2 RETURNING id', [userId, id])).length === 1;
   }
+}
+
+/** The library passes on whatever the browser said. */
+function transportsIn(said: unknown): string[] {
+  if (!Array.isArray(said)) return [];
+  return said.filter((one): one is string => typeof one === 'string' && TRANSPORT.test(one)).slice(0, MOST_TRANSPORTS);
 }
 
 /** The library throws where something doesn't fit. To the caller all of it is one answer. */
