@@ -31,7 +31,7 @@ const { hashToken, newToken } = await import('../dist/identity/tokens.js');
 
 const dataDir = await mkdtemp(join(tmpdir(), 'assent-bench-'));
 const postgres = await startEmbedded({ dataDir });
-const database = { owner: postgres.ownerUrl, app: postgres.appUrl, identity: postgres.identityUrl };
+const database = { owner: postgres.ownerUrl, app: postgres.appUrl, identity: postgres.identityUrl, sealer: postgres.sealerUrl };
 let server;
 try {
   await migrate(database);
@@ -103,6 +103,7 @@ function startServer() {
       ASSENT_DEMO: 'off',
       DATABASE_URL: database.app,
       DATABASE_IDENTITY_URL: database.identity,
+      DATABASE_SEALER_URL: database.sealer,
       DATABASE_OWNER_URL: database.owner,
       AUTH_SECRET: randomBytes(32).toString('hex'),
     },

@@ -16,7 +16,7 @@ const { DataSource } = await import('typeorm');
 const dataDir = await mkdtemp(join(tmpdir(), 'assent-drift-'));
 const postgres = await startEmbedded({ dataDir, settings: { fsync: 'off' } });
 try {
-  const database = { owner: postgres.ownerUrl, app: postgres.appUrl, identity: postgres.identityUrl };
+  const database = { owner: postgres.ownerUrl, app: postgres.appUrl, identity: postgres.identityUrl, sealer: postgres.sealerUrl };
   await migrate(database);
   const app = await createServer({ database, poolSize: 2, authSecret: 'x'.repeat(32), baseUrl: 'http://localhost', trustProxy: [] });
   const problems = [...(await openApiDrift(describeApi(app))), ...(await entityDrift(app.get(DataSource)))];

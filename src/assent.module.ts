@@ -9,6 +9,8 @@ import { HealthController } from './health/health.controller.js';
 import type { IdentityOptions } from './identity/identity-options.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { KeysModule } from './keys/keys.module.js';
+import type { LogOptions } from './log/log-options.js';
+import { LogModule } from './log/log.module.js';
 import { PatientsModule } from './patients/patients.module.js';
 import { ScreeningModule } from './screening/screening.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
@@ -19,12 +21,14 @@ export interface AssentOptions {
   readonly databaseUrl: string;
   readonly poolSize: number;
   readonly identity: IdentityOptions;
+  /** Undefined: another server seals what happens into the log. */
+  readonly log?: LogOptions | undefined;
 }
 
 /** All of Assent's subjects, for this application or another one that imports them. */
 @Module({})
 export class AssentModule {
-  static register({ databaseUrl, poolSize, identity }: AssentOptions): DynamicModule {
+  static register({ databaseUrl, poolSize, identity, log }: AssentOptions): DynamicModule {
     return {
       module: AssentModule,
       imports: [
@@ -38,6 +42,7 @@ export class AssentModule {
         ClinicsModule,
         KeysModule,
         AuditModule,
+        LogModule.register(log),
       ],
       controllers: [HealthController],
       providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],

@@ -1,27 +1,39 @@
-import { stdin, stdout } from 'node:process';
-import { createInterface } from 'node:readline/promises';
-import { parseArgs } from 'node:util';
-import { type Founding, foundClinic } from './clinics/found.js';
-import { explain } from './common/constraints.js';
+import { stdout } from 'node:process';
+import { SETUP_USAGE, setupCommand } from './clinics/setup-command.js';
 import { ConfigError, loadConfig } from './config.js';
 import { openDatabase } from './database/open.js';
 import { fail } from './fail.js';
-import { isSignInAddress } from './identity/sign-in-address.js';
+import { rotateCommand } from './log/rotate-command.js';
+import { verifyCommand } from './log/verify/command.js';
+import { witnessCommand } from './log/witness/command.js';
 
 const USAGE = `Usage:
   npm run migrate             brings the database up to date
-  npm run setup -- [options]  founds a clinic; asks for what is missing
-    --clinic NAME       or ASSENT_CLINIC
-    --time-zone ZONE    or ASSENT_TIME_ZONE, an IANA name such as Europe/London
-    --admin-name NAME   or ASSENT_ADMIN_NAME
-    --admin-email EMAIL or ASSENT_ADMIN_EMAIL
-    --additional        besides the clinics that the database already holds
-  The answer is a link with which the administrator sets a password, within 72 hours.`;
+${SETUP_USAGE}
+  npx assent verify           that nothing in the record was altered; exit status 0: nothing, 1: something, 2: it couldn't be told
+    --checkpoint FILE   besides, against a signed state of the log that was kept elsewhere
+  npx assent witness          watches the logs of others, and cosigns what only continues what it saw
+    --log KEY           the public key of a log; repeat it for more
+    --name NAME         of the witness, the first time
+    --folder FOLDER     for its key and what it saw; witness if it isn't given
+    --host HOST, --port PORT
+  npx assent rotate-log-key   gives the log another key; stop the server before`;
 
 async function main([command, ...args]: string[]): Promise<void> {
-  if (command === 'migrate') return migrate();
-  if (command === 'setup') return setup(args);
-  throw new ConfigError(USAGE);
+  switch (command) {
+    case 'migrate':
+      return migrate();
+    case 'setup':
+      return setupCommand(args, loadConfig(process.env));
+    case 'verify':
+      return verify(args);
+    case 'witness':
+      return witnessCommand(args);
+    case 'rotate-log-key':
+      return rotateCommand(loadConfig(process.env));
+    default:
+      throw new ConfigError(USAGE);
+  }
 }
 
 async function migrate(): Promise<void> {
@@ -30,114 +42,10 @@ async function migrate(): Promise<void> {
   stdout.write(database.migrations.length > 0 ? `Applied ${database.migrations.join(', ')}\n` : 'The database is up to date.\n');
 }
 
-async function setup(args: string[]): Promise<void> {
-  const config = loadConfig(process.env);
-  const founding = await askForClinic(args);
-  const database = await openDatabase(config);
-  try {
-    const { token } = await foundClinic(database.urls.owner, founding);
-    const link = new URL(`/invitation#${token}`, config.baseUrl ?? `http://localhost:${config.port}`);
-    stdout.write(
-      `${founding.clinic} is set up. Start it with npm start. Within 72 hours, ${founding.administrator.email} sets a password at\n  ${link.href}\n`,
-    );
-  } catch (error) {
-    const known = explain(error);
-    if (!known) throw error;
-    const hint =
-      known.code === 'clinic.already-set-up'
-        ? ' For a demo clinic, start over with another DATA_DIR; for one more clinic, add --additional.'
-        : '';
-    throw new ConfigError(`${known.message}${known.detail ? ` ${known.detail}` : hint}`);
-  } finally {
-    await database.close();
-  }
-}
-
-async function askForClinic(args: string[]): Promise<Founding> {
-  const values = readOptions(args);
-  const terminal = stdin.isTTY ? openTerminal() : undefined;
-  const ask = async (
-    given: string | undefined,
-    variable: string,
-    question: string,
-    check: (answer: string) => string | undefined,
-  ): Promise<string> => {
-    let answer = clean(given ?? process.env[variable] ?? (await terminal?.ask(`${question}: `)) ?? '');
-    let problem = check(answer);
-    while (problem && terminal) {
-      answer = clean(await terminal.ask(`${problem}\n${question}: `));
-      problem = check(answer);
-    }
-    if (problem) throw new ConfigError(`${question}: ${problem}\n\n${USAGE}`);
-    return answer;
-  };
-  try {
-    return {
-      clinic: await ask(values.clinic, 'ASSENT_CLINIC', 'Name of the clinic', isName),
-      timeZone: await ask(values['time-zone'], 'ASSENT_TIME_ZONE', 'Time zone (e.g. Europe/London)', isTimeZone),
-      additional: values.additional,
-      administrator: {
-        name: await ask(values['admin-name'], 'ASSENT_ADMIN_NAME', 'Name of the first administrator', isName),
-        email: await ask(values['admin-email'], 'ASSENT_ADMIN_EMAIL', 'Email address of the first administrator', (email) =>
-          isSignInAddress(email) ? undefined : 'That is no email address.',
-        ),
-      },
-    };
-  } finally {
-    terminal?.close();
-  }
-}
-
-function readOptions(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        clinic: { type: 'string' },
-        'time-zone': { type: 'string' },
-        'admin-name': { type: 'string' },
-        'admin-email': { type: 'string' },
-        additional: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new ConfigError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
-}
-
-/** Ctrl-C and Ctrl-D at a question: nothing is open yet. */
-function cancel(): never {
-  stdout.write('\nNothing was set up.\n');
-  process.exit(1);
-}
-
-function openTerminal() {
-  const lines = createInterface({ input: stdin, output: stdout });
-  lines.once('close', cancel);
-  return {
-    ask: (question: string): Promise<string> => lines.question(question),
-    close(): void {
-      lines.off('close', cancel);
-      lines.close();
-    },
-  };
-}
-
-function isName(name: string): string | undefined {
-  return name !== '' && [...name].length <= 200 ? undefined : 'It must have 1 to 200 characters.';
-}
-
-function clean(answer: string): string {
-  return answer.trim().normalize('NFC');
-}
-
-/** Not by Intl.supportedValuesOf, which lists one name of each zone, the older one at that: Asia/Calcutta and not Asia/Kolkata. */
-function isTimeZone(zone: string): string | undefined {
-  try {
-    return /^[A-Z]/i.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }) ? undefined : 'That is no IANA time zone.';
-  } catch {
-    return 'That is no IANA time zone.';
-  }
+/** For cron: what couldn't be checked is no finding. */
+async function verify(args: string[]): Promise<void> {
+  const status = await verifyCommand(args, loadConfig(process.env)).catch((error: unknown) => fail(error, 2));
+  process.exit(status);
 }
 
 await main(process.argv.slice(2)).catch(fail);

@@ -10,6 +10,8 @@ export const PROJECT_ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 const POSTGRES_URL = /^postgres(ql)?:\/\/[^/\s]+\/[^/\s]+$/;
 
+const DATABASE_VARIABLES = ['DATABASE_URL', 'DATABASE_IDENTITY_URL', 'DATABASE_SEALER_URL', 'DATABASE_OWNER_URL'] as const;
+
 /** One that pg can take apart: with a role, a possible port, and nothing wrongly encoded. */
 function isPostgresUrl(value: unknown): boolean {
   try {
@@ -103,6 +105,10 @@ class Environment {
 
   @IsOptional()
   @IsPostgresUrl()
+  DATABASE_SEALER_URL?: string;
+
+  @IsOptional()
+  @IsPostgresUrl()
   DATABASE_OWNER_URL?: string;
 
   @Digits()
@@ -129,6 +135,13 @@ class Environment {
     { message: 'must be an email address, or a name and an address: Spine Clinic <assent@example.org>' },
   )
   MAIL_FROM?: string;
+
+  @IsOptional()
+  @IsString()
+  LOG_KEY?: string;
+
+  @IsString()
+  LOG_ANCHORS = '';
 }
 
 export interface DatabaseUrls {
@@ -136,6 +149,8 @@ export interface DatabaseUrls {
   readonly app: string;
   /** The role `assent_identity`, which reads the schema `auth` and nothing else. */
   readonly identity: string;
+  /** The role `assent_sealer`, which reads the record of what happened and appends it to the signed log. */
+  readonly sealer: string;
   /** The owner, which migrates and sets up. It serves no request. */
   readonly owner: string;
 }
@@ -161,6 +176,10 @@ export interface Config {
   readonly trustProxy: readonly string[];
   /** Undefined: no mail is sent. */
   readonly mail: MailSettings | undefined;
+  /** Undefined: the one in DATA_DIR. */
+  readonly logKey: string | undefined;
+  /** Where the log's signed state is sent, as addresses with spaces between them. */
+  readonly logAnchors: string;
 }
 
 export class ConfigError extends Error {}
@@ -177,20 +196,20 @@ export function loadConfig(source: NodeJS.ProcessEnv): Config {
   // An empty variable counts as unset, as in docker-compose.yml.
   const set = Object.fromEntries(
     Object.keys(new Environment())
-      .concat('BASE_URL', 'DATABASE_URL', 'DATABASE_IDENTITY_URL', 'DATABASE_OWNER_URL', 'AUTH_SECRET', 'SMTP_URL', 'MAIL_FROM')
+      .concat('BASE_URL', ...DATABASE_VARIABLES, 'AUTH_SECRET', 'SMTP_URL', 'MAIL_FROM', 'LOG_KEY')
       .filter((name) => source[name])
       .map((name) => [name, source[name]]),
   );
   const env = plainToInstance(Environment, set);
   const problems = validateSync(env).map((problem) => `${problem.property} ${Object.values(problem.constraints ?? {})[0]}`);
 
-  const urls = [env.DATABASE_URL, env.DATABASE_IDENTITY_URL, env.DATABASE_OWNER_URL].filter(Boolean).length;
-  if (urls !== 0 && urls !== 3) {
+  const urls = DATABASE_VARIABLES.filter((name) => env[name]).length;
+  if (urls !== 0 && urls !== DATABASE_VARIABLES.length) {
     problems.push(
-      'DATABASE_URL, DATABASE_IDENTITY_URL and DATABASE_OWNER_URL go together: set all three, or none for the embedded PostgreSQL',
+      'DATABASE_URL, DATABASE_IDENTITY_URL, DATABASE_SEALER_URL and DATABASE_OWNER_URL go together: set all four, or none for the embedded PostgreSQL',
     );
   }
-  if (urls === 3 && !env.AUTH_SECRET) {
+  if (urls > 0 && !env.AUTH_SECRET) {
     problems.push('AUTH_SECRET must be set when DATABASE_URL is: at least 32 random characters');
   }
   if (env.BASE_URL && !isSafeOrigin(env.BASE_URL)) {
@@ -210,12 +229,19 @@ export function loadConfig(source: NodeJS.ProcessEnv): Config {
     dataDir: resolve(PROJECT_ROOT, env.DATA_DIR),
     demo: env.ASSENT_DEMO === 'on',
     database:
-      env.DATABASE_URL && env.DATABASE_IDENTITY_URL && env.DATABASE_OWNER_URL
-        ? Object.freeze({ app: env.DATABASE_URL, identity: env.DATABASE_IDENTITY_URL, owner: env.DATABASE_OWNER_URL })
+      env.DATABASE_URL && env.DATABASE_IDENTITY_URL && env.DATABASE_SEALER_URL && env.DATABASE_OWNER_URL
+        ? Object.freeze({
+            app: env.DATABASE_URL,
+            identity: env.DATABASE_IDENTITY_URL,
+            sealer: env.DATABASE_SEALER_URL,
+            owner: env.DATABASE_OWNER_URL,
+          })
         : undefined,
     poolSize: env.DATABASE_POOL_SIZE,
     authSecret: env.AUTH_SECRET,
     trustProxy: env.TRUST_PROXY === 'off' ? [] : env.TRUST_PROXY.split(',').map((address) => address.trim()),
     mail: env.SMTP_URL && env.MAIL_FROM ? Object.freeze({ url: env.SMTP_URL, from: env.MAIL_FROM }) : undefined,
+    logKey: env.LOG_KEY,
+    logAnchors: env.LOG_ANCHORS,
   });
 }

@@ -8,11 +8,19 @@ import { CleanText } from './common/input.js';
 import { sendProblem } from './common/problem.filter.js';
 import { validationPipe } from './common/validation.pipe.js';
 import type { DatabaseUrls, MailSettings } from './config.js';
+import { readAnchors } from './log/anchors.js';
+import type { LogKeys } from './log/log-keys.js';
 import { createMailer } from './mail/mailer.js';
 import { mountDocs } from './openapi.js';
 
 /** Larger than any signature; see the limits in the request classes. */
 const BODY_LIMIT_BYTES = 512 * 1024;
+
+export interface LogSettings {
+  readonly keys: LogKeys;
+  /** Addresses, with spaces between them. */
+  readonly anchors: string;
+}
 
 export interface ServerOptions {
   readonly database: DatabaseUrls;
@@ -22,6 +30,8 @@ export interface ServerOptions {
   /** Addresses of the proxies before the server, whose word about the client's address counts. */
   readonly trustProxy: readonly string[];
   readonly mail: MailSettings | undefined;
+  /** Undefined: nothing is sealed here. */
+  readonly log?: LogSettings | undefined;
 }
 
 /** The whole application, ready to listen. */
@@ -32,6 +42,7 @@ export async function createServer({
   baseUrl,
   trustProxy,
   mail,
+  log,
 }: ServerOptions): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
@@ -50,6 +61,7 @@ export async function createServer({
     databaseUrl: database.app,
     poolSize,
     identity: { databaseUrl: database.identity, secret: authSecret, baseUrl, mailer },
+    log: log && { databaseUrl: database.sealer, keys: log.keys, anchors: readAnchors(log.anchors, mailer) },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: ['error', 'warn'],

@@ -100,7 +100,7 @@ describe('every constraint', () => {
 });
 
 describe('every table of a clinic', () => {
-  it('has row-level security and policies, all of them for assent_app', async () => {
+  it('has row-level security and policies, all of them for assent_app, and of the log for assent_sealer', async () => {
     const open = await names(`
       SELECT relname AS name FROM pg_class c
        WHERE relnamespace = 'app'::regnamespace AND relkind IN ('r', 'p')
@@ -108,8 +108,10 @@ describe('every table of a clinic', () => {
        ORDER BY 1`);
     expect(open).toEqual(GLOBAL);
     expect(
-      await names(`SELECT polname AS name FROM pg_policy WHERE polroles <> ARRAY['assent_app'::regrole::oid] OR NOT polpermissive`),
-    ).toEqual([]);
+      await names(`
+      SELECT polrelid::regclass || ' ' || polname AS name FROM pg_policy
+       WHERE polroles <> ARRAY['assent_app'::regrole::oid] OR NOT polpermissive ORDER BY 1`),
+    ).toEqual(['audit.events seal', 'audit.leaves seal', 'audit.unsealed seal']);
   });
 
   it('has a primary key that begins with the clinic', async () => {
@@ -224,9 +226,9 @@ describe('the role that serves', () => {
              EXISTS (SELECT FROM pg_namespace n WHERE has_schema_privilege(r.oid, n.oid, 'CREATE')) AS "createsInSchema",
              EXISTS (SELECT FROM pg_auth_members m WHERE m.member = r.oid) AS "isMember",
              EXISTS (SELECT FROM pg_shdepend d WHERE d.refobjid = r.oid AND d.deptype = 'o') AS owns
-        FROM pg_roles r WHERE rolname IN ('assent_app', 'assent_identity')`),
+        FROM pg_roles r WHERE rolname IN ('assent_app', 'assent_identity', 'assent_sealer')`),
     ).toEqual(
-      Array.from({ length: 2 }, () => ({
+      Array.from({ length: 3 }, () => ({
         rolsuper: false,
         rolbypassrls: false,
         rolcreaterole: false,
@@ -280,6 +282,42 @@ describe('the role that identifies', () => {
       `user ${all}`,
       `verification ${all}`,
     ]);
+  });
+});
+
+describe('the role that seals', () => {
+  it('sees no value of an event, no record of a clinic, and adds to the log alone', async () => {
+    expect(
+      await names(`
+      SELECT table_schema || '.' || table_name || ' ' || string_agg(DISTINCT lower(privilege_type), ' ' ORDER BY lower(privilege_type)) AS name
+        FROM information_schema.column_privileges
+       WHERE grantee = 'assent_sealer' AND table_schema NOT IN ('pg_catalog', 'information_schema') GROUP BY table_schema, table_name ORDER BY 1`),
+    ).toEqual([
+      'audit.anchorings insert select',
+      'audit.checkpoints insert select',
+      'audit.events select',
+      'audit.leaves insert select',
+      'audit.log_state insert select update',
+      'audit.tiles insert select update',
+      'audit.unsealed select',
+    ]);
+    expect(
+      await names(`
+      SELECT table_name || ' ' || lower(privilege_type) AS name FROM information_schema.table_privileges
+       WHERE grantee = 'assent_sealer' AND privilege_type IN ('DELETE', 'TRUNCATE')`),
+    ).toEqual(['unsealed delete']);
+    expect(
+      await names(`
+      SELECT column_name AS name FROM information_schema.columns c
+       WHERE table_schema = 'audit' AND table_name = 'events'
+         AND NOT has_column_privilege('assent_sealer', 'audit.events', column_name, 'SELECT') ORDER BY 1`),
+    ).toEqual(['details', 'salt']);
+    expect(
+      await names(`
+      SELECT p.oid::regprocedure::text AS name FROM pg_proc p
+       WHERE p.pronamespace IN ('app'::regnamespace, 'auth'::regnamespace, 'audit'::regnamespace)
+         AND has_function_privilege('assent_sealer', p.oid, 'EXECUTE')`),
+    ).toEqual([]);
   });
 });
 

@@ -1,9 +1,9 @@
-import { openCheckpoint, readCheckpoint, type Trust, writeCheckpoint } from '../src/audit/checkpoint.js';
-import { newKey, readSigner } from '../src/audit/keys.js';
-import { EMPTY_ROOT, leafHash } from '../src/audit/merkle.js';
-import { parseNote, signatureLine, signNote } from '../src/audit/note.js';
-import { readProof, verifyProof, writeProof } from '../src/audit/proof.js';
-import { MalformedError, UntrustedError } from '../src/audit/text.js';
+import { openCheckpoint, readCheckpoint, type Trust, writeCheckpoint } from '../src/log/format/checkpoint.js';
+import { newKey, readSigner } from '../src/log/format/keys.js';
+import { EMPTY_ROOT, leafHash } from '../src/log/format/merkle.js';
+import { parseNote, signatureLine, signNote } from '../src/log/format/note.js';
+import { readProof, verifyProof, writeProof } from '../src/log/format/proof.js';
+import { MalformedError, UntrustedError } from '../src/log/format/text.js';
 import { NaiveTree } from './support/naive-merkle.js';
 
 const ORIGIN = 'example.com/behind-the-sofa';

@@ -5,6 +5,7 @@ const SECRET = 'a secret of at least 32 characters';
 const DATABASES = {
   DATABASE_URL: 'postgres://assent_app:p%40ss@db.example:5433/assent?sslmode=require',
   DATABASE_IDENTITY_URL: 'postgresql://assent_identity:p@db.example/assent',
+  DATABASE_SEALER_URL: 'postgres://assent_sealer@db.example/assent',
   DATABASE_OWNER_URL: 'postgres://assent_owner@db.example/assent',
 };
 const MAIL = {
@@ -37,6 +38,8 @@ describe('loadConfig', () => {
       authSecret: undefined,
       trustProxy: [],
       mail: undefined,
+      logKey: undefined,
+      logAnchors: '',
     });
   });
 
@@ -51,6 +54,8 @@ describe('loadConfig', () => {
       DATABASE_POOL_SIZE: '40',
       TRUST_PROXY: 'loopback, 10.0.0.0/8,2001:db8::/32',
       ...MAIL,
+      LOG_KEY: 'PRIVATE+KEY+…',
+      LOG_ANCHORS: 'file:///mnt/other/checkpoints mailto:auditor@example.org',
     });
     expect(config).toEqual({
       port: 8080,
@@ -58,11 +63,18 @@ describe('loadConfig', () => {
       baseUrl: 'https://clinic.example',
       dataDir: '/var/lib/assent',
       demo: false,
-      database: { app: DATABASES.DATABASE_URL, identity: DATABASES.DATABASE_IDENTITY_URL, owner: DATABASES.DATABASE_OWNER_URL },
+      database: {
+        app: DATABASES.DATABASE_URL,
+        identity: DATABASES.DATABASE_IDENTITY_URL,
+        sealer: DATABASES.DATABASE_SEALER_URL,
+        owner: DATABASES.DATABASE_OWNER_URL,
+      },
       poolSize: 40,
       authSecret: SECRET,
       trustProxy: ['loopback', '10.0.0.0/8', '2001:db8::/32'],
       mail: { url: MAIL.SMTP_URL, from: MAIL.MAIL_FROM },
+      logKey: 'PRIVATE+KEY+…',
+      logAnchors: 'file:///mnt/other/checkpoints mailto:auditor@example.org',
     });
   });
 
@@ -155,13 +167,15 @@ describe('loadConfig', () => {
     });
   });
 
-  it.each(Object.keys(DATABASES))('wants all three databases where %s is missing', (name) => {
+  it.each(Object.keys(DATABASES))('wants all four databases where %s is missing', (name) => {
     const env = Object.fromEntries(Object.entries(EXTERNAL).filter(([other]) => other !== name));
-    expect(refusal(env)).toContain('DATABASE_URL, DATABASE_IDENTITY_URL and DATABASE_OWNER_URL go together');
+    expect(refusal(env)).toContain('DATABASE_URL, DATABASE_IDENTITY_URL, DATABASE_SEALER_URL and DATABASE_OWNER_URL go together');
   });
 
-  it.each(Object.entries(DATABASES))('wants all three databases where there is only %s', (name, url) => {
-    expect(refusal({ [name]: url })).toContain('DATABASE_URL, DATABASE_IDENTITY_URL and DATABASE_OWNER_URL go together');
+  it.each(Object.entries(DATABASES))('wants all four databases where there is only %s', (name, url) => {
+    expect(refusal({ [name]: url })).toContain(
+      'DATABASE_URL, DATABASE_IDENTITY_URL, DATABASE_SEALER_URL and DATABASE_OWNER_URL go together',
+    );
   });
 
   it('wants a secret with databases of the clinic’s own', () => {

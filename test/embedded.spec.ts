@@ -35,7 +35,7 @@ describe('a new database', () => {
   afterAll(removeFolder);
 
   it('lets each role in with its own rights alone', async () => {
-    const { ownerUrl, appUrl, identityUrl } = server;
+    const { ownerUrl, appUrl, identityUrl, sealerUrl } = server;
     const rights = `SELECT rolname, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, current_database() AS database
                     FROM pg_roles WHERE rolname = current_user`;
     const none = { rolsuper: false, rolcreaterole: false, rolcreatedb: false, rolbypassrls: false, database: 'assent' };
@@ -43,6 +43,7 @@ describe('a new database', () => {
     expect(await query(ownerUrl, rights)).toEqual([{ ...none, rolname: 'assent_owner', rolcreaterole: true }]);
     expect(await query(appUrl, rights)).toEqual([{ ...none, rolname: 'assent_app' }]);
     expect(await query(identityUrl, rights)).toEqual([{ ...none, rolname: 'assent_identity' }]);
+    expect(await query(sealerUrl, rights)).toEqual([{ ...none, rolname: 'assent_sealer' }]);
     await expect(query(appUrl, 'CREATE TEMP TABLE t ()')).rejects.toMatchObject({ code: '42501' });
     await expect(query(appUrl, 'CREATE TABLE t ()')).rejects.toMatchObject({ code: '42501' });
     await expect(query(appUrl.replace(/assent$/, 'postgres'), 'SELECT')).rejects.toMatchObject({ code: '42501' });

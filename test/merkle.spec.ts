@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { EMPTY_ROOT, leafHash, nodeHash, RootCalculator, verifyConsistency, verifyInclusion } from '../src/audit/merkle.js';
+import { EMPTY_ROOT, leafHash, nodeHash, RootCalculator, verifyConsistency, verifyInclusion } from '../src/log/format/merkle.js';
 import { naiveLeaf, NaiveTree } from './support/naive-merkle.js';
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');

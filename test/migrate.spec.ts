@@ -118,6 +118,7 @@ describe('migrate', () => {
     ['DATABASE_URL', 'assent_app', (urls: TestDatabase) => ({ ...urls, app: urls.owner })],
     ['DATABASE_URL', 'assent_app', (urls: TestDatabase) => ({ ...urls, app: urls.identity })],
     ['DATABASE_IDENTITY_URL', 'assent_identity', (urls: TestDatabase) => ({ ...urls, identity: urls.app })],
+    ['DATABASE_SEALER_URL', 'assent_sealer', (urls: TestDatabase) => ({ ...urls, sealer: urls.owner })],
   ])('refuses another role in %s than %s', (variable, role, change) =>
     withDatabase({}, (database) =>
       expectConfigError(migrate(change(database)), new RegExp(`^${variable} must sign in as the role ${role}, not assent_\\w+\\.$`)),
@@ -132,14 +133,14 @@ describe('the roles that serve', () => {
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'assent-roles-'));
     postgres = await startEmbedded({ dataDir, settings: { fsync: 'off' } });
-    await asSuperuser('DROP OWNED BY assent_app, assent_identity; DROP ROLE assent_app, assent_identity');
+    await asSuperuser('DROP OWNED BY assent_app, assent_identity, assent_sealer; DROP ROLE assent_app, assent_identity, assent_sealer');
   });
   afterEach(async () => {
     await postgres.stop();
     await rm(dataDir, { recursive: true });
   });
 
-  const urls = () => ({ owner: postgres.ownerUrl, app: postgres.appUrl, identity: postgres.identityUrl });
+  const urls = () => ({ owner: postgres.ownerUrl, app: postgres.appUrl, identity: postgres.identityUrl, sealer: postgres.sealerUrl });
 
   function asSuperuser(sql: string): Promise<unknown> {
     const url = new URL(postgres.superuserUrl);
@@ -154,6 +155,7 @@ describe('the roles that serve', () => {
     for (const [url, role] of [
       [app, 'assent_app'],
       [postgres.identityUrl, 'assent_identity'],
+      [postgres.sealerUrl, 'assent_sealer'],
     ] as const) {
       const { rows } = await withClient(url, (client) => client.query('SELECT current_user AS role'));
       expect(rows).toEqual([{ role }]);
@@ -162,7 +164,7 @@ describe('the roles that serve', () => {
 
   it('are asked for, with the SQL to run, where the owner may not create them', async () => {
     await asSuperuser('ALTER ROLE assent_owner NOCREATEROLE');
-    for (const role of ['assent_app', 'assent_identity']) {
+    for (const role of ['assent_app', 'assent_identity', 'assent_sealer']) {
       await expectConfigError(
         migrate(urls()),
         new RegExp(`^The owner may not create the role ${role}\\. .*: CREATE ROLE ${role} LOGIN PASSWORD '…';$`),
@@ -174,7 +176,7 @@ describe('the roles that serve', () => {
 
   it.each(['SUPERUSER', 'BYPASSRLS'])('must not be %s', async (right) => {
     await migrate(urls());
-    for (const role of ['assent_app', 'assent_identity']) {
+    for (const role of ['assent_app', 'assent_identity', 'assent_sealer']) {
       await asSuperuser(`ALTER ROLE ${role} ${right}`);
       await expectConfigError(migrate(urls()), new RegExp(`^The role ${role} must not .*ALTER ROLE ${role} NOSUPERUSER NOBYPASSRLS;$`));
       await asSuperuser(`ALTER ROLE ${role} NOSUPERUSER NOBYPASSRLS`);

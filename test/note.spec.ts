@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { newKey, readSigner, readVerifier, timeOf } from '../src/audit/keys.js';
-import { openNote, parseNote, signatureLine, signNote } from '../src/audit/note.js';
-import { MalformedError, UntrustedError } from '../src/audit/text.js';
+import { newKey, readSigner, readVerifier, timeOf } from '../src/log/format/keys.js';
+import { openNote, parseNote, signatureLine, signNote } from '../src/log/format/note.js';
+import { MalformedError, UntrustedError } from '../src/log/format/text.js';
 
 // The vectors of golang.org/x/mod/sumdb/note.
 const PETER_SECRET = 'PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz';

@@ -222,10 +222,10 @@ describe.each(BOTH)('a passkey is refused (%s)', (way) => {
   });
 
   it('and recorded', async () => {
-    const before = await asSuperuser(server, 'SELECT event FROM app.access_events');
+    const before = await asSuperuser(server, 'SELECT FROM audit.events');
     expect(await show(way, {})).toMatchObject(REFUSED);
-    const after = await asSuperuser(server, 'SELECT event, outcome, detail FROM app.access_events ORDER BY id');
-    expect(after.slice(before.length)).toMatchObject([{ event: way === 'signIn' ? 'sign-in' : 'verification', outcome: 'failure' }]);
+    const after = await asSuperuser(server, 'SELECT action, outcome FROM audit.events ORDER BY id');
+    expect(after.slice(before.length)).toMatchObject([{ action: way === 'signIn' ? 'sign-in' : 'verification', outcome: 'failure' }]);
   });
 });
 

@@ -62,7 +62,7 @@ describe('the table of permissions', () => {
     ).toEqual([]);
   });
 
-  it('leaves nothing public but health and the way in', () => {
+  it('leaves nothing public but health, the way in and the log’s signed state', () => {
     expect(
       handlers
         .filter(({ isPublic }) => isPublic)
@@ -71,6 +71,7 @@ describe('the table of permissions', () => {
     ).toEqual([
       'HealthController.isLive',
       'HealthController.isReady',
+      'LogController.getCheckpoint',
       'SignInController.acceptInvitation',
       'SignInController.forgetPassword',
       'SignInController.openInvitation',

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import { EMPTY_ROOT, HASH_BYTES, verifyConsistency, verifyInclusion } from '../src/audit/merkle.js';
-import { append, consistencyProof, inclusionProof, type ReadTiles, rightEdge, TILE_WIDTH, treeRoot } from '../src/audit/tiles.js';
+import { EMPTY_ROOT, HASH_BYTES, verifyConsistency, verifyInclusion } from '../src/log/format/merkle.js';
+import { append, consistencyProof, inclusionProof, type ReadTiles, rightEdge, TILE_WIDTH, treeRoot } from '../src/log/format/tiles.js';
 import { naiveLeaf, NaiveTree, SparseTree } from './support/naive-merkle.js';
 import { TileStore } from './support/tile-store.js';
 

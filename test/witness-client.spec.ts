@@ -1,10 +1,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline, Readable } from 'node:stream';
-import { newKey, readSigner } from '../src/audit/keys.js';
-import { parseNote, signatureLine } from '../src/audit/note.js';
-import { addCheckpoint, WitnessError, type Witnessed } from '../src/audit/witness-client.js';
-import { readAddCheckpoint } from '../src/audit/witness.js';
+import { newKey, readSigner } from '../src/log/format/keys.js';
+import { parseNote, signatureLine } from '../src/log/format/note.js';
+import { addCheckpoint, WitnessError, type Witnessed } from '../src/log/witness/client.js';
+import { readAddCheckpoint } from '../src/log/witness/witness.js';
 import { WitnessedLog } from './support/witnessed-log.js';
 
 const log = new WitnessedLog('clinic.example/log', 'entry');

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { newKey, readSigner } from '../src/audit/keys.js';
-import { addCheckpoint, type Witnessed } from '../src/audit/witness-client.js';
-import { WitnessState } from '../src/audit/witness-state.js';
+import { newKey, readSigner } from '../src/log/format/keys.js';
+import { addCheckpoint, type Witnessed } from '../src/log/witness/client.js';
+import { WitnessState } from '../src/log/witness/state.js';
 import { WitnessedLog } from './support/witnessed-log.js';
 
 const log = new WitnessedLog('clinic.example/log', 'entry');

@@ -1,13 +1,13 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openCheckpoint } from '../src/audit/checkpoint.js';
-import { newKey, readSigner, timeOf } from '../src/audit/keys.js';
-import { openNote } from '../src/audit/note.js';
-import { addCheckpoint, type Witnessed } from '../src/audit/witness-client.js';
-import { serveWitness, type WitnessServer } from '../src/audit/witness-server.js';
-import { WitnessState } from '../src/audit/witness-state.js';
-import { type AddCheckpoint, readAddCheckpoint, Witness, writeAddCheckpoint } from '../src/audit/witness.js';
+import { openCheckpoint } from '../src/log/format/checkpoint.js';
+import { newKey, readSigner, timeOf } from '../src/log/format/keys.js';
+import { openNote } from '../src/log/format/note.js';
+import { addCheckpoint, type Witnessed } from '../src/log/witness/client.js';
+import { serveWitness, type WitnessServer } from '../src/log/witness/server.js';
+import { WitnessState } from '../src/log/witness/state.js';
+import { type AddCheckpoint, readAddCheckpoint, Witness, writeAddCheckpoint } from '../src/log/witness/witness.js';
 import { WitnessedLog } from './support/witnessed-log.js';
 
 const log = new WitnessedLog('clinic.example/log', 'entry');

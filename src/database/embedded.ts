@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { access, constants, mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,12 +10,16 @@ import { findPrograms, type Programs } from './embedded/programs.js';
 import { provision } from './embedded/roles.js';
 import { findRunning, launchServer, logTail, POLL_MS, stopServer, type Launch, type RunningServer } from './embedded/server.js';
 
-export interface EmbeddedPostgres {
+export interface EmbeddedUrls {
   /** Superuser of the embedded cluster: for the roles and (in tests) for databases, never for serving. */
   readonly superuserUrl: string;
   readonly ownerUrl: string;
   readonly appUrl: string;
   readonly identityUrl: string;
+  readonly sealerUrl: string;
+}
+
+export interface EmbeddedPostgres extends EmbeddedUrls {
   stop(): Promise<void>;
 }
 
@@ -55,14 +60,31 @@ export async function startEmbedded({ dataDir, settings = {}, onLost }: Embedded
     onLost?.(new EmbeddedPostgresError(`PostgreSQL ended unexpectedly: see ${cluster.logFile}.`));
   });
   await removeUnfinishedClusters(folder);
-  const url = (login: Login, database: string) => `postgres://${login}:${cluster.passwords[login]}@127.0.0.1:${port}/${database}`;
+  return {
+    ...urlsOf(cluster, port),
+    // The lock is held until the server ends it, so that nobody takes over a server that is stopping.
+    stop: () => (stopped ??= stopServer(pid, { cluster, programs, mode: 'fast' })),
+  };
+}
+
+/** The cluster that another process runs below `dataDir`. Undefined: none does. */
+export async function findEmbedded(dataDir: string): Promise<EmbeddedUrls | undefined> {
+  const folder = join(dataDir, 'postgres');
+  if (!existsSync(folder)) return undefined;
+  const account = await serverAccount(join(folder, 'pgdata'));
+  const cluster = await openCluster({ folder, programs: await findPrograms(account), account, durable: true });
+  const running = await findRunning(cluster);
+  return running?.ready ? urlsOf(cluster, running.port) : undefined;
+}
+
+function urlsOf({ passwords }: Cluster, port: number): EmbeddedUrls {
+  const url = (login: Login, database: string) => `postgres://${login}:${passwords[login]}@127.0.0.1:${port}/${database}`;
   return {
     superuserUrl: url('postgres', 'postgres'),
     ownerUrl: url('assent_owner', 'assent'),
     appUrl: url('assent_app', 'assent'),
     identityUrl: url('assent_identity', 'assent'),
-    // The lock is held until the server ends it, so that nobody takes over a server that is stopping.
-    stop: () => (stopped ??= stopServer(pid, { cluster, programs, mode: 'fast' })),
+    sealerUrl: url('assent_sealer', 'assent'),
   };
 }
 

@@ -15,8 +15,9 @@ export async function migrate(urls: DatabaseUrls, folder = join(PROJECT_ROOT, 'm
   try {
     await checkVersion(client);
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await createRole(client, urls.app, 'assent_app');
-    await createRole(client, urls.identity, 'assent_identity');
+    await createRole(client, 'DATABASE_URL', urls.app, 'assent_app');
+    await createRole(client, 'DATABASE_IDENTITY_URL', urls.identity, 'assent_identity');
+    await createRole(client, 'DATABASE_SEALER_URL', urls.sealer, 'assent_sealer');
     await secureDatabase(client);
     const applied = await applyMigrations(client, folder);
     await createPartitions(client);
@@ -46,12 +47,10 @@ async function checkVersion(client: Client): Promise<void> {
 }
 
 /** Creates a role that serves, with the password of its URL, when it is missing and the owner may. */
-async function createRole(client: Client, url: string, name: string): Promise<void> {
+async function createRole(client: Client, variable: string, url: string, name: string): Promise<void> {
   const { username, password } = new URL(url);
   if (decodeURIComponent(username) !== name) {
-    throw new ConfigError(
-      `${name === 'assent_app' ? 'DATABASE_URL' : 'DATABASE_IDENTITY_URL'} must sign in as the role ${name}, not ${decodeURIComponent(username)}.`,
-    );
+    throw new ConfigError(`${variable} must sign in as the role ${name}, not ${decodeURIComponent(username)}.`);
   }
   const { rows } = await client.query<{ rolsuper: boolean; rolbypassrls: boolean }>(
     'SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = $1',
@@ -75,11 +74,13 @@ async function createRole(client: Client, url: string, name: string): Promise<vo
   }
 }
 
-/** Only the three roles connect, and none of those that serve makes temporary tables. Not copied with a template, so done each time. */
+/** Only the four roles connect, and none of those that serve makes temporary tables. Not copied with a template, so done each time. */
 async function secureDatabase(client: Client): Promise<void> {
   const { rows } = await client.query<{ name: string }>('SELECT quote_ident(current_database()) AS name');
   const name = rows[0]?.name ?? '';
-  await client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC; GRANT CONNECT ON DATABASE ${name} TO assent_app, assent_identity`);
+  await client.query(
+    `REVOKE ALL ON DATABASE ${name} FROM PUBLIC; GRANT CONNECT ON DATABASE ${name} TO assent_app, assent_identity, assent_sealer`,
+  );
 }
 
 async function applyMigrations(client: Client, folder: string): Promise<string[]> {

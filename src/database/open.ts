@@ -1,5 +1,5 @@
 import type { Config, DatabaseUrls } from '../config.js';
-import { startEmbedded } from './embedded.js';
+import { type EmbeddedUrls, findEmbedded, startEmbedded } from './embedded.js';
 import { migrate } from './migrate.js';
 
 export interface OpenDatabase {
@@ -24,12 +24,30 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
   endOnSignal(end);
   const embedded = await startEmbedded({ dataDir: config.dataDir, onLost: (error) => end.abort(error) });
   try {
-    const urls = { app: embedded.appUrl, identity: embedded.identityUrl, owner: embedded.ownerUrl };
+    const urls = toUrls(embedded);
     return { urls, migrations: await migrate(urls), ended: end.signal, close: () => embedded.stop() };
   } catch (error) {
     await embedded.stop();
     throw error;
   }
+}
+
+/** For commands that look on while a server may be running, or not. */
+export async function lookInto<T>(config: Config, use: (urls: DatabaseUrls) => Promise<T>): Promise<T> {
+  const running = config.database ?? toUrls(await findEmbedded(config.dataDir));
+  if (running) return use(running);
+  const database = await openDatabase(config);
+  try {
+    return await use(database.urls);
+  } finally {
+    await database.close();
+  }
+}
+
+function toUrls(embedded: EmbeddedUrls): DatabaseUrls;
+function toUrls(embedded: EmbeddedUrls | undefined): DatabaseUrls | undefined;
+function toUrls(embedded: EmbeddedUrls | undefined): DatabaseUrls | undefined {
+  return embedded && { app: embedded.appUrl, identity: embedded.identityUrl, sealer: embedded.sealerUrl, owner: embedded.ownerUrl };
 }
 
 function endOnSignal(end: AbortController): void {

@@ -6,25 +6,32 @@ export interface TestDatabase {
   readonly owner: string;
   readonly app: string;
   readonly identity: string;
+  readonly sealer: string;
   drop(): Promise<void>;
 }
 
 /** A database of its own for a test file, copied from the migrated one; or one without anything in it. */
 export async function createDatabase({ migrated = true } = {}): Promise<TestDatabase> {
-  const urls = JSON.parse(process.env['ASSENT_TEST_POSTGRES'] ?? '{}') as Record<'superuser' | 'owner' | 'app' | 'identity', string>;
+  const urls = JSON.parse(process.env['ASSENT_TEST_POSTGRES'] ?? '{}') as Record<
+    'superuser' | 'owner' | 'app' | 'identity' | 'sealer',
+    string
+  >;
   const name = `test_${randomBytes(6).toString('hex')}`;
   await withClient(urls.superuser, (client) =>
     client.query(`CREATE DATABASE ${name} TEMPLATE ${migrated ? 'assent' : 'template0'} OWNER assent_owner`),
   );
   // Rights on a database aren't copied with a template; the server's own start grants these again.
   await withClient(inDatabase(urls.superuser, name), (client) =>
-    client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC; GRANT CONNECT ON DATABASE ${name} TO assent_app, assent_identity`),
+    client.query(
+      `REVOKE ALL ON DATABASE ${name} FROM PUBLIC; GRANT CONNECT ON DATABASE ${name} TO assent_app, assent_identity, assent_sealer`,
+    ),
   );
   return {
     superuser: inDatabase(urls.superuser, name),
     owner: inDatabase(urls.owner, name),
     app: inDatabase(urls.app, name),
     identity: inDatabase(urls.identity, name),
+    sealer: inDatabase(urls.sealer, name),
     drop: () => withClient(urls.superuser, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`)).then(() => undefined),
   };
 }

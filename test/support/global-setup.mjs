@@ -9,12 +9,13 @@ export default async function globalSetup() {
   const dataDir = await mkdtemp(join(tmpdir(), 'assent-test-'));
   // Durability is what a test run doesn't need, and speed is.
   const postgres = await startEmbedded({ dataDir, settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } });
-  await migrate({ owner: postgres.ownerUrl, app: postgres.appUrl, identity: postgres.identityUrl });
+  await migrate({ owner: postgres.ownerUrl, app: postgres.appUrl, identity: postgres.identityUrl, sealer: postgres.sealerUrl });
   process.env.ASSENT_TEST_POSTGRES = JSON.stringify({
     superuser: postgres.superuserUrl,
     owner: postgres.ownerUrl,
     app: postgres.appUrl,
     identity: postgres.identityUrl,
+    sealer: postgres.sealerUrl,
   });
   globalThis.stopTestPostgres = async () => {
     await postgres.stop();

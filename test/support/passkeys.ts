@@ -34,7 +34,7 @@ export async function use(
   page: Page,
   changes: Changes<PublicKeyCredentialRequestOptionsJSON> = {},
 ): Promise<AuthenticationResponseJSON> {
-  return usePasskey(page, { ...(await optionsOf(visitor, way)), ...changes } as PublicKeyCredentialRequestOptionsJSON);
+  return usePasskey(page, { ...(await optionsOf(visitor, way)), ...changes });
 }
 
 export async function optionsOf(visitor: Visitor, way: Way): Promise<{ challenge: string; [name: string]: unknown }> {

@@ -18,6 +18,7 @@ export async function runCli(database: TestDatabase, args: readonly string[], en
       PATH: process.env['PATH'],
       DATABASE_URL: database.app,
       DATABASE_IDENTITY_URL: database.identity,
+      DATABASE_SEALER_URL: database.sealer,
       DATABASE_OWNER_URL: database.owner,
       AUTH_SECRET: randomBytes(32).toString('hex'),
       ...env,

@@ -29,6 +29,7 @@ export async function startServer({ shared, env = {} }: ServerOptions = {}): Pro
       ASSENT_DEMO: 'off',
       DATABASE_URL: database.app,
       DATABASE_IDENTITY_URL: database.identity,
+      DATABASE_SEALER_URL: database.sealer,
       DATABASE_OWNER_URL: database.owner,
       AUTH_SECRET: randomBytes(32).toString('hex'),
       ...env,

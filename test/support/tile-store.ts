@@ -1,4 +1,4 @@
-import type { ReadTiles, Tile, TileKey } from '../../src/audit/tiles.js';
+import type { ReadTiles, Tile, TileKey } from '../../src/log/format/tiles.js';
 
 /** Tiles in memory, as a table would keep them: one row for each level and index, replaced when it grows. */
 export class TileStore {

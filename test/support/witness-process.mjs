@@ -1,8 +1,8 @@
 // node test/support/witness-process.mjs STATE ORIGIN LOG_KEY WITNESS_SECRET    a witness in a process of its own, which can be killed
-import { readSigner, readVerifier } from '../../dist/audit/keys.js';
-import { serveWitness } from '../../dist/audit/witness-server.js';
-import { WitnessState } from '../../dist/audit/witness-state.js';
-import { Witness } from '../../dist/audit/witness.js';
+import { readSigner, readVerifier } from '../../dist/log/format/keys.js';
+import { serveWitness } from '../../dist/log/witness/server.js';
+import { WitnessState } from '../../dist/log/witness/state.js';
+import { Witness } from '../../dist/log/witness/witness.js';
 
 const [path, origin, logKey, secret] = process.argv.slice(2);
 const witness = new Witness(new Map([[origin, [readVerifier(logKey)]]]), readSigner(secret), await WitnessState.open(path));

@@ -1,7 +1,7 @@
-import { writeCheckpoint } from '../../src/audit/checkpoint.js';
-import { newKey, readSigner, type Signer } from '../../src/audit/keys.js';
-import { signNote } from '../../src/audit/note.js';
-import type { AddCheckpoint } from '../../src/audit/witness.js';
+import { writeCheckpoint } from '../../src/log/format/checkpoint.js';
+import { newKey, readSigner, type Signer } from '../../src/log/format/keys.js';
+import { signNote } from '../../src/log/format/note.js';
+import type { AddCheckpoint } from '../../src/log/witness/witness.js';
 import { naiveLeaf, NaiveTree } from './naive-merkle.js';
 
 /** A log of 40 entries, whose checkpoint at any size can be submitted to a witness. */

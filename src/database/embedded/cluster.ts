@@ -19,7 +19,7 @@ export interface Cluster {
   readonly passwords: Passwords;
 }
 
-export const LOGINS = ['postgres', 'assent_owner', 'assent_app', 'assent_identity'] as const;
+export const LOGINS = ['postgres', 'assent_owner', 'assent_app', 'assent_identity', 'assent_sealer'] as const;
 export type Login = (typeof LOGINS)[number];
 export type Passwords = Readonly<Record<Login, string>>;
 
@@ -97,7 +97,7 @@ async function fillCluster(unfinished: string, options: ClusterOptions): Promise
   const { account } = options;
   const pgdata = join(unfinished, 'pgdata');
   const passwordFile = join(unfinished, 'superuser-password');
-  const passwords = Object.fromEntries(LOGINS.map((login) => [login, randomBytes(24).toString('base64url')])) as Record<Login, string>;
+  const passwords = Object.fromEntries(LOGINS.map((login) => [login, newPassword()])) as Record<Login, string>;
 
   await mkdir(pgdata, { mode: 0o700 });
   await writeDurably(passwordFile, passwords.postgres);
@@ -110,6 +110,10 @@ async function fillCluster(unfinished: string, options: ClusterOptions): Promise
   await writeDurably(join(unfinished, 'secrets.json'), `${JSON.stringify(passwords, undefined, 2)}\n`);
   await syncFolder(unfinished);
   return passwords;
+}
+
+function newPassword(): string {
+  return randomBytes(24).toString('base64url');
 }
 
 async function initdb(pgdata: string, { programs, account, durable }: ClusterOptions): Promise<void> {
@@ -167,7 +171,15 @@ async function readPasswords(folder: string): Promise<Passwords | undefined> {
       { cause: error },
     );
   }
-  const passwords = JSON.parse(text) as Partial<Passwords>;
+  const passwords = JSON.parse(text) as Partial<Record<Login, string>>;
+  // A cluster that is older than this role.
+  if (!passwords.assent_sealer) {
+    passwords.assent_sealer = newPassword();
+    await rm(`${file}.new`, { force: true });
+    await writeDurably(`${file}.new`, `${JSON.stringify(passwords, undefined, 2)}\n`);
+    await rename(`${file}.new`, file);
+    await syncFolder(folder);
+  }
   const missing = LOGINS.filter((login) => !passwords[login]);
   if (missing.length === 0) return passwords as Passwords;
   throw new EmbeddedPostgresError(`${file} lacks the password of ${missing.join(', ')}: restore the file from a backup.`);

@@ -7,10 +7,11 @@ const ROLES: Readonly<Record<Exclude<Login, 'postgres'>, string>> = {
   assent_owner: 'CREATEROLE',
   assent_app: 'NOCREATEROLE',
   assent_identity: 'NOCREATEROLE',
+  assent_sealer: 'NOCREATEROLE',
 };
 
 /**
- * Brings the cluster to where an administrator hands over a database server: an owner who migrates and two roles that
+ * Brings the cluster to where an administrator hands over a database server: an owner who migrates and three roles that
  * serve, a database, and nothing for anybody else. The migrations do the rest. Does no harm when repeated.
  */
 export async function provision(superuser: Client, passwords: Passwords): Promise<void> {
@@ -30,8 +31,8 @@ export async function provision(superuser: Client, passwords: Passwords): Promis
   if (!existing.has(DATABASE)) await superuser.query(`CREATE DATABASE ${DATABASE} OWNER assent_owner`);
   await superuser.query(`
     -- As if the owner had created them itself, which is what it does on a server of the clinic's own.
-    GRANT assent_app, assent_identity TO assent_owner WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
+    GRANT assent_app, assent_identity, assent_sealer TO assent_owner WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
     REVOKE ALL     ON DATABASE ${DATABASE}, postgres, template1 FROM PUBLIC;
-    GRANT  CONNECT ON DATABASE ${DATABASE} TO assent_owner, assent_app, assent_identity;
+    GRANT  CONNECT ON DATABASE ${DATABASE} TO assent_owner, assent_app, assent_identity, assent_sealer;
   `);
 }

@@ -1,6 +1,6 @@
-import type { Verifier } from './keys.js';
-import { openNote, parseNote, type VerifiedNote } from './note.js';
-import { readSize, readText, UntrustedError } from './text.js';
+import type { Verifier } from '../format/keys.js';
+import { openNote, parseNote, type VerifiedNote } from '../format/note.js';
+import { readSize, readText, UntrustedError } from '../format/text.js';
 import { type AddCheckpoint, SIZE_TYPE, writeAddCheckpoint } from './witness.js';
 
 export interface WitnessAddress {

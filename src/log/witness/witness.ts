@@ -1,9 +1,9 @@
-import { type Checkpoint, readCheckpoint } from './checkpoint.js';
-import type { Signer, Verifier } from './keys.js';
-import { EMPTY_ROOT, verifyConsistency } from './merkle.js';
-import { openNote, parseNote, signatureLine, type VerifiedNote } from './note.js';
-import { MalformedError, readHash, readSize, readText, splitAtBlankLine, UntrustedError } from './text.js';
-import type { WitnessState } from './witness-state.js';
+import { type Checkpoint, readCheckpoint } from '../format/checkpoint.js';
+import type { Signer, Verifier } from '../format/keys.js';
+import { EMPTY_ROOT, verifyConsistency } from '../format/merkle.js';
+import { openNote, parseNote, signatureLine, type VerifiedNote } from '../format/note.js';
+import { MalformedError, readHash, readSize, readText, splitAtBlankLine, UntrustedError } from '../format/text.js';
+import type { WitnessState } from './state.js';
 
 /**
  * A witness of logs, c2sp.org/tlog-witness: it remembers how far it saw each log come, and cosigns a checkpoint only if it continues

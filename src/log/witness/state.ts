@@ -1,7 +1,7 @@
-import { open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { type Checkpoint, readCheckpoint } from './checkpoint.js';
-import { parseNote, type VerifiedNote } from './note.js';
+import { readFile, rename } from 'node:fs/promises';
+import { syncDirectory, writeDurably } from '../files.js';
+import { type Checkpoint, readCheckpoint } from '../format/checkpoint.js';
+import { parseNote, type VerifiedNote } from '../format/note.js';
 
 /**
  * What a witness remembers: the last checkpoint of each log, as the log signed it, in one JSON file. Where the file can't be read, the
@@ -15,8 +15,7 @@ export class WitnessState {
 
   /** For a new witness. What is there already isn't replaced. */
   static async create(path: string): Promise<WitnessState> {
-    await writeDurably(path, 'wx', JSON.stringify([]));
-    await syncDirectory(path);
+    await writeDurably(path, JSON.stringify([]), 'wx');
     return new WitnessState(path, new Map());
   }
 
@@ -36,7 +35,7 @@ export class WitnessState {
     const { origin } = readCheckpoint(text);
     const notes = new Map(this.notes).set(origin, `${text}\n${signatures.map(({ line }) => line).join('')}`);
     // A half-written file is never under the name that is read.
-    await writeDurably(`${this.path}.new`, 'w', JSON.stringify([...notes.values()], undefined, 2));
+    await writeDurably(`${this.path}.new`, JSON.stringify([...notes.values()], undefined, 2));
     await rename(`${this.path}.new`, this.path);
     await syncDirectory(this.path);
     this.notes = notes;
@@ -45,25 +44,4 @@ export class WitnessState {
 
 function checkpointOf(note: string): Checkpoint {
   return readCheckpoint(parseNote(note).text);
-}
-
-async function writeDurably(path: string, flags: 'w' | 'wx', content: string): Promise<void> {
-  const file = await open(path, flags, 0o600);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** A name in a directory lasts when the directory does. Windows has no such thing, and opens none. */
-async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const directory = await open(dirname(path), 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }

@@ -1,0 +1,192 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { isEmail } from 'class-validator';
+import { ConfigError } from '../config.js';
+import type { Mailer } from '../mail/mailer.js';
+import { writeDurably } from './files.js';
+import { readVerifier, type Verifier } from './format/keys.js';
+import { consistencyProof } from './format/tiles.js';
+import { Halt } from './halt.js';
+import { type Query, readTilesWith, type StoredCheckpoint } from './log-table.js';
+import { addCheckpoint, type WitnessAddress, WitnessError } from './witness/client.js';
+
+/** A place outside the database that remembers signed roots, so that who rewrites the database is found out. */
+export interface Anchor {
+  /** For people, and for the database; without passwords. */
+  readonly name: string;
+  /** How long it is left alone after a checkpoint. */
+  readonly everyMs: number;
+  /** The last checkpoint that it has, if it can tell. */
+  readonly latest?: () => Promise<string | undefined>;
+  /** All that it has, for verification. */
+  readonly all?: () => AsyncIterable<string>;
+  /** Whose signatures its receipts are. */
+  readonly cosigners?: readonly Verifier[];
+  /** Hands it over. Returns the receipt, if there is one. */
+  readonly deliver: (checkpoint: StoredCheckpoint, known: Known) => Promise<string | undefined>;
+}
+
+/** What the log knows of the anchor. */
+interface Known {
+  /** The size that it saw last. */
+  readonly size: number;
+  readonly query: Query;
+}
+
+const SECOND = 1_000;
+const DAY = 86_400 * SECOND;
+const ANSWER_MS = 10 * SECOND;
+/** More than any checkpoint. */
+const TAIL_BYTES = 65_536;
+
+/** LOG_ANCHORS: addresses with spaces between them. */
+export function readAnchors(text: string, mailer: Mailer | undefined): Anchor[] {
+  return text
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((address) => {
+      const url = URL.canParse(address) ? new URL(address) : undefined;
+      if (url?.protocol === 'file:') return fileAnchor(url);
+      if (url?.protocol === 'https:' || (url?.protocol === 'http:' && url.hostname === 'localhost')) return webAnchor(url);
+      if (url?.protocol === 'mailto:' && isEmail(url.pathname)) return mailAnchor(url.pathname, mailer);
+      if (url && /^witness\+https?:$/.test(url.protocol)) return witnessAnchor(address);
+      throw new ConfigError(
+        `LOG_ANCHORS: ${address} is no anchor: use file:///path, https://host/path, mailto:address or witness+https://host/path#its-public-key`,
+      );
+    });
+}
+
+/** A file on another disk: one JSON object a line, only ever appended to. */
+function fileAnchor(url: URL): Anchor {
+  const path = fileURLToPath(url);
+  return {
+    name: url.href,
+    everyMs: 0,
+    latest: async () => {
+      const lines = (await readTail(path))?.trimEnd().split('\n');
+      const last = lines?.at(-1);
+      return last ? noteIn(last) : undefined;
+    },
+    all: async function* all() {
+      for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) yield noteIn(line);
+    },
+    deliver: async ({ signedAt, note }) => {
+      await writeDurably(path, `${JSON.stringify({ signedAt: signedAt.toISOString(), note })}\n`, 'a');
+      return undefined;
+    },
+  };
+}
+
+function noteIn(line: string): string {
+  const { note } = JSON.parse(line) as { note?: unknown };
+  if (typeof note !== 'string') throw new Error('A line holds no checkpoint.');
+  return note;
+}
+
+async function readTail(path: string): Promise<string | undefined> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (!file) return undefined;
+  try {
+    const { size } = await file.stat();
+    const tail = Buffer.alloc(Math.min(size, TAIL_BYTES));
+    await file.read(tail, 0, tail.length, size - tail.length);
+    return tail.toString();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Takes each checkpoint by POST; may give the last one to GET. */
+function webAnchor(url: URL): Anchor {
+  const { username, password } = url;
+  const address = new URL(url);
+  address.username = '';
+  address.password = '';
+  const authorization = `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`;
+  const headers = { 'content-type': 'text/plain; charset=utf-8', ...(username && { authorization }) };
+  const ask = (init: RequestInit) => fetch(address, { headers, redirect: 'error', signal: AbortSignal.timeout(ANSWER_MS), ...init });
+  const latest = async (): Promise<string | undefined> => {
+    const response = await ask({ method: 'GET' });
+    const body = await response.text();
+    // What isn't a note is some page: this place can't tell.
+    return response.ok && body.includes('\n\n— ') && body.length < TAIL_BYTES ? body : undefined;
+  };
+  return {
+    name: address.href,
+    everyMs: 60 * SECOND,
+    latest,
+    all: async function* all() {
+      const note = await latest();
+      if (note !== undefined) yield note;
+    },
+    deliver: async ({ note }) => {
+      const response = await ask({ method: 'POST', body: note });
+      await response.body?.cancel();
+      if (!response.ok) throw new Error(`It answered ${response.status}.`);
+      return undefined;
+    },
+  };
+}
+
+/** Somebody's mailbox, once a day. */
+function mailAnchor(address: string, mailer: Mailer | undefined): Anchor {
+  if (!mailer) throw new ConfigError(`LOG_ANCHORS: mailto:${address} needs a mail server: set SMTP_URL`);
+  return {
+    name: `mailto:${address}`,
+    everyMs: DAY,
+    deliver: async ({ signedAt, size, note }) => {
+      const text = [
+        `On ${signedAt.toISOString()} the log of what happened in Assent had ${size} entries. Its signed state is below.`,
+        'Keep this message: with it anybody can tell whether an entry was changed or removed afterwards.',
+        'To check, save it as a file and run: npx assent verify --checkpoint FILE',
+        '',
+        note,
+      ].join('\n');
+      await mailer.send({ to: { name: '', address }, subject: `Assent: state of the log, ${size} entries`, text });
+      return undefined;
+    },
+  };
+}
+
+/** Another's server, which cosigns what continues what it has seen (c2sp.org/tlog-witness). */
+function witnessAnchor(address: string): Anchor {
+  const [url = '', key = ''] = address.slice('witness+'.length).split('#');
+  const verifier = witnessKey(key);
+  const witness: WitnessAddress = { url: url.replace(/\/+$/, ''), keys: [verifier] };
+  return {
+    name: `${verifier.name} (${witness.url})`,
+    everyMs: 10 * SECOND,
+    cosigners: witness.keys,
+    deliver: async (checkpoint, { size, query }) => {
+      const ask = async (oldSize: number) => {
+        const proof = await consistencyProof(oldSize, checkpoint.size, readTilesWith(query));
+        return addCheckpoint(witness, { oldSize, proof, checkpoint: checkpoint.note }, ANSWER_MS).catch((error: unknown) => {
+          if (error instanceof WitnessError && error.status === 422) {
+            throw new Halt(`The witness ${verifier.name} has seen another log of ${oldSize} entries.`);
+          }
+          throw error;
+        });
+      };
+      let answer = await ask(Math.min(size, checkpoint.size));
+      // It knows how far it came, and we may have missed its answer.
+      if (answer.outcome === 'conflict' && answer.size <= checkpoint.size) answer = await ask(answer.size);
+      if (answer.outcome === 'cosigned') return answer.lines;
+      throw new Halt(`The witness ${verifier.name} has seen ${answer.size} entries, and this log has ${checkpoint.size}.`);
+    },
+  };
+}
+
+function witnessKey(text: string): Verifier {
+  try {
+    const verifier = readVerifier(text);
+    if (verifier.kind === 'cosignature') return verifier;
+  } catch {
+    // Said below.
+  }
+  throw new ConfigError(`LOG_ANCHORS: a witness's address ends with # and its public key, and ${text || 'nothing'} is none`);
+}

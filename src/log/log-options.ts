@@ -1,0 +1,11 @@
+import type { Anchor } from './anchors.js';
+import type { LogKeys } from './log-keys.js';
+
+export interface LogOptions {
+  /** URL of the database as the role `assent_sealer`. */
+  readonly databaseUrl: string;
+  readonly keys: LogKeys;
+  readonly anchors: readonly Anchor[];
+}
+
+export const LOG_KEYS = Symbol('log keys');

@@ -1,0 +1,47 @@
+import type { TileKey } from './format/tiles.js';
+
+/** Of a connection or a transaction, whoever it belongs to. */
+export type Query = <Row>(sql: string, values?: unknown[]) => Promise<Row[]>;
+
+/** A checkpoint as it is stored. */
+export interface StoredCheckpoint {
+  readonly id: string;
+  readonly size: number;
+  readonly root: Buffer;
+  readonly note: string;
+  readonly signedAt: Date;
+}
+
+interface CheckpointRow {
+  readonly id: string;
+  /** A bigint, as pg gives it. */
+  readonly tree_size: string;
+  readonly root: Buffer;
+  readonly note: string;
+  readonly signed_at: Date;
+}
+
+const toCheckpoint = ({ id, tree_size: size, root, note, signed_at: signedAt }: CheckpointRow): StoredCheckpoint => ({
+  id,
+  size: Number(size),
+  root,
+  note,
+  signedAt,
+});
+
+export async function latestCheckpoint(query: Query): Promise<StoredCheckpoint | undefined> {
+  const [row] = await query<CheckpointRow>('SELECT * FROM audit.checkpoints ORDER BY id DESC LIMIT 1');
+  return row && toCheckpoint(row);
+}
+
+export const readTilesWith =
+  (query: Query) =>
+  async (keys: readonly TileKey[]): Promise<Buffer[]> => {
+    const rows = await query<{ level: number; tile_index: string; hashes: Buffer }>(
+      'SELECT level, tile_index, hashes FROM audit.tiles JOIN unnest($1::smallint[], $2::bigint[]) AS wanted (level, tile_index) USING (level, tile_index)',
+      [keys.map(({ level }) => level), keys.map(({ index }) => index)],
+    );
+    const tiles = new Map(rows.map(({ level, tile_index: index, hashes }) => [`${level}/${index}`, hashes]));
+    // What is missing is noticed where its hashes are.
+    return keys.map(({ level, index }) => tiles.get(`${level}/${index}`) ?? Buffer.alloc(0));
+  };

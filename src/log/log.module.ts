@@ -1,0 +1,22 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { LOG_KEYS, type LogOptions } from './log-options.js';
+import { LogController } from './log.controller.js';
+import { LogService } from './log.service.js';
+import { Sealer } from './sealer.js';
+
+/** The signed log of what happened, and the proofs that it gives. */
+@Module({})
+export class LogModule {
+  /** Without options nothing is sealed here: another server on the same database does it. */
+  static register(options: LogOptions | undefined): DynamicModule {
+    return {
+      module: LogModule,
+      controllers: [LogController],
+      providers: [
+        LogService,
+        { provide: LOG_KEYS, useValue: options?.keys },
+        ...(options ? [{ provide: Sealer, useFactory: () => new Sealer(options) }] : []),
+      ],
+    };
+  }
+}

@@ -1,0 +1,25 @@
+import { stdout } from 'node:process';
+import { Client } from 'pg';
+import { type Config, ConfigError } from '../config.js';
+import { lookInto } from '../database/open.js';
+import { rotateLogKey } from './log-keys.js';
+import { latestCheckpoint } from './log-table.js';
+import { SEALER_LOCK } from './sealer.js';
+
+/** npx assent rotate-log-key: from the last checkpoint on, another key signs. */
+export async function rotateCommand(config: Config): Promise<void> {
+  if (config.logKey) throw new ConfigError('LOG_KEY is set: unset it, or put a new key before the old one there. See docs/LOG.md.');
+  const size = await lookInto(config, async ({ sealer }) => {
+    const client = new Client({ connectionString: sealer });
+    await client.connect();
+    try {
+      const [row] = (await client.query<{ free: boolean }>('SELECT pg_try_advisory_lock($1) AS free', [SEALER_LOCK])).rows;
+      if (!row?.free) throw new ConfigError('A server is signing with the old key: stop it first.');
+      return (await latestCheckpoint(async (sql, values) => (await client.query(sql, values)).rows))?.size ?? 0;
+    } finally {
+      await client.end();
+    }
+  });
+  const { signer } = await rotateLogKey(config.dataDir, size);
+  stdout.write(`From ${size} entries on, this key signs; tell it to who verifies:\n  ${signer.publicKey}\n`);
+}

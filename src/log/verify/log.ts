@@ -1,0 +1,115 @@
+import { entryHash } from '../entry.js';
+import { RootCalculator } from '../format/merkle.js';
+import { TILE_WIDTH } from '../format/tiles.js';
+import type { LogKeys } from '../log-keys.js';
+import type { Query } from '../log-table.js';
+import { CheckpointCheck } from './checkpoints.js';
+import { BATCH, type Batch, ENTRY, type Found, readBatch } from './events.js';
+import type { Report } from './findings.js';
+import { hashesOf, TileCheck } from './tiles.js';
+
+const PROBLEMS: Readonly<Partial<Record<Found, string>>> = {
+  d: 'was changed: its details aren’t those that were recorded',
+  c: 'is said to be another clinic’s in the log than in the record',
+  '-': 'is gone from the record',
+  l: 'is gone from the log',
+};
+
+export interface Progress {
+  /** Of entries, or of rows. */
+  (done: number, total: number): Promise<void> | void;
+}
+
+/** Every entry against its event and the tree, every node of the tree, and every signed root. Returns how many entries there are. */
+export async function verifyLog(query: Query, keys: LogKeys, report: Report, progress: Progress): Promise<number> {
+  const [row] = await query<{ size: string }>('SELECT COALESCE(max(leaf_index) + 1, 0) AS size FROM audit.leaves');
+  const size = Number(row?.size);
+  const tree = new RootCalculator();
+  const tiles = new TileCheck(query, report);
+  const checkpoints = new CheckpointCheck(query, keys, report);
+  // PostgreSQL reads the next batch while this one is hashed.
+  let next = size > 0 ? readBatch(query, 0, size) : undefined;
+  for (let start = 0; next; start += BATCH) {
+    const batch = await next;
+    next = start + BATCH < size ? readBatch(query, start + BATCH, size) : undefined;
+    // A rejection is dealt with when it is awaited.
+    next?.catch(() => undefined);
+    await verifyBatch(batch, { query, tree, tiles, checkpoints, report });
+    await progress(Math.min(start + BATCH, size), size);
+  }
+  await tiles.end();
+  await checkpoints.end(size);
+  return size;
+}
+
+interface Checks {
+  readonly query: Query;
+  readonly tree: RootCalculator;
+  readonly tiles: TileCheck;
+  readonly checkpoints: CheckpointCheck;
+  readonly report: Report;
+}
+
+async function verifyBatch(
+  { start, entries, found, tiles: stored }: Batch,
+  { query, tree, tiles, checkpoints, report }: Checks,
+): Promise<void> {
+  for (let from = 0; from < found.length; from += TILE_WIDTH) {
+    const index = (start + from) / TILE_WIDTH;
+    const there = hashesOf(stored.get(index) ?? Buffer.alloc(0));
+    const width = Math.min(TILE_WIDTH, found.length - from);
+    const hashes: Buffer[] = [];
+    for (let i = 0; i < width; i += 1) {
+      const leaf = start + from + i;
+      const letter = found[from + i] as Found;
+      const hash = entryHash(entries[from + i] ?? '');
+      const known = there[i];
+      const same = known?.equals(hash) ?? false;
+      if (!same || PROBLEMS[letter])
+        await reportLeaf(query, report, leaf, PROBLEMS[letter] ?? 'was changed: it isn’t the entry in the log');
+      // What the tree says goes on into it, so that one changed event isn't everybody's problem.
+      hashes.push(known ?? hash);
+      tree.append(known ?? hash);
+      if (checkpoints.isDue(tree.size)) await checkpoints.compare(tree.size, tree.root());
+    }
+    if (there.length !== width) {
+      await report({ clinicId: null, subject: `tile 0/${index}`, problem: `has ${there.length} hashes where there should be ${width}` });
+    }
+    await tiles.addTile(hashes);
+  }
+}
+
+async function reportLeaf(query: Query, report: Report, leaf: number, problem: string): Promise<void> {
+  const [row] = await query<{ event_id: string; clinic_id: string | null }>(
+    'SELECT event_id, clinic_id FROM audit.leaves WHERE leaf_index = $1',
+    [leaf],
+  );
+  await report({ clinicId: row?.clinic_id ?? null, subject: row ? `event ${row.event_id} (entry ${leaf})` : `entry ${leaf}`, problem });
+}
+
+/** Events that the log should have and hasn't. */
+export async function verifyWaiting(query: Query, report: Report): Promise<void> {
+  const altered = await query<{ event_id: string; clinic_id: string | null; gone: boolean }>(
+    `SELECT u.event_id, e.clinic_id, e.id IS NULL AS gone
+       FROM audit.unsealed u LEFT JOIN audit.events e ON e.id = u.event_id AND e.occurred_at = u.occurred_at
+      WHERE e.id IS NULL OR sha256('\\x00'::bytea || convert_to(${ENTRY}, 'UTF8')) <> u.leaf_hash
+         OR e.details IS NOT NULL AND sha256(e.salt || convert_to(e.details, 'UTF8')) IS DISTINCT FROM e.details_sha256
+      ORDER BY u.event_id`,
+  );
+  for (const { event_id: id, clinic_id: clinicId, gone } of altered) {
+    await report({
+      clinicId,
+      subject: `event ${id}`,
+      problem: gone ? 'was removed before it got into the log' : 'was changed before it got into the log',
+    });
+  }
+  const unknown = await query<{ id: string; clinic_id: string | null }>(
+    `SELECT e.id, e.clinic_id FROM audit.events e
+      WHERE NOT EXISTS (SELECT FROM audit.leaves l WHERE l.event_id = e.id)
+        AND NOT EXISTS (SELECT FROM audit.unsealed u WHERE u.event_id = e.id)
+      ORDER BY e.id LIMIT 1000`,
+  );
+  for (const { id, clinic_id: clinicId } of unknown) {
+    await report({ clinicId, subject: `event ${id}`, problem: 'isn’t in the log, and doesn’t wait for it: nobody recorded it' });
+  }
+}

@@ -1,0 +1,125 @@
+import type { Query } from '../log-table.js';
+import type { Report } from './findings.js';
+
+/** A table whose rows are recorded one by one: the columns that name a row in its events. */
+const TABLES: Readonly<Record<string, readonly string[]>> = {
+  clinics: ['id'],
+  staff: ['id'],
+  permissions: ['role', 'permission'],
+  licences: ['id'],
+  patients: ['id'],
+  representatives: ['id'],
+  questionnaires: ['id'],
+  screenings: ['id'],
+  screening_approvals: ['screening_id'],
+  disclosures: ['id'],
+  discussions: ['id'],
+  discussed_risks: ['discussion_id', 'code'],
+  consents: ['id'],
+  sessions: ['id'],
+  manipulations: ['id'],
+};
+
+/** Rows that PostgreSQL derived from others, and nobody writes: what they must be. */
+const DERIVED: Readonly<Record<string, { columns: string; from: string }>> = {
+  questionnaire_items: {
+    columns: 'clinic_id, questionnaire_id, code, position, effect, regions, named_regions, adds_risks',
+    from: `SELECT q.clinic_id, q.id, item ->> 'code', position::smallint, item ->> 'effect', ARRAY(SELECT jsonb_array_elements_text(item -> 'regions')),
+                  item ->> 'namedRegions', ARRAY(SELECT jsonb_array_elements_text(COALESCE(item -> 'addsRisks', '[]')))
+             FROM app.questionnaires q, jsonb_array_elements(q.content -> 'items') WITH ORDINALITY AS items (item, position)`,
+  },
+  disclosure_risks: {
+    columns: 'clinic_id, disclosure_id, code, position, title, wording, always',
+    from: `SELECT d.clinic_id, d.id, risk ->> 'code', position::smallint, risk ->> 'title', risk ->> 'wording', (risk ->> 'always')::boolean
+             FROM app.disclosures d, jsonb_array_elements(d.content -> 'risks') WITH ORDINALITY AS risks (risk, position)`,
+  },
+  screening_regions: {
+    columns: 'clinic_id, screening_id, region',
+    from: 'SELECT clinic_id, id, unnest(cleared_regions) FROM app.screenings',
+  },
+  consent_scope: {
+    columns: 'clinic_id, consent_id, region, technique',
+    from: `SELECT c.clinic_id, c.id, region, technique FROM app.consents c JOIN app.discussions d ON (d.clinic_id, d.id) = (c.clinic_id, c.discussion_id),
+                  unnest(c.regions) AS region, unnest(d.techniques) AS technique`,
+  },
+};
+
+const MOST = 1_000;
+
+/** Every row against the values that its events say it has. Returns how many rows were compared. */
+export async function verifyRows(
+  query: Query,
+  report: Report,
+  progress: (done: number, total: number) => Promise<void> | void,
+): Promise<number> {
+  const total = Object.keys(TABLES).length + Object.keys(DERIVED).length;
+  let done = 0;
+  let rows = 0;
+  for (const [table, key] of Object.entries(TABLES)) {
+    rows += await verifyTable(query, report, table, key);
+    await progress((done += 1), total);
+  }
+  for (const [table, { columns, from }] of Object.entries(DERIVED)) {
+    await verifyDerived(query, report, { table, columns, from });
+    await progress((done += 1), total);
+  }
+  return rows;
+}
+
+async function verifyTable(query: Query, report: Report, table: string, key: readonly string[]): Promise<number> {
+  const id = key.map((column) => `(present ->> '${column}')`).join(` || '/' || `);
+  // Long values and signatures are in the events as digests; see audit.compact.
+  const compact = `CASE WHEN key <> 'signature' AND octet_length(value::text) <= 1024 OR value = 'null' THEN value
+                        ELSE jsonb_build_object('sha256', encode(sha256(convert_to(value::text, 'UTF8')), 'hex')) END`;
+  const differing = await query<{ id: string; clinic_id: string | null; recorded: object | null; present: object | null }>(
+    `WITH recorded AS (
+       SELECT id, jsonb_object_agg(key, value) FILTER (WHERE value <> 'null') AS recorded
+         FROM (SELECT DISTINCT ON (e.subject_id, key) e.subject_id AS id, key, value
+                 FROM audit.events e, jsonb_each(e.details::jsonb -> 'new')
+                WHERE e.subject = '${table}' AND e.action IN ('insert', 'update')
+                ORDER BY e.subject_id, key, e.id DESC) AS latest
+        GROUP BY id
+     ), present AS (
+       SELECT ${id} AS id, COALESCE(present ->> 'clinic_id', present ->> 'id') AS clinic_id,
+              (SELECT jsonb_object_agg(key, ${compact}) FROM jsonb_each(present) WHERE value <> 'null' AND key NOT IN ('sort_name', 'search_text')) AS present
+         FROM (SELECT to_jsonb(t) AS present FROM app.${table} AS t) AS rows
+     )
+     SELECT id, clinic_id, recorded, present FROM recorded FULL JOIN present USING (id)
+      WHERE recorded IS DISTINCT FROM present ORDER BY id LIMIT ${MOST}`,
+  );
+  for (const { id: row, clinic_id: clinicId, recorded, present } of differing) {
+    await report({
+      clinicId: table === 'permissions' ? null : clinicId,
+      subject: `${table} ${row}`,
+      problem: problemOf(recorded, present),
+    });
+  }
+  const [count] = await query<{ count: string }>(`SELECT count(*) FROM app.${table}`);
+  return Number(count?.count);
+}
+
+function problemOf(recorded: object | null, present: object | null): string {
+  if (!recorded) return 'was added without a record';
+  if (!present) return 'was removed';
+  const before = new Map(Object.entries(recorded).map(([key, value]) => [key, JSON.stringify(value)]));
+  const now = new Map(Object.entries(present).map(([key, value]) => [key, JSON.stringify(value)]));
+  const columns = [...new Set([...before.keys(), ...now.keys()])].filter((key) => before.get(key) !== now.get(key));
+  return `was changed without a record: ${columns.toSorted().join(', ')}`;
+}
+
+async function verifyDerived(
+  query: Query,
+  report: Report,
+  { table, columns, from }: { table: string; columns: string; from: string },
+): Promise<void> {
+  const [clinic, parent] = columns.split(', ');
+  const differing = await query<{ clinic_id: string; parent: string }>(
+    `WITH due (${columns}) AS (${from}), present AS (SELECT ${columns} FROM app.${table})
+     SELECT DISTINCT ${clinic} AS clinic_id, ${parent} AS parent
+       FROM ((TABLE due EXCEPT ALL TABLE present) UNION ALL (TABLE present EXCEPT ALL TABLE due)) AS differing
+      ORDER BY 2 LIMIT ${MOST}`,
+  );
+  for (const { clinic_id: clinicId, parent: row } of differing) {
+    await report({ clinicId, subject: `${table} of ${row}`, problem: 'aren’t what follows from it: rows were added, changed or removed' });
+  }
+}
