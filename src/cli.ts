@@ -1,23 +1,12 @@
 import { stdout } from 'node:process';
-import { SETUP_USAGE, setupCommand } from './clinics/setup-command.js';
+import { setupCommand } from './clinics/setup-command.js';
 import { ConfigError, loadConfig } from './config.js';
 import { openDatabase } from './database/open.js';
 import { fail } from './fail.js';
 import { rotateCommand } from './log/rotate-command.js';
 import { verifyCommand } from './log/verify/command.js';
 import { witnessCommand } from './log/witness/command.js';
-
-const USAGE = `Usage:
-  npm run migrate             brings the database up to date
-${SETUP_USAGE}
-  npx assent verify           that nothing in the record was altered; exit status 0: nothing, 1: something, 2: it couldn't be told
-    --checkpoint FILE   besides, against a signed state of the log that was kept elsewhere
-  npx assent witness          watches the logs of others, and cosigns what only continues what it saw
-    --log KEY           the public key of a log; repeat it for more
-    --name NAME         of the witness, the first time
-    --folder FOLDER     for its key and what it saw; witness if it isn't given
-    --host HOST, --port PORT
-  npx assent rotate-log-key   gives the log another key; stop the server before`;
+import { USAGE } from './options.js';
 
 async function main([command, ...args]: string[]): Promise<void> {
   switch (command) {

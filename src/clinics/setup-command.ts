@@ -4,16 +4,8 @@ import { explain } from '../common/constraints.js';
 import { type Config, ConfigError } from '../config.js';
 import { openDatabase } from '../database/open.js';
 import { isSignInAddress } from '../identity/sign-in-address.js';
-import { readOptions } from '../options.js';
+import { readOptions, USAGE } from '../options.js';
 import { type Founding, foundClinic } from './found.js';
-
-export const SETUP_USAGE = `  npm run setup -- [options]  founds a clinic; asks for what is missing
-    --clinic NAME       or ASSENT_CLINIC
-    --time-zone ZONE    or ASSENT_TIME_ZONE, an IANA name such as Europe/London
-    --admin-name NAME   or ASSENT_ADMIN_NAME
-    --admin-email EMAIL or ASSENT_ADMIN_EMAIL
-    --additional        besides the clinics that the database already holds
-  The answer is a link with which the administrator sets a password, within 72 hours.`;
 
 /** npm run setup: founds a clinic. */
 export async function setupCommand(args: string[], config: Config): Promise<void> {
@@ -59,7 +51,7 @@ async function askForClinic(args: string[]): Promise<Founding> {
       answer = clean(await terminal.ask(`${problem}\n${question}: `));
       problem = check(answer);
     }
-    if (problem) throw new ConfigError(`${question}: ${problem}\n\n${SETUP_USAGE}`);
+    if (problem) throw new ConfigError(`${question}: ${problem}\n\n${USAGE}`);
     return answer;
   };
   try {
