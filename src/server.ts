@@ -61,7 +61,7 @@ export async function createServer({
     databaseUrl: database.app,
     poolSize,
     identity: { databaseUrl: database.identity, secret: authSecret, baseUrl, mailer },
-    log: log && { databaseUrl: database.sealer, keys: log.keys, anchors: readAnchors(log.anchors, mailer) },
+    log: log && { databaseUrl: database.sealer, ownerUrl: database.owner, keys: log.keys, anchors: readAnchors(log.anchors, mailer) },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: ['error', 'warn'],

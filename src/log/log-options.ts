@@ -4,6 +4,8 @@ import type { LogKeys } from './log-keys.js';
 export interface LogOptions {
   /** URL of the database as the role `assent_sealer`. */
   readonly databaseUrl: string;
+  /** As its owner, who alone reads everything: for verification, which writes nothing. */
+  readonly ownerUrl: string;
   readonly keys: LogKeys;
   readonly anchors: readonly Anchor[];
 }

@@ -40,3 +40,41 @@ export class LogView {
   problem: string | null;
   anchors: AnchorView[];
 }
+
+export class FindingView {
+  /** What it is, by a name with which it can be found. */
+  subject: string;
+  /** What is wrong with it. */
+  problem: string;
+}
+
+export class VerificationView {
+  id: string;
+  requestedAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  /**
+   * waiting: for a server that is at leisure. running. interrupted: the server that did it is gone, ask for another one. failed: `problem`
+   * says why. clean: everything is as it was recorded. altered: see `findings`.
+   */
+  state: 'waiting' | 'running' | 'interrupted' | 'failed' | 'clean' | 'altered';
+  /** What is being looked at: the log, what waits for it, what is known outside, or the tables' rows. */
+  phase: 'log' | 'waiting' | 'anchors' | 'rows' | null;
+  done: number;
+  total: number;
+  /** How many entries of the log were verified. */
+  entries: number | null;
+  /** How many rows were compared with their events. */
+  rows: number | null;
+  /** How many signed states from outside the database were compared. 0: nobody outside bears witness. */
+  anchored: number | null;
+  problem: string | null;
+  /** The first 1,000 that concern this clinic or the log as a whole. */
+  findings: FindingView[];
+  /** What was found in all, other clinics of this database included. */
+  findingCount: number;
+}
+
+export class VerificationList {
+  items: VerificationView[];
+}

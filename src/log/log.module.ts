@@ -3,6 +3,9 @@ import { LOG_KEYS, type LogOptions } from './log-options.js';
 import { LogController } from './log.controller.js';
 import { LogService } from './log.service.js';
 import { Sealer } from './sealer.js';
+import { VerificationsController } from './verifications.controller.js';
+import { Verifications } from './verifications.service.js';
+import { Verifier } from './verifier.js';
 
 /** The signed log of what happened, and the proofs that it gives. */
 @Module({})
@@ -11,11 +14,17 @@ export class LogModule {
   static register(options: LogOptions | undefined): DynamicModule {
     return {
       module: LogModule,
-      controllers: [LogController],
+      controllers: [LogController, VerificationsController],
       providers: [
         LogService,
+        Verifications,
         { provide: LOG_KEYS, useValue: options?.keys },
-        ...(options ? [{ provide: Sealer, useFactory: () => new Sealer(options) }] : []),
+        ...(options
+          ? [
+              { provide: Sealer, useFactory: () => new Sealer(options) },
+              { provide: Verifier, useFactory: () => new Verifier(options) },
+            ]
+          : []),
       ],
     };
   }
