@@ -54,6 +54,17 @@ export function join(subtrees: readonly Buffer[]): Buffer {
   return subtrees.length === 0 ? EMPTY_ROOT : subtrees.reduceRight((right, left) => nodeHash(left, right));
 }
 
+/** The sizes of the perfect subtrees that cover the leaves from `start` up to `end`, from left to right: each as large as it can be. */
+export function perfectSubtrees(start: number, end: number): number[] {
+  const sizes: number[] = [];
+  for (let at = start; at < end; at += sizes.at(-1) ?? 0) {
+    let size = 1;
+    while (at % (2 * size) === 0 && at + 2 * size <= end) size *= 2;
+    sizes.push(size);
+  }
+  return sizes;
+}
+
 /** Roots of a growing tree, in memory of one hash for each bit of its size. For going through a whole log. */
 export class RootCalculator {
   private leaves = 0;
@@ -64,16 +75,21 @@ export class RootCalculator {
     return this.leaves;
   }
 
-  append(leaf: Buffer): void {
-    if (!isHash(leaf)) throw new RangeError('A leaf hash has 32 bytes');
-    let right = leaf;
+  /** A leaf hash, or the root of a perfect subtree of that many leaves, which stands at a multiple of its size. */
+  append(root: Buffer, leaves = 1): void {
+    if (!isHash(root)) throw new RangeError('A hash has 32 bytes');
+    const place = this.leaves / leaves;
+    if (!Number.isSafeInteger(place) || (leaves !== 1 && powerUpTo(leaves).power !== leaves)) {
+      throw new RangeError(`After ${this.leaves} leaves there is no perfect subtree of ${leaves}`);
+    }
+    let right = root;
     // As in adding 1 in binary: each 1 at the end is carried.
-    for (let n = this.leaves; isOdd(n); n = half(n)) {
+    for (let n = place; isOdd(n); n = half(n)) {
       const left = this.subtrees.pop();
       if (left) right = nodeHash(left, right);
     }
     this.subtrees.push(right);
-    this.leaves += 1;
+    this.leaves += leaves;
   }
 
   root(): Buffer {

@@ -1,4 +1,4 @@
-import { EMPTY_ROOT, HASH_BYTES, isHash, isSize, join, nodeHash, powerUpTo } from './merkle.js';
+import { EMPTY_ROOT, HASH_BYTES, isHash, isSize, join, nodeHash, perfectSubtrees, powerUpTo } from './merkle.js';
 
 /**
  * The tree's nodes as c2sp.org/tlog-tiles keeps them: tile n of level l has the roots of the 256 perfect subtrees of 256^l leaves from
@@ -74,6 +74,17 @@ export async function consistencyProof(size1: number, size2: number, readTiles: 
   // Who asks knows the root of the first tree, which is what is left at the left edge.
   if (start !== 0) ranges.push([start, end]);
   return rangeRoots(size2, ranges.toReversed(), readTiles);
+}
+
+/** For each range of leaves, which may begin and end anywhere, the roots of its perfect subtrees from left to right. */
+export async function coverRoots(size: number, ranges: readonly (readonly [number, number])[], readTiles: ReadTiles): Promise<Buffer[][]> {
+  const covers = ranges.map(([start, end]) => {
+    let at = start;
+    return perfectSubtrees(start, end).map((length): Range => [at, (at += length)]);
+  });
+  const roots = await rangeRoots(checked(size), covers.flat(), readTiles);
+  let at = 0;
+  return covers.map(({ length }) => roots.slice(at, (at += length)));
 }
 
 /** Appends leaf hashes to a tree, of which it reads the right edge alone: at most one tile a level. */
