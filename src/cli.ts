@@ -3,6 +3,7 @@ import { setupCommand } from './clinics/setup-command.js';
 import { ConfigError, loadConfig } from './config.js';
 import { openDatabase } from './database/open.js';
 import { fail } from './fail.js';
+import { exportCommand } from './log/export/command.js';
 import { rotateCommand } from './log/rotate-command.js';
 import { verifyCommand } from './log/verify/command.js';
 import { witnessCommand } from './log/witness/command.js';
@@ -16,6 +17,8 @@ async function main([command, ...args]: string[]): Promise<void> {
       return setupCommand(args, loadConfig(process.env));
     case 'verify':
       return verify(args);
+    case 'export':
+      return exportCommand(args, loadConfig(process.env));
     case 'witness':
       return witnessCommand(args);
     case 'rotate-log-key':

@@ -12,6 +12,11 @@ export const USAGE = `Usage:
   The answer is a link with which the administrator sets a password, within 72 hours.
   npx assent verify           that nothing in the record was altered; exit status 0: nothing, 1: something, 2: it couldn't be told
     --checkpoint FILE   besides, against a signed state of the log that was kept elsewhere
+    --export FILE       in its place an export of the log, without a database; with
+    --key KEY           the log's public key, which you have from elsewhere; repeat it for former ones
+    --witness KEY       the public key of a witness who must have cosigned; repeat it for more
+  npx assent export           writes the log of all clinics into a file that can be verified anywhere
+    --out FILE          which holds patients' data
   npx assent witness          watches the logs of others, and cosigns what only continues what it saw
     --log KEY           the public key of a log; repeat it for more
     --name NAME         of the witness, the first time

@@ -96,6 +96,7 @@ const MAY: Readonly<Record<string, string>> = {
   listKeys: 'a--',
   revokeKey: 'a--',
   listEvents: 'a--',
+  exportEvents: 'a--',
   recordLicence: 'a--',
   revokeLicence: 'a--',
 };

@@ -1,3 +1,4 @@
+import { StreamableFile } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { type AppError, Denial } from '../common/errors.js';
@@ -5,7 +6,7 @@ import type { Access } from '../identity/access.js';
 
 /** What a request leaves in the record besides the changes that it made, which the database records itself. */
 export interface AuditRecord {
-  readonly action: 'read' | 'search' | 'denial' | 'refusal';
+  readonly action: 'read' | 'search' | 'export' | 'denial' | 'refusal';
   /** The route's name in the API's description. */
   readonly subject: string;
   readonly subjectId: string | undefined;
@@ -20,13 +21,21 @@ const GATED = new Set(['session.record', 'consent.record']);
 
 /** What was looked at; undefined where it was no patient's record. */
 export function readOf(request: FastifyRequest, { operation, permission }: Access, answer: unknown): AuditRecord | undefined {
-  if (request.method !== 'GET' || !READS.has(permission ?? '')) return undefined;
+  if (request.method !== 'GET') return undefined;
+  if (answer instanceof StreamableFile) return exportOf(request, operation);
+  if (!READS.has(permission ?? '')) return undefined;
   const found = foundPatients(operation, answer);
   if (found) {
     const details = { query: (request.query as { query?: string }).query, found };
     return { action: 'search', subject: operation, subjectId: undefined, patientId: undefined, details };
   }
   return { action: 'read', subject: operation, ...about(request, answer) };
+}
+
+/** A file that is about to leave, and what was asked for. */
+function exportOf(request: FastifyRequest, operation: string): AuditRecord {
+  const filters = request.query as { patientId?: string };
+  return { action: 'export', subject: operation, subjectId: undefined, patientId: filters.patientId, details: { filters } };
 }
 
 /** Why somebody who is signed in was refused; undefined where it was merely a mistake. */

@@ -34,6 +34,17 @@ export async function latestCheckpoint(query: Query): Promise<StoredCheckpoint |
   return row && toCheckpoint(row);
 }
 
+/** The last signed state, with what witnesses said of it. */
+export async function latestNote(query: Query): Promise<{ readonly size: number; readonly note: string } | undefined> {
+  const latest = await latestCheckpoint(query);
+  if (!latest) return undefined;
+  const receipts = await query<{ receipt: string }>(
+    'SELECT receipt FROM audit.anchorings WHERE checkpoint_id = $1 AND receipt IS NOT NULL ORDER BY anchor',
+    [latest.id],
+  );
+  return { size: latest.size, note: latest.note + receipts.map(({ receipt }) => receipt).join('') };
+}
+
 export const readTilesWith =
   (query: Query) =>
   async (keys: readonly TileKey[]): Promise<Buffer[]> => {

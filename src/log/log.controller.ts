@@ -1,10 +1,11 @@
-import { Controller, Get, Header, Query } from '@nestjs/common';
-import { ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Header, Query, StreamableFile } from '@nestjs/common';
+import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { Allow, Context, type Ctx, Public } from '../common/context.js';
 import { Id } from '../common/id.js';
-import { CheckpointQuery, type LogView } from './log.dto.js';
+import { LogExportService } from './export/export.service.js';
+import { CheckpointQuery, ExportQuery, type LogView } from './log.dto.js';
 import { LogService, queryOf } from './log.service.js';
 
 const TEXT = 'text/plain; charset=utf-8';
@@ -14,6 +15,7 @@ const TEXT = 'text/plain; charset=utf-8';
 export class LogController {
   constructor(
     private readonly log: LogService,
+    private readonly exports: LogExportService,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -47,5 +49,18 @@ export class LogController {
   @ApiProduces('text/plain')
   getProof(@Context() ctx: Ctx, @Id() id: string): Promise<string> {
     return this.log.inclusion(ctx, id);
+  }
+
+  /**
+   * The clinic's events in the log as a file that anybody can verify without this server who has the log's public key: NDJSON, described in
+   * docs/LOG.md. In place of others' events it has hashes. The export is recorded with its filters before it begins, and once more when it
+   * ended. Where your session ends while it runs, the transfer breaks off; a whole file ends with a line that says so.
+   */
+  @Get('export')
+  @Allow('audit.read')
+  @ApiProduces('application/x-ndjson')
+  @ApiOkResponse({ schema: { type: 'string' } })
+  async exportEvents(@Context() ctx: Ctx, @Query() query: ExportQuery): Promise<StreamableFile> {
+    return this.exports.export(ctx, query);
   }
 }

@@ -1,5 +1,6 @@
 import { Transform } from 'class-transformer';
-import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
+import { IsDateOrInstant } from '../common/input.js';
 
 export class CheckpointQuery {
   /** The size of a log that you know: you get the proof that this one continues it. */
@@ -9,6 +10,23 @@ export class CheckpointQuery {
   @Min(0)
   @Max(Number.MAX_SAFE_INTEGER)
   from?: number;
+}
+
+export class ExportQuery {
+  /** Only what concerns this patient's record. */
+  @IsOptional()
+  @IsUUID()
+  patientId?: string;
+
+  /** A date in the clinic's time zone, or an instant. */
+  @IsOptional()
+  @IsDateOrInstant()
+  from?: string;
+
+  /** The last day, or the instant before which it was. */
+  @IsOptional()
+  @IsDateOrInstant()
+  until?: string;
 }
 
 export class AnchorView {

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { LogExportService } from './export/export.service.js';
 import { LOG_KEYS, type LogOptions } from './log-options.js';
 import { LogController } from './log.controller.js';
 import { LogService } from './log.service.js';
@@ -18,6 +19,7 @@ export class LogModule {
       providers: [
         LogService,
         Verifications,
+        LogExportService,
         { provide: LOG_KEYS, useValue: options?.keys },
         ...(options
           ? [

@@ -6,28 +6,18 @@ import { writeProof } from './format/proof.js';
 import { consistencyProof, inclusionProof } from './format/tiles.js';
 import type { LogKeys } from './log-keys.js';
 import { LOG_KEYS } from './log-options.js';
-import { latestCheckpoint, type Query, readTilesWith } from './log-table.js';
+import { latestCheckpoint, latestNote, type Query, readTilesWith } from './log-table.js';
 import type { LogView } from './log.dto.js';
 import { writeAddCheckpoint } from './witness/witness.js';
-
-interface SignedNote {
-  readonly size: number;
-  readonly note: string;
-}
 
 @Injectable()
 export class LogService {
   constructor(@Inject(LOG_KEYS) private readonly keys: LogKeys | undefined) {}
 
-  /** The last signed state, with what witnesses said of it. */
-  async checkpoint(query: Query): Promise<SignedNote> {
-    const latest = await latestCheckpoint(query);
+  async checkpoint(query: Query): Promise<{ readonly size: number; readonly note: string }> {
+    const latest = await latestNote(query);
     if (!latest) throw new AppError('log.empty', 404, 'Nothing is in the log yet.');
-    const receipts = await query<{ receipt: string }>(
-      'SELECT receipt FROM audit.anchorings WHERE checkpoint_id = $1 AND receipt IS NOT NULL ORDER BY anchor',
-      [latest.id],
-    );
-    return { size: latest.size, note: latest.note + receipts.map(({ receipt }) => receipt).join('') };
+    return latest;
   }
 
   /** As a witness takes it: the proof, and the checkpoint to which it leads. */

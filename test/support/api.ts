@@ -55,7 +55,7 @@ export class Caller {
       redirect: 'manual',
     });
     const text = await answer.text();
-    const isJson = /json/.test(answer.headers.get('content-type') ?? '');
+    const isJson = /\bjson/.test(answer.headers.get('content-type') ?? '');
     return { status: answer.status, body: isJson && text ? JSON.parse(text) : text, headers: answer.headers };
   }
 }

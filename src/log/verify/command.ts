@@ -6,6 +6,7 @@ import { createMailer } from '../../mail/mailer.js';
 import { readOptions } from '../../options.js';
 import { type Anchor, readAnchors } from '../anchors.js';
 import { readLogKeys } from '../log-keys.js';
+import { verifyExportCommand } from './export-command.js';
 import type { Finding } from './findings.js';
 import { type Phase, verify } from './verify.js';
 
@@ -19,7 +20,14 @@ const EVERY_MS = 500;
 
 /** npx assent verify. Returns the exit status: 0 all is as it was recorded, 1 something isn't. What can't be checked is thrown. */
 export async function verifyCommand(args: string[], config: Config): Promise<number> {
-  const { checkpoint } = readOptions(args, { checkpoint: { type: 'string', multiple: true, default: [] } });
+  const { checkpoint, ...offline } = readOptions(args, {
+    checkpoint: { type: 'string', multiple: true, default: [] },
+    export: { type: 'string' },
+    key: { type: 'string', multiple: true, default: [] },
+    witness: { type: 'string', multiple: true, default: [] },
+  });
+  if (offline.export !== undefined) return verifyExportCommand({ path: offline.export, keys: offline.key, witnesses: offline.witness });
+  if (offline.key.length + offline.witness.length > 0) throw new ConfigError('--key and --witness go with --export FILE.');
   const keys = await readLogKeys(config.dataDir, config.logKey);
   const kept = await Promise.all(checkpoint.map(keptCheckpoint));
   const anchors = [...readAnchors(config.logAnchors, config.mail && createMailer(config.mail)), ...kept];

@@ -1,0 +1,51 @@
+import { Readable } from 'node:stream';
+import { Injectable, StreamableFile } from '@nestjs/common';
+import type { Ctx } from '../../common/context.js';
+import { malformed } from '../../common/errors.js';
+import { exportPages } from '../../database/stream.js';
+import type { ExportQuery } from '../log.dto.js';
+import { LogService, queryOf } from '../log.service.js';
+import { LogExport, type Scope } from './log-export.js';
+
+/** A clinic's own events as a file that can be verified anywhere. That it was asked for is recorded before the first byte leaves. */
+@Injectable()
+export class LogExportService {
+  constructor(private readonly log: LogService) {}
+
+  async export(ctx: Ctx, query: ExportQuery): Promise<StreamableFile> {
+    const { clinicId, clinicName, timeZone } = ctx.actor;
+    const { note } = await this.log.checkpoint(queryOf(ctx.tx));
+    const scope = { clinic: { id: clinicId, name: clinicName }, patientId: query.patientId ?? null, period: await periodOf(ctx, query) };
+    const day = new Intl.DateTimeFormat('en-CA', { timeZone }).format();
+    return new StreamableFile(Readable.from(this.lines(ctx, note, scope)), {
+      type: 'application/x-ndjson',
+      disposition: `attachment; filename="assent-log-${day}.ndjson"`,
+    });
+  }
+
+  private async *lines(ctx: Ctx, note: string, scope: Scope): AsyncGenerator<string> {
+    const file = new LogExport(note, scope);
+    yield file.header();
+    yield* exportPages(ctx, {
+      operation: 'exportEvents',
+      patientId: scope.patientId ?? undefined,
+      read: async (tx) => {
+        const before = file.events;
+        const { lines, isLast } = await file.page(queryOf(tx));
+        return { content: lines, count: file.events - before, isLast };
+      },
+    });
+  }
+}
+
+/** As instants, which the file says, and by which its events can be checked. */
+async function periodOf({ tx }: Ctx, { from, until }: ExportQuery): Promise<Scope['period']> {
+  const [period] = await tx.query<{ from: string | null; until: string | null; ordered: boolean }[]>(
+    `SELECT to_char("from" AT TIME ZONE 'UTC', $3) AS "from", to_char(until AT TIME ZONE 'UTC', $3) AS until,
+            COALESCE("from" < until, true) AS ordered
+       FROM (SELECT app.instant($1, false) AS "from", app.instant($2, true) AS until) AS bounds`,
+    [from ?? null, until ?? null, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'],
+  );
+  if (!period?.ordered) throw malformed([{ field: 'until', message: 'must come after from' }]);
+  return { from: period.from, until: period.until };
+}
