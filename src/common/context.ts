@@ -40,6 +40,11 @@ export interface Ctx {
   readonly actor: Actor;
   readonly tx: EntityManager;
   readonly requestId: string;
+  /**
+   * A transaction of its own, for an answer that is still leaving after the request's was committed: signed on anew with the same token, so
+   * that a session or a right that has ended meanwhile ends it, and refused in another clinic than the request's.
+   */
+  readonly later: <T>(work: (tx: EntityManager) => Promise<T>) => Promise<T>;
 }
 
 export const CTX = Symbol('ctx');

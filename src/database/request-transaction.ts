@@ -4,11 +4,11 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { FastifyRequest } from 'fastify';
 import type { PoolClient, QueryResult } from 'pg';
 import { from, lastValueFrom, type Observable } from 'rxjs';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { type AuditRecord, readOf, refusalOf } from '../audit/records.js';
 import { explain, isRace } from '../common/constraints.js';
 import { type Actor, ALLOW, ANY_STATE, CTX, PUBLIC, type RequestWithCtx } from '../common/context.js';
-import { AppError, databaseAway } from '../common/errors.js';
+import { AppError, databaseAway, notYours } from '../common/errors.js';
 import { type Access, checkAccess, type Permissions } from '../identity/access.js';
 import { type SignOn, toActor } from '../identity/sign-on.js';
 import { SessionCookie } from '../identity/tokens.js';
@@ -17,6 +17,8 @@ import { SessionCookie } from '../identity/tokens.js';
 interface Visit {
   readonly request: RequestWithCtx;
   readonly token: string;
+  /** Address and browser, noted while the connection is there. */
+  readonly origin: readonly [string, string];
   readonly access: Access;
   readonly next: CallHandler;
 }
@@ -59,7 +61,7 @@ export class RequestTransaction implements NestInterceptor, OnModuleInit {
   private async run(request: RequestWithCtx, access: Access, next: CallHandler): Promise<unknown> {
     const token = this.cookie.tokenOf(request);
     if (!token) throw notSignedIn();
-    const visit = { request, token, access, next };
+    const visit = { request, token, origin: whereFrom(request), access, next };
     try {
       return await this.attempt(visit, isRace);
     } catch (error) {
@@ -69,7 +71,32 @@ export class RequestTransaction implements NestInterceptor, OnModuleInit {
   }
 
   /** `again` says which errors lead to another attempt: those are no refusals yet. */
-  private async attempt({ request, token, access, next }: Visit, again?: (error: unknown) => boolean): Promise<unknown> {
+  private attempt(visit: Visit, again?: (error: unknown) => boolean): Promise<unknown> {
+    const { request, access, next } = visit;
+    return this.transact(
+      visit,
+      async (actor, tx) => {
+        request[CTX] = { actor, tx, requestId: request.id, later: (work) => this.later(visit, actor.clinicId, work) };
+        const answer: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
+        return { answer, read: readOf(request, access, answer) };
+      },
+      again,
+    );
+  }
+
+  private later<T>(visit: Visit, clinicId: string, work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    return this.transact(visit, async (actor, tx) => {
+      if (actor.clinicId !== clinicId) throw notYours();
+      return { answer: await work(tx), read: undefined };
+    });
+  }
+
+  private async transact<T>(
+    visit: Visit,
+    work: (actor: Actor, tx: EntityManager) => Promise<{ answer: T; read: AuditRecord | undefined }>,
+    again?: (error: unknown) => boolean,
+  ): Promise<T> {
+    const { request, token, origin, access } = visit;
     const runner = this.dataSource.createQueryRunner();
     try {
       const connection = (await runner.connect().catch((error: unknown) => {
@@ -77,24 +104,22 @@ export class RequestTransaction implements NestInterceptor, OnModuleInit {
       })) as PoolClient;
       let touch = false;
       try {
-        const signedOn = await begin(connection, token, request);
+        const signedOn = await begin(connection, visit);
         if (!signedOn) throw notSignedIn();
-        const { actor } = signedOn;
         ({ touch } = signedOn);
-        checkAccess(actor, access, this.permissions);
-        request[CTX] = { actor, tx: runner.manager, requestId: request.id };
-        const answer: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
-        await commit(connection, readOf(request, access, answer));
+        checkAccess(signedOn.actor, access, this.permissions);
+        const { answer, read } = await work(signedOn.actor, runner.manager);
+        await commit(connection, read);
         return answer;
       } catch (error) {
         // Where the connection is lost there is nothing to roll back, and the pool drops it: the first error is what matters.
         await connection.query('ROLLBACK').catch(() => undefined);
         const refusal = again?.(error) ? undefined : refusalOf(request, access, error instanceof AppError ? error : explain(error));
-        if (refusal) await recordRefusal(connection, token, request, refusal);
+        if (refusal) await recordRefusal(connection, visit, refusal);
         throw error;
       } finally {
         // After the transaction, so that requests of one session don't wait for each other at its row.
-        if (touch) await connection.query(`SELECT app.touch(${quote(connection, [token, ...whereFrom(request)])})`).catch(() => undefined);
+        if (touch) await connection.query(`SELECT app.touch(${quote(connection, [token, ...origin])})`).catch(() => undefined);
       }
     } finally {
       await runner.release();
@@ -103,12 +128,8 @@ export class RequestTransaction implements NestInterceptor, OnModuleInit {
 }
 
 /** BEGIN and sign-on in one round trip. */
-async function begin(
-  connection: PoolClient,
-  token: string,
-  request: FastifyRequest,
-): Promise<{ actor: Actor; touch: boolean } | undefined> {
-  const [, result] = await queryAll(connection, `BEGIN; SELECT * FROM app.sign_on(${quote(connection, signOnValues(token, request))})`);
+async function begin(connection: PoolClient, visit: Visit): Promise<{ actor: Actor; touch: boolean } | undefined> {
+  const [, result] = await queryAll(connection, `BEGIN; SELECT * FROM app.sign_on(${quote(connection, signOnValues(visit))})`);
   const row = result?.rows[0] as SignOn | undefined;
   return row && { actor: toActor(row), touch: row.touch };
 }
@@ -120,8 +141,8 @@ async function commit(connection: PoolClient, read: AuditRecord | undefined): Pr
   if (result?.command !== 'COMMIT') throw new Error('The handler went on after a failed statement; nothing was committed.');
 }
 
-async function recordRefusal(connection: PoolClient, token: string, request: FastifyRequest, refusal: AuditRecord): Promise<void> {
-  const signOn = `SELECT FROM app.sign_on(${quote(connection, signOnValues(token, request))})`;
+async function recordRefusal(connection: PoolClient, visit: Visit, refusal: AuditRecord): Promise<void> {
+  const signOn = `SELECT FROM app.sign_on(${quote(connection, signOnValues(visit))})`;
   await connection.query(`${signOn}; SELECT audit.record_refusal(${quote(connection, valuesOf(refusal))})`);
 }
 
@@ -135,8 +156,8 @@ function quote(connection: PoolClient, values: readonly (string | undefined)[]):
   return values.map((value) => (value === undefined ? 'NULL' : connection.escapeLiteral(value))).join(', ');
 }
 
-function signOnValues(token: string, request: FastifyRequest): string[] {
-  return [token, ...whereFrom(request), request.id];
+function signOnValues({ token, origin, request }: Visit): string[] {
+  return [token, ...origin, request.id];
 }
 
 function valuesOf({ action, subject, subjectId, patientId, details }: AuditRecord): (string | undefined)[] {
