@@ -15,12 +15,15 @@ export interface AuditRecord {
 
 /** Permissions to look at patients' records. A new route with one of them is recorded without further ado. */
 const READS = new Set(['patient.read', 'clinical.read']);
+/** Operations that show patients' records under the permission to read the record of what happened. */
+const READ_OPERATIONS = new Set(['getConsentHistory']);
 /** Permissions to do what the gate may refuse. */
 const GATED = new Set(['session.record', 'consent.record']);
 
 /** What was looked at; undefined where it was no patient's record. */
 export function readOf(request: FastifyRequest, { operation, permission }: Access, answer: unknown): AuditRecord | undefined {
-  if (request.method !== 'GET' || !READS.has(permission ?? '')) return undefined;
+  if (request.method !== 'GET') return undefined;
+  if (!READS.has(permission ?? '') && !READ_OPERATIONS.has(operation)) return undefined;
   const found = foundPatients(operation, answer);
   if (found) {
     const details = { query: (request.query as { query?: string }).query, found };
