@@ -10,6 +10,7 @@ import type { IdentityOptions } from './identity/identity-options.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { PatientsModule } from './patients/patients.module.js';
+import { ReportsModule } from './reports/reports.module.js';
 import { ScreeningModule } from './screening/screening.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { StaffModule } from './staff/staff.module.js';
@@ -38,6 +39,7 @@ export class AssentModule {
         ClinicsModule,
         KeysModule,
         AuditModule,
+        ReportsModule,
       ],
       controllers: [HealthController],
       providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],

@@ -97,6 +97,10 @@ const MAY: Readonly<Record<string, string>> = {
   revokeKey: 'a--',
   listEvents: 'a--',
   getConsentHistory: 'a--',
+  listDisclosures: 'a--',
+  countDisclosures: 'a--',
+  exportDisclosures: 'a--',
+  listRefusals: 'a--',
   recordLicence: 'a--',
   revokeLicence: 'a--',
 };

@@ -1,3 +1,4 @@
+import { StreamableFile } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { type AppError, Denial } from '../common/errors.js';
@@ -5,7 +6,7 @@ import type { Access } from '../identity/access.js';
 
 /** What a request leaves in the record besides the changes that it made, which the database records itself. */
 export interface AuditRecord {
-  readonly action: 'read' | 'search' | 'denial' | 'refusal';
+  readonly action: 'read' | 'search' | 'export' | 'denial' | 'refusal';
   /** The route's name in the API's description. */
   readonly subject: string;
   readonly subjectId: string | undefined;
@@ -23,6 +24,7 @@ const GATED = new Set(['session.record', 'consent.record']);
 /** What was looked at; undefined where it was no patient's record. */
 export function readOf(request: FastifyRequest, { operation, permission }: Access, answer: unknown): AuditRecord | undefined {
   if (request.method !== 'GET') return undefined;
+  if (permission === 'report.read') return reportOf(request, operation, answer);
   if (!READS.has(permission ?? '') && !READ_OPERATIONS.has(operation)) return undefined;
   const found = foundPatients(operation, answer);
   if (found) {
@@ -30,6 +32,22 @@ export function readOf(request: FastifyRequest, { operation, permission }: Acces
     return { action: 'search', subject: operation, subjectId: undefined, patientId: undefined, details };
   }
   return { action: 'read', subject: operation, ...about(request, answer) };
+}
+
+/** A report's filters, and whom it showed; of an export, before it leaves. */
+function reportOf(request: FastifyRequest, operation: string, answer: unknown): AuditRecord {
+  const filters = request.query as { patientId?: string };
+  const about = { subject: operation, subjectId: undefined, patientId: filters.patientId };
+  if (answer instanceof StreamableFile) return { action: 'export', ...about, details: { filters } };
+  return { action: 'search', ...about, details: { filters, found: patientsOf(answer) } };
+}
+
+/** The ids of the patients in a report's rows, each once. */
+function patientsOf(answer: unknown): string[] {
+  type Rows = { patientId?: string | null; patient?: { id: string } }[];
+  const { items, exceptions } = answer as { items?: Rows; exceptions?: { items: Rows } };
+  const rows = items ?? exceptions?.items ?? [];
+  return [...new Set(rows.flatMap(({ patientId, patient }) => patientId ?? patient?.id ?? []))];
 }
 
 /** Why somebody who is signed in was refused; undefined where it was merely a mistake. */
