@@ -4,13 +4,13 @@
 // PostgreSQL. The two take turns in one run, because machines are noisy and only the ratio travels. PostgreSQL, the server
 // and the load generator are a process each.
 import { fork } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { prepare, root } from '../scripts/prepare.mjs';
+import { memoryOf, startServer } from './server.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -36,7 +36,7 @@ let server;
 try {
   await migrate(database);
   const tokens = await employPractitioners(clients);
-  server = await startServer();
+  server = await startServer(database);
   const load = { tokens, url: server.url, databaseUrl: postgres.appUrl };
 
   // Warms up the code, the caches and the tables of both sides.
@@ -95,31 +95,6 @@ async function employPractitioners(count) {
   return tokens;
 }
 
-function startServer() {
-  const child = fork(join(root, 'dist', 'main.js'), {
-    env: {
-      ...process.env,
-      PORT: '0',
-      ASSENT_DEMO: 'off',
-      DATABASE_URL: database.app,
-      DATABASE_IDENTITY_URL: database.identity,
-      DATABASE_SEALER_URL: database.sealer,
-      DATABASE_OWNER_URL: database.owner,
-      AUTH_SECRET: randomBytes(32).toString('hex'),
-    },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
-  return new Promise((resolve, reject) => {
-    let output = '';
-    child.once('exit', (code) => reject(new Error(`The server ended with ${code}.`)));
-    child.stdout.on('data', (data) => {
-      output += data;
-      const url = /^Assent is ready: (\S+)$/m.exec(output)?.[1];
-      if (url) resolve({ url, pid: child.pid, stop: () => child.kill('SIGTERM') });
-    });
-  });
-}
-
 /** Runs a load generator in a process of its own, and returns the durations of its requests in milliseconds, by step. */
 function run(script, load) {
   const child = fork(join(root, 'bench', script));
@@ -128,15 +103,6 @@ function run(script, load) {
     child.once('message', resolve);
     child.once('exit', (code) => reject(new Error(`${script} ended with ${code}.`)));
   });
-}
-
-async function memoryOf(pid) {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  const read = (name) => {
-    const kilobytes = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1];
-    return kilobytes ? `${Math.round(Number(kilobytes) / 1024)} MB` : 'unknown on this system';
-  };
-  return { now: read('VmRSS'), peak: read('VmHWM') };
 }
 
 function report(http, sql, memory) {

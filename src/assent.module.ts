@@ -12,6 +12,7 @@ import { KeysModule } from './keys/keys.module.js';
 import type { LogOptions } from './log/log-options.js';
 import { LogModule } from './log/log.module.js';
 import { PatientsModule } from './patients/patients.module.js';
+import { ReportsModule } from './reports/reports.module.js';
 import { ScreeningModule } from './screening/screening.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { StaffModule } from './staff/staff.module.js';
@@ -43,6 +44,7 @@ export class AssentModule {
         KeysModule,
         AuditModule,
         LogModule.register(log),
+        ReportsModule,
       ],
       controllers: [HealthController],
       providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],

@@ -5,5 +5,10 @@ import { AuditService } from './audit.service.js';
 import { AuditEvent } from './event.entity.js';
 
 /** The record of what happened. */
-@Module({ imports: [TypeOrmModule.forFeature([AuditEvent])], controllers: [AuditController], providers: [AuditService] })
+@Module({
+  imports: [TypeOrmModule.forFeature([AuditEvent])],
+  controllers: [AuditController],
+  providers: [AuditService],
+  exports: [AuditService],
+})
 export class AuditModule {}

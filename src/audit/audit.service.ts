@@ -1,16 +1,47 @@
 import { Injectable } from '@nestjs/common';
+import type { ObjectLiteral } from 'typeorm';
 import type { Ctx } from '../common/context.js';
+import { hydrate } from '../database/insert.js';
 import type { EventQuery } from './audit.dto.js';
 import { AuditEvent } from './event.entity.js';
 
 const PAGE = 100;
+
+/**
+ * Found by the patient; and by the record's id what couldn't name the patient, such as a refused decision. A list of the patient's
+ * consents shows the one that is asked for once it is decided.
+ */
+const STORY = `
+  SELECT *
+    FROM ((SELECT * FROM audit.events
+            WHERE clinic_id = $1 AND patient_id = $2
+              AND (subject_id = ANY ($3) OR (subject = 'listConsents' AND occurred_at >= $5))
+              AND id > $6 AND occurred_at >= $4 AND occurred_at <= now() + interval '1 minute'
+            ORDER BY id LIMIT ${PAGE + 1})
+           UNION ALL
+          (SELECT * FROM audit.events
+            WHERE clinic_id = $1 AND patient_id IS NULL AND subject_id = ANY ($3)
+              AND id > $6 AND occurred_at >= $4 AND occurred_at <= now() + interval '1 minute'
+            ORDER BY id LIMIT ${PAGE + 1})) AS found
+   ORDER BY id LIMIT ${PAGE + 1}`;
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+interface Story {
+  readonly patientId: string;
+  /** The ids of the records that it is about. */
+  readonly subjectIds: readonly string[];
+  /** Nothing happened to them earlier, which spares the partitions of earlier months. */
+  readonly since: Date;
+  readonly decidedAt: Date;
+  readonly cursor: string | undefined;
+}
 
 @Injectable()
 export class AuditService {
   /** Ids begin with the time, so that their order is that of what happened, and a page goes on by id. */
   async find(
     { tx, actor }: Ctx,
-    { patientId, staffId, action, outcome, from, until, cursor }: EventQuery,
+    { patientId, staffId, action, subject, outcome, from, until, cursor }: EventQuery & { subject?: string },
   ): Promise<{ events: AuditEvent[]; nextCursor: string | null }> {
     const query = tx
       .createQueryBuilder(AuditEvent, 'event')
@@ -19,6 +50,7 @@ export class AuditService {
         ...(patientId && { patientId }),
         ...(staffId && { staffId }),
         ...(action && { action }),
+        ...(subject && { subject }),
         ...(outcome && { outcome }),
       })
       .orderBy('event.id', 'DESC')
@@ -31,5 +63,15 @@ export class AuditService {
     const events = await query.getMany();
     const page = events.slice(0, PAGE);
     return { events: page, nextCursor: events.length > PAGE ? (page.at(-1)?.id ?? null) : null };
+  }
+
+  /** What happened to some records of one patient, in order. */
+  async tell(
+    { tx, actor }: Ctx,
+    { patientId, subjectIds, since, decidedAt, cursor = BEFORE_ALL }: Story,
+  ): Promise<{ events: AuditEvent[]; nextCursor: string | null }> {
+    const rows = await tx.query<ObjectLiteral[]>(STORY, [actor.clinicId, patientId, subjectIds, since, decidedAt, cursor]);
+    const page = rows.slice(0, PAGE).map((row) => hydrate(tx, AuditEvent, row));
+    return { events: page, nextCursor: rows.length > PAGE ? (page.at(-1)?.id ?? null) : null };
   }
 }

@@ -16,6 +16,8 @@ export interface AuditRecord {
 
 /** Permissions to look at patients' records. A new route with one of them is recorded without further ado. */
 const READS = new Set(['patient.read', 'clinical.read']);
+/** Operations that show patients' records under the permission to read the record of what happened. */
+const READ_OPERATIONS = new Set(['getConsentHistory']);
 /** Permissions to do what the gate may refuse. */
 const GATED = new Set(['session.record', 'consent.record']);
 
@@ -23,7 +25,8 @@ const GATED = new Set(['session.record', 'consent.record']);
 export function readOf(request: FastifyRequest, { operation, permission }: Access, answer: unknown): AuditRecord | undefined {
   if (request.method !== 'GET') return undefined;
   if (answer instanceof StreamableFile) return exportOf(request, operation);
-  if (!READS.has(permission ?? '')) return undefined;
+  if (permission === 'report.read') return reportOf(request, operation, answer);
+  if (!READS.has(permission ?? '') && !READ_OPERATIONS.has(operation)) return undefined;
   const found = foundPatients(operation, answer);
   if (found) {
     const details = { query: (request.query as { query?: string }).query, found };
@@ -36,6 +39,21 @@ export function readOf(request: FastifyRequest, { operation, permission }: Acces
 function exportOf(request: FastifyRequest, operation: string): AuditRecord {
   const filters = request.query as { patientId?: string };
   return { action: 'export', subject: operation, subjectId: undefined, patientId: filters.patientId, details: { filters } };
+}
+
+/** A report's filters, and whom it showed. */
+function reportOf(request: FastifyRequest, operation: string, answer: unknown): AuditRecord {
+  const filters = request.query as { patientId?: string };
+  const details = { filters, found: patientsOf(answer) };
+  return { action: 'search', subject: operation, subjectId: undefined, patientId: filters.patientId, details };
+}
+
+/** The ids of the patients in a report's rows, each once. */
+function patientsOf(answer: unknown): string[] {
+  type Rows = { patientId?: string | null; patient?: { id: string } }[];
+  const { items, exceptions } = answer as { items?: Rows; exceptions?: { items: Rows } };
+  const rows = items ?? exceptions?.items ?? [];
+  return [...new Set(rows.flatMap(({ patientId, patient }) => patientId ?? patient?.id ?? []))];
 }
 
 /** Why somebody who is signed in was refused; undefined where it was merely a mistake. */

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '../audit/audit.module.js';
 import { PatientsModule } from '../patients/patients.module.js';
+import { ConsentHistoryService } from './consent-history.service.js';
 import { Consent } from './consent.entity.js';
 import { ConsentsController } from './consents.controller.js';
 import { ConsentsService } from './consents.service.js';
@@ -14,8 +16,8 @@ import { DiscussionsService } from './discussions.service.js';
 
 /** Disclosures, discussions of their risks, and the decisions that follow. */
 @Module({
-  imports: [PatientsModule, TypeOrmModule.forFeature([Disclosure, Discussion, DiscussedRisk, Consent])],
+  imports: [AuditModule, PatientsModule, TypeOrmModule.forFeature([Disclosure, Discussion, DiscussedRisk, Consent])],
   controllers: [DisclosuresController, DiscussionsController, ConsentsController],
-  providers: [DisclosuresService, DiscussionsService, ConsentsService],
+  providers: [DisclosuresService, DiscussionsService, ConsentsService, ConsentHistoryService],
 })
 export class ConsentModule {}

@@ -1,14 +1,19 @@
-import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Allow, Context, type Ctx } from '../common/context.js';
 import { Id } from '../common/id.js';
+import { type ConsentHistory, HistoryQuery, toHistoryItem } from './consent-history.dto.js';
+import { ConsentHistoryService } from './consent-history.service.js';
 import { type ConsentList, type ConsentView, RecordDecision, toConsent, toConsentSummary, WithdrawConsent } from './consent.dto.js';
 import { ConsentsService } from './consents.service.js';
 
 @ApiTags('consent')
 @Controller()
 export class ConsentsController {
-  constructor(private readonly consents: ConsentsService) {}
+  constructor(
+    private readonly consents: ConsentsService,
+    private readonly history: ConsentHistoryService,
+  ) {}
 
   /** Records the decision on a discussion: given, in part, or refused. Ends the patient's earlier consent. */
   @Post('discussions/:id/consent')
@@ -29,6 +34,17 @@ export class ConsentsController {
   @Allow('clinical.read')
   async getConsent(@Context() ctx: Ctx, @Id() id: string): Promise<ConsentView> {
     return toConsent(await this.consents.get(ctx, id));
+  }
+
+  /**
+   * The whole story of a consent as the record of what happened tells it: the screening, the discussion and each of its risks, the decision, the
+   * sessions that cited it, how it ended, who tried what was refused, and who looked at it. What happened to the patient's other records isn't in it.
+   */
+  @Get('consents/:id/history')
+  @Allow('audit.read')
+  async getConsentHistory(@Context() ctx: Ctx, @Id() id: string, @Query() { cursor }: HistoryQuery): Promise<ConsentHistory> {
+    const { consent, events, nextCursor } = await this.history.tell(ctx, id, cursor);
+    return { consentId: consent.id, patientId: consent.patientId, items: events.map(toHistoryItem), nextCursor };
   }
 
   /** Withdraws a consent at the server's instant, for good. */

@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { DERIVED, period, type Period } from '../database/columns.js';
+import type { Region } from '../screening/anatomy.js';
 
 /** A treatment session: what permitted it, and when it started and ended. */
 @Entity({ schema: 'app', name: 'sessions' })
@@ -24,6 +25,13 @@ export class Session {
 
   @Column({ type: 'uuid', update: false })
   consentId: string;
+
+  /** As its consent says, and so is the version. */
+  @Column({ type: 'text', array: true, ...DERIVED })
+  consentedRegions: Region[];
+
+  @Column({ type: 'integer', ...DERIVED })
+  disclosureVersion: number;
 
   @Column({ type: 'boolean', update: false })
   nothingChanged: boolean;

@@ -1,0 +1,69 @@
+import type { Totals } from './totals.service.js';
+
+/** What a session lacked at the instant it started. */
+export const CONDITIONS = ['licence', 'screening', 'consent', 'risks', 'region', 'authority', 'check', 'record'] as const;
+
+export class ExceptionView {
+  sessionId: string;
+  patientId: string;
+  startedAt: string;
+  /**
+   * What failed. licence: the practitioner's wasn't valid. screening: it didn't clear the patient, or a newer one came before the start.
+   * consent: it wasn't given, had ended, or a newer decision came before the start. risks: not every one was discussed before the decision.
+   * region: none was both cleared and consented to. authority: the representative had none when deciding. check: the questions at the start
+   * weren't answered as they must be. record: the session's copy of regions and version differs from its consent.
+   */
+  conditions: (typeof CONDITIONS)[number][];
+}
+
+export class ExceptionsView {
+  count: number;
+  /** The newest, at most 100. */
+  items: ExceptionView[];
+}
+
+export class BlockerCount {
+  /** @example consent.withdrawn */
+  blocker: string;
+  count: number;
+}
+
+export class RefusalsView {
+  /** Refused starts. One may have several blockers, so that the counts add up to more. */
+  count: number;
+  /** The most frequent first. */
+  byBlocker: BlockerCount[];
+}
+
+export class DisclosureTotals {
+  sessions: number;
+  /** Sessions for which every condition held, each checked anew from the records, not taken from what let the session start. */
+  covered: number;
+  /** The rest. */
+  exceptions: ExceptionsView;
+  /** Risks discussed before the consents of these sessions, each once, however many sessions followed. */
+  risksDiscussed: number;
+  /** Null where the filters name a region or a version, which a refused start has none of. */
+  refusals: RefusalsView | null;
+}
+
+export function toTotals({ sessions, covered, risks, exceptions, refusals }: Totals): DisclosureTotals {
+  return {
+    sessions,
+    covered,
+    exceptions: {
+      count: sessions - covered,
+      items: exceptions.map((exception) => ({
+        sessionId: exception.id,
+        patientId: exception.patient_id,
+        startedAt: new Date(exception.started_at).toISOString(),
+        conditions: exception.failing,
+      })),
+    },
+    risksDiscussed: risks,
+    refusals: refusals && {
+      count: refusals.count,
+      byBlocker: refusals.blockers.map(({ blocker, count }) => ({ blocker, count })),
+    },
+  };
+}
