@@ -5,6 +5,8 @@ export interface LogOptions {
   /** URL of the database as the role `assent_sealer`. */
   readonly databaseUrl: string;
   readonly keys: LogKeys;
+  /** As they are now, where they came from: they may have been replaced since. */
+  readonly rereadKeys: () => Promise<LogKeys>;
   readonly anchors: readonly Anchor[];
 }
 
