@@ -18,6 +18,18 @@ const EVERY_MS = 1_000;
 const QUIET_MS = 5 * 60_000;
 const BATCH = 4_096;
 
+/**
+ * What anchors are told of must not be lost, whatever the database's own setting. And the few events that wait are looked up one by
+ * one: a plan made from old statistics would read the whole record for them.
+ */
+const SETTINGS = `
+  SET synchronous_commit = on;
+  SET enable_hashjoin = off;
+  SET enable_mergejoin = off;
+  SET enable_seqscan = off;
+  SET max_parallel_workers_per_gather = 0;
+  SET jit = off`;
+
 interface Waiting extends Entry {
   /** As it was recorded. */
   readonly leafHash: Buffer;
@@ -106,8 +118,7 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
       const [row] = await queryOf(client)<{ leads: boolean }>('SELECT pg_try_advisory_lock($1) AS leads', [SEALER_LOCK]);
       if (row?.leads) {
         await this.requireCurrentKey();
-        // What anchors are told of must not be lost, whatever the database's own setting.
-        await client.query('SET synchronous_commit = on');
+        await client.query(SETTINGS);
         this.compared = false;
         this.client = client;
         return client;
