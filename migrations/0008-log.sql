@@ -69,7 +69,8 @@ END $$;
 -- Changes of rows, as before, save that a row is named by all columns of its key, and that no setting of a connection shows in what
 -- is kept: it is compared with the rows years later. Arguments: the columns that say which row it is, and how its patient is found.
 CREATE OR REPLACE FUNCTION audit.record_change() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp SET TimeZone = 'UTC' SET DateStyle = 'ISO, MDY'
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp
+  SET TimeZone = 'UTC' SET DateStyle = 'ISO, MDY' SET IntervalStyle = 'postgres' SET bytea_output = 'hex' SET extra_float_digits = 1
 AS $$
 DECLARE
   row_now jsonb := to_jsonb(NEW) - '{sort_name,search_text}'::text[];
@@ -107,7 +108,8 @@ CREATE TRIGGER audit AFTER INSERT OR UPDATE ON app.permissions     FOR EACH ROW 
 
 -- What a migration changes in rows that exist, by a new column's default: written down as it is now, so that verification knows it.
 CREATE FUNCTION audit.record_present(name regclass, columns text[]) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' SET DateStyle = 'ISO, MDY'
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+  SET TimeZone = 'UTC' SET DateStyle = 'ISO, MDY' SET IntervalStyle = 'postgres' SET bytea_output = 'hex' SET extra_float_digits = 1
 AS $$
 DECLARE
   key text[] := (SELECT string_to_array(encode(tgargs, 'escape'), '\000') FROM pg_trigger WHERE tgrelid = name AND tgname = 'audit');

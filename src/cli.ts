@@ -36,8 +36,11 @@ async function migrate(): Promise<void> {
 
 /** For cron: what couldn't be checked is no finding. */
 async function verify(args: string[]): Promise<void> {
-  const status = await verifyCommand(args, loadConfig(process.env)).catch((error: unknown) => fail(error, 2));
-  process.exit(status);
+  try {
+    process.exit(await verifyCommand(args, loadConfig(process.env)));
+  } catch (error) {
+    fail(error, 2);
+  }
 }
 
 await main(process.argv.slice(2)).catch(fail);

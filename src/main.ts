@@ -6,7 +6,7 @@ import { type Config, ConfigError, loadConfig } from './config.js';
 import { EmbeddedPostgresError } from './database/embedded/error.js';
 import { type OpenDatabase, openDatabase } from './database/open.js';
 import { fail } from './fail.js';
-import { loadLogKeys } from './log/log-keys.js';
+import { loadLogKeys, readLogKeys } from './log/log-keys.js';
 import { loadSecret } from './secret.js';
 import { createServer } from './server.js';
 
@@ -35,7 +35,11 @@ async function serve(config: Config, database: OpenDatabase, port: number): Prom
     baseUrl,
     trustProxy: config.trustProxy,
     mail: config.mail,
-    log: { keys: await loadLogKeys(config.dataDir, config.logKey, baseUrl), anchors: config.logAnchors },
+    log: {
+      keys: await loadLogKeys(config.dataDir, config.logKey, baseUrl),
+      rereadKeys: () => readLogKeys(config.dataDir, config.logKey),
+      anchors: config.logAnchors,
+    },
   });
   try {
     await app.listen(port, config.host).catch((error: unknown) => refusePort(error, config));

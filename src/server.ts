@@ -18,6 +18,7 @@ const BODY_LIMIT_BYTES = 512 * 1024;
 
 export interface LogSettings {
   readonly keys: LogKeys;
+  readonly rereadKeys: () => Promise<LogKeys>;
   /** Addresses, with spaces between them. */
   readonly anchors: string;
 }
@@ -61,7 +62,13 @@ export async function createServer({
     databaseUrl: database.app,
     poolSize,
     identity: { databaseUrl: database.identity, secret: authSecret, baseUrl, mailer },
-    log: log && { databaseUrl: database.sealer, ownerUrl: database.owner, keys: log.keys, anchors: readAnchors(log.anchors, mailer) },
+    log: log && {
+      databaseUrl: database.sealer,
+      ownerUrl: database.owner,
+      keys: log.keys,
+      rereadKeys: log.rereadKeys,
+      anchors: readAnchors(log.anchors, mailer),
+    },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: ['error', 'warn'],

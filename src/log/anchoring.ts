@@ -4,8 +4,9 @@ import { Halt } from './halt.js';
 import type { LogKeys } from './log-keys.js';
 import { type Query, readTilesWith, type StoredCheckpoint } from './log-table.js';
 
-/** After a failure. */
-const AGAIN_MS = 30_000;
+/** After a failure, or a part of the usual pace if that is longer: mail may have come, though nobody said so. */
+const AGAIN_MS = 5_000;
+const AGAIN_PART = 24;
 
 interface Known {
   /** Of the checkpoint that it has. */
@@ -19,6 +20,8 @@ interface Known {
 export class Anchoring {
   private readonly known = new Map<Anchor, Known>();
   private readonly busy = new Map<Anchor, Promise<void>>();
+  /** Those that hold another log's state. Nothing is put beside it. */
+  private readonly foreign = new Set<Anchor>();
 
   constructor(
     private readonly anchors: readonly Anchor[],
@@ -29,20 +32,25 @@ export class Anchoring {
 
   /** That each anchor's last checkpoint is a beginning of this log. Who doesn't answer is noted, and delays nothing. */
   async compare(head: StoredCheckpoint | undefined, query: Query): Promise<void> {
+    this.foreign.clear();
+    this.known.clear();
     for (const anchor of this.anchors) {
       let note: string | undefined;
+      let seen: { size: number; same: boolean } | undefined;
       try {
         note = await anchor.latest?.();
+        seen = head && (await anchor.seen?.(head));
       } catch (error) {
         await this.note(anchor, `It can't be read: ${messageOf(error)}`);
       }
       if (note !== undefined) await this.compareWith(anchor, note, head, query);
+      if (head && seen) compareSeen(anchor, seen, head);
     }
   }
 
   deliver(head: StoredCheckpoint): void {
     for (const anchor of this.anchors) {
-      if (this.busy.has(anchor)) continue;
+      if (this.busy.has(anchor) || this.foreign.has(anchor)) continue;
       const task = this.deliverTo(anchor, head).finally(() => this.busy.delete(anchor));
       this.busy.set(anchor, task);
     }
@@ -57,15 +65,14 @@ export class Anchoring {
     try {
       there = this.keys.open(note).checkpoint;
     } catch (error) {
-      await this.note(anchor, `What it has isn't of this log: ${messageOf(error)}`);
+      this.foreign.add(anchor);
+      await this.note(anchor, `It gets nothing, because what it has isn't of this log: ${messageOf(error)}`);
       return;
     }
     const { size, root } = there;
-    if (size > (head?.size ?? 0)) {
-      throw new Halt(`The database was set back: ${anchor.name} knows of ${size} entries, and the log has ${head?.size ?? 0}.`);
-    }
+    if (size > (head?.size ?? 0)) throw setBack(anchor, size, head?.size ?? 0);
     if (!(await treeRoot(size, readTilesWith(query))).equals(root)) {
-      throw new Halt(`The log was rewritten: its first ${size} entries aren't those that ${anchor.name} knows.`);
+      throw rewritten(anchor, size);
     }
   }
 
@@ -73,7 +80,7 @@ export class Anchoring {
     try {
       const known = await this.knownOf(anchor);
       if (Date.now() < known.due || BigInt(head.id) <= known.id) return;
-      known.due = Date.now() + Math.max(anchor.everyMs, AGAIN_MS);
+      known.due = Date.now() + Math.max(anchor.everyMs / AGAIN_PART, AGAIN_MS);
       const receipt = await anchor.deliver(head, { size: known.size, query: this.query });
       await this.query('INSERT INTO audit.anchorings (anchor, checkpoint_id, receipt) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
         anchor.name,
@@ -114,6 +121,20 @@ export class Anchoring {
   }
 }
 
+function compareSeen(anchor: Anchor, { size, same }: { size: number; same: boolean }, head: StoredCheckpoint): void {
+  if (size > head.size) throw setBack(anchor, size, head.size);
+  if (size === head.size && !same) throw rewritten(anchor, size);
+}
+
+const setBack = (anchor: Anchor, known: number, size: number): Halt =>
+  new Halt(`The database was set back: ${anchor.name} knows of ${known} entries, and the log has ${size}.`);
+
+const rewritten = (anchor: Anchor, size: number): Halt =>
+  new Halt(`The log was rewritten: its first ${size} entries aren't those that ${anchor.name} knows.`);
+
+/** With its cause: "fetch failed" alone helps nobody. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof AggregateError && !error.message) return error.errors.map(messageOf).join('; ');
+  return error.cause === undefined ? error.message : `${error.message}: ${messageOf(error.cause)}`;
 }

@@ -9,7 +9,7 @@ import { writeDurably } from './files.js';
 import { readVerifier, type Verifier } from './format/keys.js';
 import { consistencyProof } from './format/tiles.js';
 import { Halt } from './halt.js';
-import { type Query, readTilesWith, type StoredCheckpoint } from './log-table.js';
+import { latestCheckpoint, type Query, readTilesWith, type StoredCheckpoint } from './log-table.js';
 import { addCheckpoint, type WitnessAddress, WitnessError } from './witness/client.js';
 
 /** A place outside the database that remembers signed roots, so that who rewrites the database is found out. */
@@ -22,6 +22,8 @@ export interface Anchor {
   readonly latest?: () => Promise<string | undefined>;
   /** All that it has, for verification. */
   readonly all?: () => AsyncIterable<string>;
+  /** How far it saw the log come, if it can tell, and whether its checkpoint of this size is this one. Changes nothing there. */
+  readonly seen?: (checkpoint: StoredCheckpoint) => Promise<{ readonly size: number; readonly same: boolean }>;
   /** Whose signatures its receipts are. */
   readonly cosigners?: readonly Verifier[];
   /** Hands it over. Returns the receipt, if there is one. */
@@ -43,19 +45,31 @@ const TAIL_BYTES = 65_536;
 
 /** LOG_ANCHORS: addresses with spaces between them. */
 export function readAnchors(text: string, mailer: Mailer | undefined): Anchor[] {
-  return text
+  const anchors = text
     .split(/\s+/)
     .filter(Boolean)
     .map((address) => {
-      const url = URL.canParse(address) ? new URL(address) : undefined;
-      if (url?.protocol === 'file:') return fileAnchor(url);
-      if (url?.protocol === 'https:' || (url?.protocol === 'http:' && url.hostname === 'localhost')) return webAnchor(url);
-      if (url?.protocol === 'mailto:' && isEmail(url.pathname)) return mailAnchor(url.pathname, mailer);
-      if (url && /^witness\+https?:$/.test(url.protocol)) return witnessAnchor(address);
-      throw new ConfigError(
-        `LOG_ANCHORS: ${address} is no anchor: use file:///path, https://host/path, mailto:address or witness+https://host/path#its-public-key`,
-      );
+      try {
+        return readAnchor(address, mailer);
+      } catch (cause) {
+        if (cause instanceof ConfigError) throw cause;
+        throw new ConfigError(`LOG_ANCHORS: ${address} can't be used: ${(cause as Error).message}`, { cause });
+      }
     });
+  const twice = anchors.find(({ name }, index) => anchors.findIndex((other) => other.name === name) !== index);
+  if (twice) throw new ConfigError(`LOG_ANCHORS: ${twice.name} is there twice`);
+  return anchors;
+}
+
+function readAnchor(address: string, mailer: Mailer | undefined): Anchor {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url?.protocol === 'file:') return fileAnchor(url);
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && url.hostname === 'localhost')) return webAnchor(url);
+  if (url?.protocol === 'mailto:' && isEmail(url.pathname)) return mailAnchor(url.pathname, mailer);
+  if (url && /^witness\+https?:$/.test(url.protocol)) return witnessAnchor(address);
+  throw new ConfigError(
+    `LOG_ANCHORS: ${address} is no anchor: use file:///path, https://host/path, mailto:address or witness+https://host/path#its-public-key`,
+  );
 }
 
 /** A file on another disk: one JSON object a line, only ever appended to. */
@@ -64,25 +78,33 @@ function fileAnchor(url: URL): Anchor {
   return {
     name: url.href,
     everyMs: 0,
-    latest: async () => {
-      const lines = (await readTail(path))?.trimEnd().split('\n');
-      const last = lines?.at(-1);
-      return last ? noteIn(last) : undefined;
-    },
+    latest: async () =>
+      (await readTail(path))
+        ?.split('\n')
+        .map(noteIn)
+        .findLast((note) => note !== undefined),
     all: async function* all() {
-      for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) yield noteIn(line);
+      for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+        const note = noteIn(line);
+        if (note !== undefined) yield note;
+      }
     },
     deliver: async ({ signedAt, note }) => {
-      await writeDurably(path, `${JSON.stringify({ signedAt: signedAt.toISOString(), note })}\n`, 'a');
+      const torn = /[^\n]$/.test((await readTail(path)) ?? '');
+      await writeDurably(path, `${torn ? '\n' : ''}${JSON.stringify({ signedAt: signedAt.toISOString(), note })}\n`, 'a');
       return undefined;
     },
   };
 }
 
-function noteIn(line: string): string {
-  const { note } = JSON.parse(line) as { note?: unknown };
-  if (typeof note !== 'string') throw new Error('A line holds no checkpoint.');
-  return note;
+/** Undefined: a blank line, or one that a crash cut short. It says nothing against the log, and what follows counts. */
+function noteIn(line: string): string | undefined {
+  try {
+    const { note } = JSON.parse(line) as { note?: unknown };
+    return typeof note === 'string' ? note : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function readTail(path: string): Promise<string | undefined> {
@@ -162,6 +184,11 @@ function witnessAnchor(address: string): Anchor {
     name: `${verifier.name} (${witness.url})`,
     everyMs: 10 * SECOND,
     cosigners: witness.keys,
+    seen: async ({ size, note }) => {
+      // It cosigns again what it saw last, and answers everything else with how far it came.
+      const answer = await addCheckpoint(witness, { oldSize: size, proof: [], checkpoint: note }, ANSWER_MS);
+      return answer.outcome === 'cosigned' ? { size, same: true } : { size: answer.size, same: false };
+    },
     deliver: async (checkpoint, { size, query }) => {
       const ask = async (oldSize: number) => {
         const proof = await consistencyProof(oldSize, checkpoint.size, readTilesWith(query));
@@ -176,7 +203,11 @@ function witnessAnchor(address: string): Anchor {
       // It knows how far it came, and we may have missed its answer.
       if (answer.outcome === 'conflict' && answer.size <= checkpoint.size) answer = await ask(answer.size);
       if (answer.outcome === 'cosigned') return answer.lines;
-      throw new Halt(`The witness ${verifier.name} has seen ${answer.size} entries, and this log has ${checkpoint.size}.`);
+      if (answer.size === checkpoint.size) throw new Halt(`The witness ${verifier.name} has seen another log of ${answer.size} entries.`);
+      // Another server may have gone on with this log, and told it before us.
+      const now = (await latestCheckpoint(query))?.size ?? 0;
+      if (answer.size <= now) throw new Error(`It has seen ${answer.size} entries already.`);
+      throw new Halt(`The witness ${verifier.name} has seen ${answer.size} entries, and this log has ${now}.`);
     },
   };
 }

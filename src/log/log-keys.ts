@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../config.js';
-import { writeDurably } from './files.js';
+import { syncDirectory, writeDurably } from './files.js';
 import { type OpenedCheckpoint, openCheckpoint } from './format/checkpoint.js';
 import { newKey, readSigner, readVerifier, type Signer, type Verifier } from './format/keys.js';
 import { readSize, UntrustedError } from './format/text.js';
@@ -92,6 +92,7 @@ export async function rotateLogKey(dataDir: string, size: number): Promise<LogKe
   const next = parse(text, file).rotate(size);
   await writeDurably(`${file}.new`, next);
   await rename(`${file}.new`, file);
+  await syncDirectory(file);
   return LogKeys.parse(next);
 }
 
@@ -123,5 +124,7 @@ async function createKey(file: string, dataDir: string, baseUrl: string): Promis
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   });
   await rm(draft);
+  // Before anything is signed with it.
+  await syncDirectory(file);
   return readFile(file, 'utf8');
 }

@@ -7,6 +7,8 @@ export interface LogOptions {
   /** As its owner, who alone reads everything: for verification, which writes nothing. */
   readonly ownerUrl: string;
   readonly keys: LogKeys;
+  /** As they are now, where they came from: they may have been replaced since. */
+  readonly rereadKeys: () => Promise<LogKeys>;
   readonly anchors: readonly Anchor[];
 }
 

@@ -18,6 +18,18 @@ const EVERY_MS = 1_000;
 const QUIET_MS = 5 * 60_000;
 const BATCH = 4_096;
 
+/**
+ * What anchors are told of must not be lost, whatever the database's own setting. And the few events that wait are looked up one by
+ * one: a plan made from old statistics would read the whole record for them.
+ */
+const SETTINGS = `
+  SET synchronous_commit = on;
+  SET enable_hashjoin = off;
+  SET enable_mergejoin = off;
+  SET enable_seqscan = off;
+  SET max_parallel_workers_per_gather = 0;
+  SET jit = off`;
+
 interface Waiting extends Entry {
   /** As it was recorded. */
   readonly leafHash: Buffer;
@@ -74,21 +86,28 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
       }
       await delay(EVERY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
     }
-    // What was recorded while the server was closing.
-    if (this.client && this.compared && !this.halted) await this.seal(this.client).catch(() => undefined);
+    // What was recorded while the server was closing. Whatever fails waits for the next start.
+    await this.sealAll().catch(() => undefined);
   }
 
   private async turn(): Promise<void> {
+    if (this.halted) return;
     const client = this.client ?? (await this.lead());
-    if (!client || this.halted) return;
-    if (!this.compared) await this.compare(client);
-    while (await this.seal(client));
-    if (this.head) this.anchoring.deliver(this.head);
+    if (client && !this.compared) await this.compare(client);
+    await this.sealAll();
+  }
+
+  private async sealAll(): Promise<void> {
+    const { client } = this;
+    if (!client || !this.compared) return;
+    // An anchor may say meanwhile that this isn't the log that it knows.
+    while (!this.halted && (await this.seal(client)));
+    if (this.head && !this.halted) this.anchoring.deliver(this.head);
   }
 
   /** Undefined while another server seals. */
   private async lead(): Promise<Client | undefined> {
-    const client = new Client({ connectionString: this.options.databaseUrl, application_name: 'assent sealer' });
+    const client = new Client({ connectionString: this.options.databaseUrl, application_name: 'assent sealer', keepAlive: true });
     // The lock ends with the connection, and so does what is known of the log's state.
     client.on('error', () => undefined);
     client.on('end', () => {
@@ -98,6 +117,8 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
       await client.connect();
       const [row] = await queryOf(client)<{ leads: boolean }>('SELECT pg_try_advisory_lock($1) AS leads', [SEALER_LOCK]);
       if (row?.leads) {
+        await this.requireCurrentKey();
+        await client.query(SETTINGS);
         this.compared = false;
         this.client = client;
         return client;
@@ -108,6 +129,13 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
     }
     await client.end();
     return undefined;
+  }
+
+  /** A server that waited while the key was replaced would sign with the old one. */
+  private async requireCurrentKey(): Promise<void> {
+    const { signer } = await this.options.rereadKeys();
+    if (signer.publicKey === this.options.keys.signer.publicKey) return;
+    throw new Halt('The log got another key after this server was started: start it again.');
   }
 
   /** The tree against its last checkpoint, and both against what is known outside. */
@@ -145,8 +173,9 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
       const all = await waiting(query, [...this.altered]);
       const events = all.filter((event) => this.isAsRecorded(event));
       const due = this.head !== undefined && Date.now() - this.head.signedAt.getTime() >= QUIET_MS;
-      if (events.length > 0 || due) this.head = await this.extend(query, events);
+      const head = events.length > 0 || due ? await this.extend(query, events) : this.head;
       await query('COMMIT');
+      this.head = head;
       if (events.length < all.length) await this.report();
       return all.length === BATCH;
     } catch (error) {
@@ -206,6 +235,8 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
     this.halted = true;
     this.logger.error(`The log is not signed on: ${reason}`);
     await this.state(reason, true).catch(() => undefined);
+    // Another server on this database may be right: it had the wrong key, say.
+    await this.release();
   }
 
   private async state(problem: string, halted: boolean): Promise<void> {
@@ -220,6 +251,10 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
   private async forget(reason: unknown): Promise<void> {
     if (!this.away) this.logger.warn(`Sealing has to wait: ${reason instanceof Error ? reason.message : String(reason)}`);
     this.away = true;
+    await this.release();
+  }
+
+  private async release(): Promise<void> {
     const { client } = this;
     this.client = undefined;
     await client?.end().catch(() => undefined);
@@ -249,7 +284,8 @@ function waiting(query: Query, except: readonly string[]): Promise<Waiting[]> {
             e.outcome, e.patient_id AS "patientId", e.request_id AS "requestId", e.staff_id AS "staffId", e.staff_name AS "staffName",
             e.staff_role AS "staffRole", e.subject, e.subject_id AS "subjectId", e.user_agent AS "userAgent", u.leaf_hash AS "leafHash"
        FROM audit.unsealed u JOIN audit.events e ON e.id = u.event_id AND e.occurred_at = u.occurred_at
-      WHERE u.event_id <> ALL ($1) ORDER BY u.event_id LIMIT ${BATCH}`,
+      WHERE u.event_id <> ALL ($1) AND NOT EXISTS (SELECT FROM audit.leaves l WHERE l.event_id = u.event_id)
+      ORDER BY u.event_id LIMIT ${BATCH}`,
     [except],
   );
 }

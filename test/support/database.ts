@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client } from 'pg';
 
 export interface TestDatabase {
+  /** DATA_DIR of the servers and commands on this database: the log's key is there. */
+  readonly dataDir: string;
   readonly superuser: string;
   readonly owner: string;
   readonly app: string;
@@ -12,14 +17,23 @@ export interface TestDatabase {
 
 /** A database of its own for a test file, copied from the migrated one; or one without anything in it. */
 export async function createDatabase({ migrated = true } = {}): Promise<TestDatabase> {
+  return copy(migrated ? 'assent' : 'template0', await mkdtemp(join(tmpdir(), 'assent-data-')));
+}
+
+/** As a backup is, with the same key: nobody may be connected meanwhile. */
+export async function copyDatabase({ superuser, dataDir }: TestDatabase): Promise<TestDatabase> {
+  const copyDir = await mkdtemp(join(tmpdir(), 'assent-data-'));
+  await cp(dataDir, copyDir, { recursive: true });
+  return copy(new URL(superuser).pathname.slice(1), copyDir);
+}
+
+async function copy(template: string, dataDir: string): Promise<TestDatabase> {
   const urls = JSON.parse(process.env['ASSENT_TEST_POSTGRES'] ?? '{}') as Record<
     'superuser' | 'owner' | 'app' | 'identity' | 'sealer',
     string
   >;
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await withClient(urls.superuser, (client) =>
-    client.query(`CREATE DATABASE ${name} TEMPLATE ${migrated ? 'assent' : 'template0'} OWNER assent_owner`),
-  );
+  await withClient(urls.superuser, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER assent_owner`));
   // Rights on a database aren't copied with a template; the server's own start grants these again.
   await withClient(inDatabase(urls.superuser, name), (client) =>
     client.query(
@@ -27,12 +41,16 @@ export async function createDatabase({ migrated = true } = {}): Promise<TestData
     ),
   );
   return {
+    dataDir,
     superuser: inDatabase(urls.superuser, name),
     owner: inDatabase(urls.owner, name),
     app: inDatabase(urls.app, name),
     identity: inDatabase(urls.identity, name),
     sealer: inDatabase(urls.sealer, name),
-    drop: () => withClient(urls.superuser, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`)).then(() => undefined),
+    drop: async () => {
+      await withClient(urls.superuser, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
+      await rm(dataDir, { recursive: true, force: true });
+    },
   };
 }
 

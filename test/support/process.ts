@@ -16,6 +16,7 @@ export async function runCli(database: TestDatabase, args: readonly string[], en
   const child = spawn(process.execPath, [CLI, ...args], {
     env: {
       PATH: process.env['PATH'],
+      DATA_DIR: database.dataDir,
       DATABASE_URL: database.app,
       DATABASE_IDENTITY_URL: database.identity,
       DATABASE_SEALER_URL: database.sealer,

@@ -11,6 +11,8 @@ export interface TestServer {
   /** What the server wrote to its standard error so far: defects, with their stacks. */
   readonly errors: () => string;
   stop(): Promise<void>;
+  /** SIGKILL, from which it can't tidy up. */
+  kill(): Promise<void>;
 }
 
 interface ServerOptions {
@@ -27,6 +29,7 @@ export async function startServer({ shared, env = {} }: ServerOptions = {}): Pro
       PATH: process.env['PATH'],
       PORT: '0',
       ASSENT_DEMO: 'off',
+      DATA_DIR: database.dataDir,
       DATABASE_URL: database.app,
       DATABASE_IDENTITY_URL: database.identity,
       DATABASE_SEALER_URL: database.sealer,
@@ -60,6 +63,10 @@ export async function startServer({ shared, env = {} }: ServerOptions = {}): Pro
       child.kill('SIGTERM');
       await ended;
       if (!shared) await database.drop();
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
     },
   };
 }

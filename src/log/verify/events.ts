@@ -29,8 +29,8 @@ export type Found = 'k' | '.' | 'e' | 'd' | 'c' | '-' | 'l';
 /** Leaves that lie side by side, with their events. */
 export interface Batch {
   readonly start: number;
-  /** Canonical JSON; empty where there is no event. */
-  readonly entries: readonly string[];
+  /** Of the entries that the events make, one after the other; zeros where there is no event. */
+  readonly hashes: Buffer;
   /** One letter for each. */
   readonly found: string;
   /** Tiles of level 0 by their index: the hashes as the tree has them. */
@@ -42,20 +42,28 @@ const TILES = 16;
 export const BATCH = TILES * TILE_WIDTH;
 
 export async function readBatch(query: Query, start: number, size: number): Promise<Batch> {
-  const [row] = await query<{ entries: string | null; found: string | null }>(
-    // In JSON, newlines are escaped: what lies between two is one entry.
-    `SELECT string_agg(entry, E'\\n' ORDER BY leaf_index) AS entries, string_agg(found, '' ORDER BY leaf_index) AS found
-       FROM (SELECT n AS leaf_index, COALESCE(${ENTRY}, '') AS entry,
-                    CASE WHEN l.leaf_index IS NULL THEN 'l'
-                         WHEN e.id IS NULL THEN '-'
-                         WHEN e.clinic_id IS DISTINCT FROM l.clinic_id THEN 'c'
-                         WHEN e.details_sha256 IS NULL THEN CASE WHEN e.details IS NULL THEN '.' ELSE 'd' END
-                         WHEN e.details IS NULL THEN 'e'
-                         WHEN sha256(e.salt || convert_to(e.details, 'UTF8')) = e.details_sha256 THEN 'k' ELSE 'd' END AS found
-               FROM generate_series($1::bigint, $2::bigint) AS n
-               LEFT JOIN audit.leaves l ON l.leaf_index = n AND l.leaf_index BETWEEN $1 AND $2
-               LEFT JOIN audit.events e ON e.id = l.event_id AND e.occurred_at = l.occurred_at) AS leaf`,
-    [start, Math.min(start + BATCH, size) - 1],
+  const leaves = [start, Math.min(start + BATCH, size) - 1];
+  // Neighbours in the log are neighbours in the record: without their range each batch would read all of it.
+  const [range] = await query<{ first: string; last: string; since: string; until: string }>(
+    `SELECT (array_agg(event_id ORDER BY event_id))[1] AS first, (array_agg(event_id ORDER BY event_id DESC))[1] AS last,
+            min(occurred_at)::text AS since, max(occurred_at)::text AS until
+       FROM audit.leaves WHERE leaf_index BETWEEN $1 AND $2`,
+    leaves,
+  );
+  const [row] = await query<{ hashes: Buffer | null; found: string | null }>(
+    // Hashed here, too: handing over the entries costs more than hashing them.
+    `SELECT string_agg(COALESCE(sha256('\\x00'::bytea || convert_to(${ENTRY}, 'UTF8')), decode(repeat('00', 32), 'hex')), ''::bytea ORDER BY n) AS hashes,
+            string_agg(CASE WHEN l.leaf_index IS NULL THEN 'l'
+                            WHEN e.id IS NULL THEN '-'
+                            WHEN e.clinic_id IS DISTINCT FROM l.clinic_id THEN 'c'
+                            WHEN e.details_sha256 IS NULL THEN CASE WHEN e.details IS NULL THEN '.' ELSE 'd' END
+                            WHEN e.details IS NULL THEN 'e'
+                            WHEN sha256(e.salt || convert_to(e.details, 'UTF8')) = e.details_sha256 THEN 'k' ELSE 'd' END, '' ORDER BY n) AS found
+       FROM generate_series($1::bigint, $2::bigint) AS n
+       LEFT JOIN audit.leaves l ON l.leaf_index = n AND l.leaf_index BETWEEN $1 AND $2
+       LEFT JOIN audit.events e ON e.id = l.event_id AND e.occurred_at = l.occurred_at
+                               AND e.id BETWEEN $3 AND $4 AND e.occurred_at BETWEEN $5 AND $6`,
+    [...leaves, range?.first, range?.last, range?.since, range?.until],
   );
   const tiles = await query<{ tile_index: string; hashes: Buffer }>(
     'SELECT tile_index, hashes FROM audit.tiles WHERE level = 0 AND tile_index >= $1 AND tile_index < $1 + $2',
@@ -63,7 +71,7 @@ export async function readBatch(query: Query, start: number, size: number): Prom
   );
   return {
     start,
-    entries: row?.entries?.split('\n') ?? [],
+    hashes: row?.hashes ?? Buffer.alloc(0),
     found: row?.found ?? '',
     tiles: new Map(tiles.map(({ tile_index: index, hashes }) => [Number(index), hashes])),
   };

@@ -5,7 +5,8 @@ import type { Report } from './findings.js';
 
 /** Goes through a tree's leaves and says which stored tiles above them aren't what follows from those below. */
 export class TileCheck {
-  private readonly levels: Buffer[][] = [];
+  /** Of each level's last tile. Those of level 0 come whole. */
+  private readonly levels: Buffer[][] = [[]];
   private tiles = 0;
 
   constructor(

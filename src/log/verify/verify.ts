@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { ConfigError } from '../../config.js';
 import type { Anchor } from '../anchors.js';
 import type { LogKeys } from '../log-keys.js';
 import type { Query } from '../log-table.js';
@@ -24,23 +25,52 @@ export interface Verified {
   readonly rows: number;
 }
 
+/**
+ * As events were written, and nobody's limit ends it. Who alters rows may have put functions or operators of the same names before
+ * PostgreSQL's own, or policies that hide rows from their owner: the latter end in an error.
+ */
+const SETTINGS = `
+  SET search_path = pg_catalog, pg_temp;
+  SET row_security = off;
+  SET TimeZone = 'UTC';
+  SET DateStyle = 'ISO, MDY';
+  SET IntervalStyle = 'postgres';
+  SET bytea_output = 'hex';
+  SET extra_float_digits = 1;
+  SET statement_timeout = 0;
+  SET transaction_timeout = 0;
+  SET jit = off`;
+
 /** All that can be told from inside a database and its anchors, in one snapshot, while others go on writing. */
 export async function verify({ databaseUrl, keys, anchors, report, progress }: Verification): Promise<Verified> {
-  const client = new Client({ connectionString: databaseUrl, application_name: 'assent verify' });
-  await client.connect();
+  const [client, reader, later] = [0, 1, 2].map(
+    () => new Client({ connectionString: databaseUrl, application_name: 'assent verify', keepAlive: true }),
+  ) as [Client, Client, Client];
   try {
-    const query: Query = async (sql, values) => (await client.query(sql, values)).rows;
+    const [query, read, now] = (await Promise.all([client, reader, later].map(connect))) as [Query, Query, Query];
     await query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    // As events were written; and nobody's limit ends it.
-    await query(`SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, MDY'; SET LOCAL statement_timeout = 0; SET LOCAL jit = off`);
-    const entries = await verifyLog(query, keys, report, (done, total) => progress('log', done, total));
+    const [snapshot] = await query<{ id: string }>('SELECT pg_export_snapshot() AS id');
+    await read(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '${snapshot?.id}'`);
+    const entries = await verifyLog({ query, read, keys, report, progress: (done, total) => progress('log', done, total) });
     await progress('waiting', 0, 1);
     await verifyWaiting(query, report);
     await progress('anchors', 0, anchors.length);
-    const anchored = await verifyAnchored(query, entries, { keys, anchors, report });
+    const anchored = await verifyAnchored(query, entries, { now, keys, anchors, report });
     const rows = await verifyRows(query, report, (done, total) => progress('rows', done, total));
     return { entries, anchored, rows };
   } finally {
-    await client.end();
+    await Promise.all([client, reader, later].map((one) => one.end().catch(() => undefined)));
   }
+}
+
+async function connect(client: Client): Promise<Query> {
+  // Whoever waits for an answer gets the error.
+  client.on('error', () => undefined);
+  await client.connect().catch((cause: unknown) => {
+    // An address that has several has an error for each.
+    const reason = cause instanceof AggregateError ? cause.errors.join('; ') : String(cause);
+    throw new ConfigError(`The database can't be used: ${reason}`, { cause });
+  });
+  await client.query(SETTINGS);
+  return async (sql, values) => (await client.query(sql, values)).rows;
 }

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { stdout } from 'node:process';
 import { ConfigError } from '../../config.js';
 import { readOptions } from '../../options.js';
 import { writeDurably } from '../files.js';
-import { newKey, readSigner, readVerifier, type Signer, type Verifier } from '../format/keys.js';
+import { isKeyName, newKey, readSigner, readVerifier, type Signer, type Verifier } from '../format/keys.js';
 import { serveWitness } from './server.js';
 import { WitnessState } from './state.js';
 import { Witness } from './witness.js';
@@ -19,13 +20,13 @@ export async function witnessCommand(args: string[]): Promise<void> {
     host: { type: 'string', default: 'localhost' },
     port: { type: 'string', default: '3001' },
   });
-  await mkdir(values.folder, { recursive: true, mode: 0o700 });
-  const signer = await openKey(`${values.folder}/key`, values.name);
-  const state = `${values.folder}/state.json`;
-  const server = await serveWitness(
-    new Witness(logsOf(values.log), signer, existsSync(state) ? await WitnessState.open(state) : await WitnessState.create(state)),
-    { host: values.host, port: Number(values.port), onDefect: (error) => console.error(error) },
-  );
+  const port = portOf(values.port);
+  const logs = logsOf(values.log);
+  const { signer, state } = await openFolder(values.folder, values.name);
+  const onDefect = (error: unknown): void => console.error(error);
+  const server = await serveWitness(new Witness(logs, signer, state), { host: values.host, port, onDefect }).catch((cause: Error) => {
+    throw new ConfigError(`The port ${port} of ${values.host} can't be used: ${cause.message}`, { cause });
+  });
   stdout.write(
     `The witness ${signer.name} is ready. The clinics that it watches put into LOG_ANCHORS:\n  witness+${server.url}#${signer.publicKey}\n`,
   );
@@ -35,21 +36,57 @@ export async function witnessCommand(args: string[]): Promise<void> {
   await server.stop();
 }
 
-async function openKey(file: string, name: string | undefined): Promise<Signer> {
-  if (!existsSync(file)) {
+interface Folder {
+  readonly signer: Signer;
+  readonly state: WitnessState;
+}
+
+/** The key comes last, so that whoever has one has remembered everything since: without that it would cosign what it must not. */
+async function openFolder(folder: string, name: string | undefined): Promise<Folder> {
+  const [key, memory] = [join(folder, 'key'), join(folder, 'state.json')];
+  if (!existsSync(key)) {
     if (!name) throw new ConfigError('A new witness needs a name, best its address without https://: --name witness.example.org');
-    await writeDurably(file, `${newKey(name, 'cosignature')}\n`, 'wx');
+    if (!isKeyName(name)) throw new ConfigError('A witness’s name has no spaces and no plus.');
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (!existsSync(memory)) await WitnessState.create(memory);
+    await writeDurably(key, `${newKey(name, 'cosignature')}\n`, 'wx');
   }
-  return readSigner((await readFile(file, 'utf8')).trim());
+  const signer = await readIn(key, async () => readSigner((await readFile(key, 'utf8')).trim()));
+  return { signer, state: await readIn(memory, () => WitnessState.open(memory)) };
+}
+
+async function readIn<T>(file: string, read: () => Promise<T>): Promise<T> {
+  return read().catch((cause: Error) => {
+    throw new ConfigError(
+      `${file} can't be read: ${cause.message}. Restore it, but no older one; or begin as a new witness, with another name and folder.`,
+      { cause },
+    );
+  });
+}
+
+function portOf(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new ConfigError(`--port must be a port number, and ${text} is none.`);
+  return port;
 }
 
 /** By the name of the log, which is that of its key. */
 function logsOf(keys: readonly string[]): Map<string, Verifier[]> {
   const logs = new Map<string, Verifier[]>();
   for (const key of keys) {
-    const verifier = readVerifier(key);
+    const verifier = readLogKey(key);
     logs.set(verifier.name, [...(logs.get(verifier.name) ?? []), verifier]);
   }
   if (logs.size === 0) throw new ConfigError('Which logs? Give the public key of each: --log clinic.example/0123abcd+…');
   return logs;
+}
+
+function readLogKey(key: string): Verifier {
+  try {
+    const verifier = readVerifier(key);
+    if (verifier.kind === 'note') return verifier;
+  } catch {
+    // Said below.
+  }
+  throw new ConfigError(`--log is followed by the public key of a log, and ${key} is none.`);
 }
