@@ -1,24 +1,30 @@
 import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor, type OnModuleInit } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PoolClient, QueryResult } from 'pg';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { DataSource } from 'typeorm';
 import { type AuditRecord, readOf, refusalOf } from '../audit/records.js';
 import { explain, isRace } from '../common/constraints.js';
-import { type Actor, ALLOW, ANY_STATE, CTX, PUBLIC, type RequestWithCtx } from '../common/context.js';
+import { type Actor, ALLOW, ANY_STATE, CTX, PUBLIC, type RequestWithCtx, SHOWN_ONCE } from '../common/context.js';
 import { AppError, databaseAway } from '../common/errors.js';
 import { type Access, checkAccess, type Permissions } from '../identity/access.js';
+import { IDENTITY_OPTIONS, type IdentityOptions } from '../identity/identity-options.js';
 import { type SignOn, toActor } from '../identity/sign-on.js';
 import { SessionCookie } from '../identity/tokens.js';
+import { type Claim, claimOf, fingerprintKey, kept, replay, type Verdict } from './idempotency.js';
 
 /** A request on its way: with its token, and the route that it goes to. */
 interface Visit {
   readonly request: RequestWithCtx;
+  readonly reply: FastifyReply;
   readonly token: string;
   readonly access: Access;
   readonly next: CallHandler;
+  /** Of a request that is safe to repeat. */
+  readonly claim: Claim | undefined;
+  readonly shownOnce: boolean;
 }
 
 /**
@@ -26,17 +32,23 @@ interface Visit {
  * the route's permission; runs the handler; records what was read; commits before the answer leaves. A request that lost a race
  * runs once more. A refusal is recorded after the rollback. Services never open or end a transaction.
  *
+ * A request with an Idempotency-Key claims it when it begins and keeps its answer when it commits; its repetition gets that answer.
+ *
  * A route that says nothing about who may call it is denied to everybody.
  */
 @Injectable()
 export class RequestTransaction implements NestInterceptor, OnModuleInit {
   private permissions: Permissions = new Map();
+  private readonly fingerprintKey: Buffer;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     @Inject(Reflector) private readonly reflector: Reflector,
     private readonly cookie: SessionCookie,
-  ) {}
+    @Inject(IDENTITY_OPTIONS) { secret }: IdentityOptions,
+  ) {
+    this.fingerprintKey = fingerprintKey(secret);
+  }
 
   async onModuleInit(): Promise<void> {
     const rows = await this.dataSource.query<{ role: string; permission: string; fresh: boolean }[]>(
@@ -53,13 +65,17 @@ export class RequestTransaction implements NestInterceptor, OnModuleInit {
       permission: this.reflector.getAllAndOverride<string | undefined>(ALLOW, targets),
       anyState: this.reflector.getAllAndOverride<boolean | undefined>(ANY_STATE, targets),
     };
-    return from(this.run(host.switchToHttp().getRequest<RequestWithCtx>(), access, next));
+    const http = host.switchToHttp();
+    const shownOnce = this.reflector.get<boolean | undefined>(SHOWN_ONCE, host.getHandler()) ?? false;
+    return from(this.run({ request: http.getRequest<RequestWithCtx>(), reply: http.getResponse<FastifyReply>(), access, next, shownOnce }));
   }
 
-  private async run(request: RequestWithCtx, access: Access, next: CallHandler): Promise<unknown> {
+  private async run(arrived: Omit<Visit, 'token' | 'claim'>): Promise<unknown> {
+    const { request, access } = arrived;
     const token = this.cookie.tokenOf(request);
     if (!token) throw notSignedIn();
-    const visit = { request, token, access, next };
+    // What belongs to the login session itself works with values that count once, and with cookies.
+    const visit = { ...arrived, token, claim: access.anyState ? undefined : claimOf(request, this.fingerprintKey) };
     try {
       return await this.attempt(visit, isRace);
     } catch (error) {
@@ -69,7 +85,8 @@ export class RequestTransaction implements NestInterceptor, OnModuleInit {
   }
 
   /** `again` says which errors lead to another attempt: those are no refusals yet. */
-  private async attempt({ request, token, access, next }: Visit, again?: (error: unknown) => boolean): Promise<unknown> {
+  private async attempt(visit: Visit, again?: (error: unknown) => boolean): Promise<unknown> {
+    const { request, reply, token, access, next, claim } = visit;
     const runner = this.dataSource.createQueryRunner();
     try {
       const connection = (await runner.connect().catch((error: unknown) => {
@@ -77,14 +94,22 @@ export class RequestTransaction implements NestInterceptor, OnModuleInit {
       })) as PoolClient;
       let touch = false;
       try {
-        const signedOn = await begin(connection, token, request);
+        const signedOn = await begin(connection, visit);
         if (!signedOn) throw notSignedIn();
-        const { actor } = signedOn;
+        const { actor, verdict } = signedOn;
         ({ touch } = signedOn);
         checkAccess(actor, access, this.permissions);
+        if (claim) {
+          if (!verdict) throw notSignedIn();
+          if (verdict.verdict !== 'claimed') {
+            const answer = replay(verdict, reply);
+            await connection.query('ROLLBACK');
+            return answer;
+          }
+        }
         request[CTX] = { actor, tx: runner.manager, requestId: request.id };
         const answer: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
-        await commit(connection, readOf(request, access, answer));
+        await commit(connection, readOf(request, access, answer), keepOf(visit, actor, answer));
         return answer;
       } catch (error) {
         // Where the connection is lost there is nothing to roll back, and the pool drops it: the first error is what matters.
@@ -102,22 +127,33 @@ export class RequestTransaction implements NestInterceptor, OnModuleInit {
   }
 }
 
-/** BEGIN and sign-on in one round trip. */
+/** BEGIN, sign-on and claim in one round trip. */
 async function begin(
   connection: PoolClient,
-  token: string,
-  request: FastifyRequest,
-): Promise<{ actor: Actor; touch: boolean } | undefined> {
-  const [, result] = await queryAll(connection, `BEGIN; SELECT * FROM app.sign_on(${quote(connection, signOnValues(token, request))})`);
+  { token, request, claim }: Visit,
+): Promise<{ actor: Actor; touch: boolean; verdict: Verdict | undefined } | undefined> {
+  const signOn = `SELECT * FROM app.sign_on(${quote(connection, signOnValues(token, request))})`;
+  const claimed = claim ? `; SELECT * FROM app.claim_request(${quote(connection, [claim.key, claim.fingerprint])})` : '';
+  const [, result, verdict] = await queryAll(connection, `BEGIN; ${signOn}${claimed}`);
   const row = result?.rows[0] as SignOn | undefined;
-  return row && { actor: toActor(row), touch: row.touch };
+  return row && { actor: toActor(row), touch: row.touch, verdict: verdict?.rows[0] as Verdict | undefined };
 }
 
 /** PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error. */
-async function commit(connection: PoolClient, read: AuditRecord | undefined): Promise<void> {
+async function commit(
+  connection: PoolClient,
+  read: AuditRecord | undefined,
+  keep: readonly (string | undefined)[] | undefined,
+): Promise<void> {
   const record = read ? `SELECT audit.record_read(${quote(connection, valuesOf(read))}); ` : '';
-  const result = (await queryAll(connection, `${record}COMMIT`)).at(-1);
+  const answer = keep ? `SELECT app.keep_answer(${quote(connection, keep)}); ` : '';
+  const result = (await queryAll(connection, `${record}${answer}COMMIT`)).at(-1);
   if (result?.command !== 'COMMIT') throw new Error('The handler went on after a failed statement; nothing was committed.');
+}
+
+/** What app.keep_answer takes; undefined where nothing is kept. */
+function keepOf({ claim, shownOnce, reply }: Visit, { clinicId, staffId }: Actor, answer: unknown): (string | undefined)[] | undefined {
+  return claim && !shownOnce ? [clinicId, staffId, claim.key, ...kept(reply, answer)] : undefined;
 }
 
 async function recordRefusal(connection: PoolClient, token: string, request: FastifyRequest, refusal: AuditRecord): Promise<void> {

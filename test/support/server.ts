@@ -11,6 +11,8 @@ export interface TestServer {
   /** What the server wrote to its standard error so far: defects, with their stacks. */
   readonly errors: () => string;
   stop(): Promise<void>;
+  /** At once, as by a power cut: nothing is finished. */
+  kill(): Promise<void>;
 }
 
 interface ServerOptions {
@@ -59,6 +61,10 @@ export async function startServer({ shared, env = {} }: ServerOptions = {}): Pro
       child.kill('SIGTERM');
       await ended;
       if (!shared) await database.drop();
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
     },
   };
 }
