@@ -1,14 +1,16 @@
 // The flow over HTTP: one connection a client, kept alive.
+import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { drive, MANIPULATION, PATIENT, PROPOSAL, SIGNATURE, TEACH_BACK } from './flow.mjs';
 
-await drive(async ({ url }, token) => {
+await drive(async ({ url, keys }, token) => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const cookie = `assent=${token}`;
   const call = (method, path, body) =>
     new Promise((resolve, reject) => {
       const text = body === undefined ? undefined : JSON.stringify(body);
-      const headers = { cookie, ...(text && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }) };
+      const key = keys && method !== 'GET' && { 'idempotency-key': randomUUID() };
+      const headers = { cookie, ...key, ...(text && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }) };
       const sent = request(new URL(path, url), { method, agent, headers }, (answer) => {
         let received = '';
         answer.setEncoding('utf8');

@@ -1,8 +1,8 @@
-// npm run bench [-- --seconds 10 --rounds 3 --clients 16]
+// npm run bench [-- --seconds 10 --rounds 3 --clients 16 --keys]
 //
 // The whole flow at 16 clients: over HTTP against the built server, and as the same statements sent straight to
 // PostgreSQL. The two take turns in one run, because machines are noisy and only the ratio travels. PostgreSQL, the server
-// and the load generator are a process each.
+// and the load generator are a process each. With --keys a third turn sends an Idempotency-Key with each request.
 import { fork } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '3' },
     clients: { type: 'string', default: '16' },
+    keys: { type: 'boolean', default: false },
   },
 });
 const seconds = Number(values.seconds);
@@ -44,12 +45,15 @@ try {
   await run('sql.mjs', { ...load, seconds: 3 });
 
   const http = [];
+  const keyed = [];
   const sql = [];
   for (let round = 0; round < rounds; round++) {
     http.push(await run('http.mjs', { ...load, seconds }));
+    if (values.keys) keyed.push(await run('http.mjs', { ...load, seconds, keys: true }));
     sql.push(await run('sql.mjs', { ...load, seconds }));
   }
   report(http, sql, await memoryOf(server.pid));
+  if (values.keys) reportKeys(http, keyed);
 } finally {
   server?.stop();
   await postgres.stop();
@@ -124,6 +128,13 @@ function report(http, sql, memory) {
   }
   line('server memory', memory.now);
   line('  at its peak', memory.peak);
+}
+
+function reportKeys(http, keyed) {
+  const [without, withKeys] = [http, keyed].map((runs) => median(runs.map(requestsPerSecond)));
+  console.log();
+  line('', 'no keys', 'keys', 'ratio');
+  line('requests/s', without.toFixed(0), withKeys.toFixed(0), (withKeys / without).toFixed(2));
 }
 
 function line(name, ...numbers) {

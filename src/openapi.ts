@@ -9,6 +9,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
       [
         'Practice management for clinics that give spinal manipulation therapy. A session can’t start unless the patient was screened, every risk was discussed, and consent is in force: PostgreSQL refuses it.',
         'Sign in with `POST /api/auth/sign-in`; the cookie does the rest. Programs send an API key as `Authorization: Bearer …`. Instants are RFC 3339 in UTC, dates are those of the clinic’s time zone. Every error is `application/problem+json` with a stable `code`.',
+        'A request that changes something is safe to repeat if it carries an `Idempotency-Key`: the repetition gets the first answer, marked `Idempotent-Replayed: true`, and changes nothing.',
       ].join('\n\n'),
     )
     .setVersion('0.1.0')
@@ -22,7 +23,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     operationIdFactory: (_controller, method) => method,
     autoTagControllers: false,
   });
-  return addProblems(document);
+  return addIdempotencyKey(addProblems(document));
 }
 
 export function mountDocs(app: NestFastifyApplication): void {
@@ -46,8 +47,9 @@ const STATUSES: Readonly<Record<string, string>> = {
   '401': 'Not signed in, or locked.',
   '403': 'Not yours to do.',
   '404': 'No such row in your clinic.',
-  '409': 'The state doesn’t allow it. `blockers` says why a session can’t start.',
-  '422': 'A clinical rule forbids it. `missing` says what is missing.',
+  '409':
+    'The state doesn’t allow it. `blockers` says why a session can’t start. Or the same Idempotency-Key is in use (`Retry-After`), or its answer was shown once.',
+  '422': 'A clinical rule forbids it. `missing` says what is missing. Or the Idempotency-Key was used for another request.',
 };
 
 /** Every operation may answer with problem details. */
@@ -87,6 +89,31 @@ function addProblems(document: OpenAPIObject): OpenAPIObject {
     if (path.startsWith('/health')) continue;
     for (const operation of Object.values(item as Record<string, { responses: Record<string, unknown> }>)) {
       for (const status of Object.keys(STATUSES)) operation.responses[status] = { $ref: `#/components/responses/Problem${status}` };
+    }
+  }
+  return document;
+}
+
+/** On every operation that changes something and isn't about the login session itself, which says so by a security of its own. */
+function addIdempotencyKey(document: OpenAPIObject): OpenAPIObject {
+  document.components = {
+    ...document.components,
+    parameters: {
+      IdempotencyKey: {
+        name: 'Idempotency-Key',
+        in: 'header',
+        required: false,
+        description:
+          'Makes the request safe to repeat for 24 hours (draft-ietf-httpapi-idempotency-key-header). A new UUID for each act, with or without quotes; the same one, with the same body, to repeat it.',
+        schema: { type: 'string', minLength: 16, maxLength: 130, pattern: '^("?)[A-Za-z0-9._~:+/=-]{16,128}\\1$' },
+        example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
+      },
+    },
+  };
+  for (const item of Object.values(document.paths)) {
+    for (const [method, operation] of Object.entries(item as Record<string, { security?: unknown; parameters?: unknown[] }>)) {
+      if (method === 'get' || operation.security) continue;
+      operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/IdempotencyKey' }];
     }
   }
   return document;

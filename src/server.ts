@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AssentModule } from './assent.module.js';
+import { BODY_TEXT, type RequestWithCtx } from './common/context.js';
 import { AppError } from './common/errors.js';
 import { CleanText } from './common/input.js';
 import { sendProblem } from './common/problem.filter.js';
@@ -83,7 +84,8 @@ export async function createServer({
   fastify.removeContentTypeParser(['text/plain', 'application/json']);
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   // Clients that name the type of every request do so too where there is no body.
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request: RequestWithCtx, body: string, done) => {
+    if (request.headers['idempotency-key'] !== undefined) request[BODY_TEXT] = body;
     if (body === '') done(null);
     else void parseJson(request, body, done);
   });

@@ -1,9 +1,10 @@
-import { type INestApplicationContext } from '@nestjs/common';
+import { readFileSync } from 'node:fs';
+import { type INestApplicationContext, RequestMethod } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
 import { AssentModule } from '../src/assent.module.js';
-import { ALLOW, ANY_STATE, PUBLIC } from '../src/common/context.js';
+import { ALLOW, ANY_STATE, PUBLIC, SHOWN_ONCE } from '../src/common/context.js';
 import { createDatabase, type TestDatabase } from './support/database.js';
 
 interface Handler {
@@ -11,6 +12,8 @@ interface Handler {
   readonly permission: string | undefined;
   readonly isPublic: boolean;
   readonly anyState: boolean;
+  readonly shownOnce: boolean;
+  readonly method: string;
 }
 
 let database: TestDatabase;
@@ -50,6 +53,8 @@ function handlersOf(context: INestApplicationContext): Handler[] {
             permission: reflector.getAllAndOverride<string | undefined>(ALLOW, targets),
             anyState: reflector.getAllAndOverride<boolean | undefined>(ANY_STATE, targets) ?? false,
             isPublic: reflector.getAllAndOverride<boolean | undefined>(PUBLIC, targets) ?? false,
+            shownOnce: reflector.getAllAndOverride<boolean | undefined>(SHOWN_ONCE, targets) ?? false,
+            method: RequestMethod[Reflect.getMetadata('method', prototype[name] as object) as number] ?? '',
           };
         });
     });
@@ -108,5 +113,45 @@ describe('the table of permissions', () => {
     const rows = await app.get(DataSource).query<{ permission: string }[]>('SELECT DISTINCT permission FROM app.permissions');
     const asked = new Set(handlers.flatMap(({ permission }) => permission ?? []));
     expect(rows.map(({ permission }) => permission).sort()).toEqual([...asked].sort());
+  });
+});
+
+interface Operation {
+  readonly operationId: string;
+  readonly parameters?: object[];
+  readonly responses: Record<string, object>;
+}
+
+/** Fields of answers that open something. */
+const SECRET = /^(key|link|recoveryCodes|secret|token|password|uri)$/;
+
+describe('a request that changes something', () => {
+  const { paths, components } = JSON.parse(readFileSync(new URL('../openapi.json', import.meta.url), 'utf8')) as {
+    paths: Record<string, Record<string, Operation>>;
+    components: { schemas: Record<string, { properties: object }> };
+  };
+  const described = Object.values(paths)
+    .flatMap((path) => Object.values(path))
+    .filter(({ parameters }) => JSON.stringify(parameters ?? []).includes('#/components/parameters/IdempotencyKey'));
+  const names = (some: Handler[]) => some.map(({ route }) => route.split('.')[1] ?? '').sort();
+
+  it('is described as safe to repeat, if it isn’t about the login session itself', () => {
+    const changing = handlers.filter(({ permission, method }) => permission !== undefined && method !== 'GET');
+    expect(described.map(({ operationId }) => operationId).sort()).toEqual(names(changing));
+  });
+
+  it('has its answer kept, unless that holds a secret', () => {
+    expect(names(handlers.filter(({ shownOnce }) => shownOnce))).toEqual([
+      'createKey',
+      'inviteStaff',
+      'renewInvitation',
+      'renewRecoveryCodes',
+    ]);
+    const holdsSecret = ({ responses }: Operation) => {
+      const [, schema = ''] = /"#\/components\/schemas\/(\w+)"/.exec(JSON.stringify(responses['201'] ?? responses['200'] ?? {})) ?? [];
+      return Object.keys(components.schemas[schema]?.properties ?? {}).some((field) => SECRET.test(field));
+    };
+    const secret = described.filter(holdsSecret).map(({ operationId }) => operationId);
+    expect(secret.sort()).toEqual(names(handlers.filter(({ shownOnce }) => shownOnce)));
   });
 });

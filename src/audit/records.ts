@@ -1,7 +1,7 @@
 import { StreamableFile } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
-import { type AppError, Denial } from '../common/errors.js';
+import { type AppError, Denial, NotRepeated } from '../common/errors.js';
 import type { Access } from '../identity/access.js';
 
 /** What a request leaves in the record besides the changes that it made, which the database records itself. */
@@ -65,7 +65,7 @@ export function refusalOf(
   if (error instanceof Denial) {
     return { action: 'denial', subject: operation, ...about(request), details: { code: error.code, permission } };
   }
-  if (!error || ![409, 422].includes(error.status) || !GATED.has(permission ?? '')) return undefined;
+  if (!error || error instanceof NotRepeated || ![409, 422].includes(error.status) || !GATED.has(permission ?? '')) return undefined;
   const details = { code: error.code, blockers: error.blockers?.map(({ code }) => code), missing: error.missing };
   return { action: 'refusal', subject: operation, ...about(request), details };
 }

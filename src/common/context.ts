@@ -1,4 +1,5 @@
-import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import { ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { EntityManager } from 'typeorm';
 
@@ -48,7 +49,9 @@ export interface Ctx {
 }
 
 export const CTX = Symbol('ctx');
-export type RequestWithCtx = FastifyRequest & { [CTX]?: Ctx };
+/** The body as it came, of a request that carries an Idempotency-Key. */
+export const BODY_TEXT = Symbol('body text');
+export type RequestWithCtx = FastifyRequest & { [CTX]?: Ctx; [BODY_TEXT]?: string };
 
 /** The request's context, for a handler's parameter. */
 export const Context = createParamDecorator((_: unknown, host: ExecutionContext): Ctx => {
@@ -63,7 +66,11 @@ export const Allow = (permission: string): MethodDecorator & ClassDecorator => S
 
 export const ANY_STATE = 'any state';
 /** A route of the login session itself, for whoever is signed in, in whatever state. */
-export const AnyState = (): MethodDecorator & ClassDecorator => SetMetadata(ANY_STATE, true);
+export const AnyState = (): MethodDecorator & ClassDecorator => applyDecorators(SetMetadata(ANY_STATE, true), ApiSecurity('session'));
+
+export const SHOWN_ONCE = 'shown once';
+/** A route whose answer holds a secret, so that it isn't kept for a repetition of the request. */
+export const ShownOnce = (): MethodDecorator => SetMetadata(SHOWN_ONCE, true);
 
 export const PUBLIC = 'public';
 /** A route that asks nobody who they are and touches no clinic's data. */

@@ -53,6 +53,9 @@ export class AppError extends Error {
 /** Somebody who is signed in asked for what isn't theirs: it goes into the record of access. */
 export class Denial extends AppError {}
 
+/** A repetition of a request that gets no answer: nothing was refused that belongs into the record. */
+export class NotRepeated extends AppError {}
+
 /** The right was lost while the request ran: the database changed nothing. */
 export function notYours(): Denial {
   return new Denial('forbidden', 403, 'This is not yours to do any more.');

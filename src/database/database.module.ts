@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { SnakeCase } from './columns.js';
+import { ForgetAnswers } from './forget-answers.js';
 import { RequestTransaction } from './request-transaction.js';
 
 /** Settings of every connection that serves: instants in UTC, and nothing may hang for ever. */
@@ -26,7 +27,7 @@ export class DatabaseModule {
           extra: { options: SERVING_OPTIONS, connectionTimeoutMillis: 10_000 },
         }),
       ],
-      providers: [{ provide: APP_INTERCEPTOR, useClass: RequestTransaction }],
+      providers: [{ provide: APP_INTERCEPTOR, useClass: RequestTransaction }, ForgetAnswers],
     };
   }
 }

@@ -1,26 +1,40 @@
 import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor, type OnModuleInit } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PoolClient, QueryResult } from 'pg';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { DataSource, EntityManager } from 'typeorm';
 import { type AuditRecord, readOf, refusalOf } from '../audit/records.js';
 import { explain, isRace } from '../common/constraints.js';
-import { type Actor, ALLOW, ANY_STATE, CTX, PUBLIC, type RequestWithCtx } from '../common/context.js';
+import { type Actor, ALLOW, ANY_STATE, CTX, PUBLIC, type RequestWithCtx, SHOWN_ONCE } from '../common/context.js';
 import { AppError, databaseAway, notYours } from '../common/errors.js';
 import { type Access, checkAccess, type Permissions } from '../identity/access.js';
+import { IDENTITY_OPTIONS, type IdentityOptions } from '../identity/identity-options.js';
 import { type SignOn, toActor } from '../identity/sign-on.js';
 import { SessionCookie } from '../identity/tokens.js';
+import { type Claim, claimOf, fingerprintKey, kept, replay, type Verdict } from './idempotency.js';
 
 /** A request on its way: with its token, and the route that it goes to. */
 interface Visit {
   readonly request: RequestWithCtx;
+  readonly reply: FastifyReply;
   readonly token: string;
   /** Address and browser, noted while the connection is there. */
   readonly origin: readonly [string, string];
   readonly access: Access;
   readonly next: CallHandler;
+  /** Of a request that is safe to repeat. */
+  readonly claim: Claim | undefined;
+  readonly shownOnce: boolean;
+}
+
+/** A transaction's work. */
+interface Done<T> {
+  readonly answer: T;
+  readonly read?: AuditRecord | undefined;
+  /** What is kept of the answer, for a repetition of the request. */
+  readonly keep?: (string | undefined)[] | undefined;
 }
 
 /**
@@ -28,17 +42,23 @@ interface Visit {
  * the route's permission; runs the handler; records what was read; commits before the answer leaves. A request that lost a race
  * runs once more. A refusal is recorded after the rollback. Services never open or end a transaction.
  *
+ * A request with an Idempotency-Key claims it when it begins and keeps its answer when it commits; its repetition gets that answer.
+ *
  * A route that says nothing about who may call it is denied to everybody.
  */
 @Injectable()
 export class RequestTransaction implements NestInterceptor, OnModuleInit {
   private permissions: Permissions = new Map();
+  private readonly fingerprintKey: Buffer;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     @Inject(Reflector) private readonly reflector: Reflector,
     private readonly cookie: SessionCookie,
-  ) {}
+    @Inject(IDENTITY_OPTIONS) { secret }: IdentityOptions,
+  ) {
+    this.fingerprintKey = fingerprintKey(secret);
+  }
 
   async onModuleInit(): Promise<void> {
     const rows = await this.dataSource.query<{ role: string; permission: string; fresh: boolean }[]>(
@@ -55,13 +75,18 @@ export class RequestTransaction implements NestInterceptor, OnModuleInit {
       permission: this.reflector.getAllAndOverride<string | undefined>(ALLOW, targets),
       anyState: this.reflector.getAllAndOverride<boolean | undefined>(ANY_STATE, targets),
     };
-    return from(this.run(host.switchToHttp().getRequest<RequestWithCtx>(), access, next));
+    const http = host.switchToHttp();
+    const shownOnce = this.reflector.get<boolean | undefined>(SHOWN_ONCE, host.getHandler()) ?? false;
+    return from(this.run({ request: http.getRequest<RequestWithCtx>(), reply: http.getResponse<FastifyReply>(), access, next, shownOnce }));
   }
 
-  private async run(request: RequestWithCtx, access: Access, next: CallHandler): Promise<unknown> {
+  private async run(arrived: Omit<Visit, 'token' | 'claim' | 'origin'>): Promise<unknown> {
+    const { request, access } = arrived;
     const token = this.cookie.tokenOf(request);
     if (!token) throw notSignedIn();
-    const visit = { request, token, origin: whereFrom(request), access, next };
+    // What belongs to the login session itself works with values that count once, and with cookies.
+    const claim = access.anyState ? undefined : claimOf(request, this.fingerprintKey);
+    const visit = { ...arrived, token, origin: whereFrom(request), claim };
     try {
       return await this.attempt(visit, isRace);
     } catch (error) {
@@ -78,25 +103,25 @@ export class RequestTransaction implements NestInterceptor, OnModuleInit {
       async (actor, tx) => {
         request[CTX] = { actor, tx, requestId: request.id, later: (work) => this.later(visit, actor.clinicId, work) };
         const answer: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
-        return { answer, read: readOf(request, access, answer) };
+        return { answer, read: readOf(request, access, answer), keep: keepOf(visit, actor, answer) };
       },
       again,
     );
   }
 
   private later<T>(visit: Visit, clinicId: string, work: (tx: EntityManager) => Promise<T>): Promise<T> {
-    return this.transact(visit, async (actor, tx) => {
+    return this.transact({ ...visit, claim: undefined }, async (actor, tx) => {
       if (actor.clinicId !== clinicId) throw notYours();
-      return { answer: await work(tx), read: undefined };
+      return { answer: await work(tx) };
     });
   }
 
   private async transact<T>(
     visit: Visit,
-    work: (actor: Actor, tx: EntityManager) => Promise<{ answer: T; read: AuditRecord | undefined }>,
+    work: (actor: Actor, tx: EntityManager) => Promise<Done<T>>,
     again?: (error: unknown) => boolean,
   ): Promise<T> {
-    const { request, token, origin, access } = visit;
+    const { request, reply, token, origin, access, claim } = visit;
     const runner = this.dataSource.createQueryRunner();
     try {
       const connection = (await runner.connect().catch((error: unknown) => {
@@ -106,10 +131,19 @@ export class RequestTransaction implements NestInterceptor, OnModuleInit {
       try {
         const signedOn = await begin(connection, visit);
         if (!signedOn) throw notSignedIn();
+        const { actor, verdict } = signedOn;
         ({ touch } = signedOn);
-        checkAccess(signedOn.actor, access, this.permissions);
-        const { answer, read } = await work(signedOn.actor, runner.manager);
-        await commit(connection, read);
+        checkAccess(actor, access, this.permissions);
+        if (claim) {
+          if (!verdict) throw notSignedIn();
+          if (verdict.verdict !== 'claimed') {
+            const answer = replay(verdict, reply) as T;
+            await connection.query('ROLLBACK');
+            return answer;
+          }
+        }
+        const { answer, read, keep } = await work(actor, runner.manager);
+        await commit(connection, read, keep);
         return answer;
       } catch (error) {
         // Where the connection is lost there is nothing to roll back, and the pool drops it: the first error is what matters.
@@ -127,18 +161,34 @@ export class RequestTransaction implements NestInterceptor, OnModuleInit {
   }
 }
 
-/** BEGIN and sign-on in one round trip. */
-async function begin(connection: PoolClient, visit: Visit): Promise<{ actor: Actor; touch: boolean } | undefined> {
-  const [, result] = await queryAll(connection, `BEGIN; SELECT * FROM app.sign_on(${quote(connection, signOnValues(visit))})`);
+/** BEGIN, sign-on and claim in one round trip. */
+async function begin(
+  connection: PoolClient,
+  visit: Visit,
+): Promise<{ actor: Actor; touch: boolean; verdict: Verdict | undefined } | undefined> {
+  const { claim } = visit;
+  const signOn = `SELECT * FROM app.sign_on(${quote(connection, signOnValues(visit))})`;
+  const claimed = claim ? `; SELECT * FROM app.claim_request(${quote(connection, [claim.key, claim.fingerprint])})` : '';
+  const [, result, verdict] = await queryAll(connection, `BEGIN; ${signOn}${claimed}`);
   const row = result?.rows[0] as SignOn | undefined;
-  return row && { actor: toActor(row), touch: row.touch };
+  return row && { actor: toActor(row), touch: row.touch, verdict: verdict?.rows[0] as Verdict | undefined };
 }
 
 /** PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error. */
-async function commit(connection: PoolClient, read: AuditRecord | undefined): Promise<void> {
+async function commit(
+  connection: PoolClient,
+  read: AuditRecord | undefined,
+  keep: readonly (string | undefined)[] | undefined,
+): Promise<void> {
   const record = read ? `SELECT audit.record_read(${quote(connection, valuesOf(read))}); ` : '';
-  const result = (await queryAll(connection, `${record}COMMIT`)).at(-1);
+  const answer = keep ? `SELECT app.keep_answer(${quote(connection, keep)}); ` : '';
+  const result = (await queryAll(connection, `${record}${answer}COMMIT`)).at(-1);
   if (result?.command !== 'COMMIT') throw new Error('The handler went on after a failed statement; nothing was committed.');
+}
+
+/** What app.keep_answer takes; undefined where nothing is kept. */
+function keepOf({ claim, shownOnce, reply }: Visit, { clinicId, staffId }: Actor, answer: unknown): (string | undefined)[] | undefined {
+  return claim && !shownOnce ? [clinicId, staffId, claim.key, ...kept(reply, answer)] : undefined;
 }
 
 async function recordRefusal(connection: PoolClient, visit: Visit, refusal: AuditRecord): Promise<void> {

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Allow, AnyState, Context, type Ctx } from '../common/context.js';
+import { Allow, AnyState, Context, type Ctx, ShownOnce } from '../common/context.js';
 import { notFound } from '../common/errors.js';
 import { Account } from './account.service.js';
 import { endLoginSessions, listLoginSessions } from './login-session-list.js';
@@ -86,6 +86,7 @@ export class MeController {
   /** New recovery codes instead of the old ones, shown once. */
   @Post('recovery-codes')
   @Allow('account.manage')
+  @ShownOnce()
   async renewRecoveryCodes(@Context() { actor }: Ctx, @Req() request: FastifyRequest): Promise<RecoveryCodesView> {
     return { recoveryCodes: await this.account.renewRecoveryCodes(request, actor) };
   }

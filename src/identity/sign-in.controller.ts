@@ -139,6 +139,7 @@ export class SignInController {
   /** Signs out: the cookie is worthless from then on. */
   @Post('sign-out')
   @Public()
+  @ApiSecurity('session')
   @HttpCode(204)
   async signOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
     await this.sessions.end(request, reply);

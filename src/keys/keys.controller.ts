@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Allow, Context, type Ctx } from '../common/context.js';
+import { Allow, Context, type Ctx, ShownOnce } from '../common/context.js';
 import { notFound } from '../common/errors.js';
 import { Id } from '../common/id.js';
 import { hashToken, KEY_PREFIX, newToken } from '../identity/tokens.js';
@@ -13,6 +13,7 @@ export class KeysController {
   /** Creates an API key. It has what its role permits, save what only a person may do: sign, and administer. */
   @Post()
   @Allow('key.manage')
+  @ShownOnce()
   async createKey(@Context() { tx }: Ctx, @Body() { label, role, profession, expiresAt }: CreateKey): Promise<CreatedKeyView> {
     const key = KEY_PREFIX + newToken();
     const [row] = await tx.query<{ id: string }[]>('SELECT app.create_key($1, $2, $3, $4, $5) AS id', [

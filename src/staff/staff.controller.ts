@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Allow, Context, type Ctx } from '../common/context.js';
+import { Allow, Context, type Ctx, ShownOnce } from '../common/context.js';
 import { notFound } from '../common/errors.js';
 import { Id } from '../common/id.js';
 import { endLoginSessions, listLoginSessions } from '../identity/login-session-list.js';
@@ -27,6 +27,7 @@ export class StaffController {
 
   /** Invites a person by a link that works once, within 72 hours. It goes by mail, or is shown this once. */
   @Post('staff')
+  @ShownOnce()
   inviteStaff(@Context() ctx: Ctx, @Body() body: InviteStaff): Promise<InvitationSentView> {
     return this.staff.invite(ctx, body);
   }
@@ -59,6 +60,7 @@ export class StaffController {
    * any more. The latter sets a new password with it; their second factors are forgotten and their sessions end.
    */
   @Post('staff/:id/invitation')
+  @ShownOnce()
   renewInvitation(@Context() ctx: Ctx, @Id() id: string): Promise<InvitationSentView> {
     return this.staff.renewInvitation(ctx, id);
   }

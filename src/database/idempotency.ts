@@ -1,0 +1,75 @@
+import { createHmac, hkdfSync } from 'node:crypto';
+import type { FastifyReply } from 'fastify';
+import { BODY_TEXT, type RequestWithCtx } from '../common/context.js';
+import { malformed, NotRepeated } from '../common/errors.js';
+
+/** A request that is safe to repeat: its key, and a digest of what is asked with it. */
+export interface Claim {
+  readonly key: string;
+  readonly fingerprint: string;
+}
+
+/** A row of app.claim_request. */
+export type Verdict = { readonly verdict: 'claimed' } | { readonly verdict: Unanswered } | Kept;
+type Unanswered = 'in_flight' | 'other_request' | 'not_kept';
+interface Kept {
+  readonly verdict: 'kept';
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+/** What an answer says beside its body. The rest is the same for all answers, or belongs to the moment. */
+const KEPT_HEADERS = ['etag', 'location'];
+
+/** The draft's quotes may be left out, as many clients do; the key is the same. */
+const KEY = /^("?)([\w.~:+/=-]{16,128})\1$/;
+
+/** A key that can't be tried: the digest is of bodies, and some of those hold a password. */
+export function fingerprintKey(secret: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', 'assent requests', 32));
+}
+
+/** Undefined where the caller sends no key. */
+export function claimOf(request: RequestWithCtx, fingerprintKey: Buffer): Claim | undefined {
+  const header = request.headers['idempotency-key'];
+  if (header === undefined || request.method === 'GET' || request.method === 'HEAD') return undefined;
+  const key = KEY.exec(String(header))?.[2];
+  if (key === undefined) {
+    throw malformed([
+      { field: 'Idempotency-Key', message: 'must be one key of 16 to 128 letters, digits or . _ ~ : + / = -, such as a new UUID' },
+    ]);
+  }
+  // The text as it came: a repetition is the same text, and no two texts that mean the same need to be told so.
+  const asked = [request.method, request.url, request.headers['if-match'] ?? '', request[BODY_TEXT] ?? ''];
+  return { key, fingerprint: `\\x${createHmac('sha256', fingerprintKey).update(asked.join('\n')).digest('hex')}` };
+}
+
+/** Gives the kept answer again, or throws where there is none to give. */
+export function replay(repeated: { readonly verdict: Unanswered } | Kept, reply: FastifyReply): unknown {
+  if (repeated.verdict !== 'kept') throw REFUSALS[repeated.verdict]();
+  void reply.status(repeated.status).headers({ ...repeated.headers, 'idempotent-replayed': 'true' });
+  return repeated.body === null ? undefined : JSON.parse(repeated.body);
+}
+
+const REFUSALS: Readonly<Record<Unanswered, () => NotRepeated>> = {
+  in_flight: () =>
+    new NotRepeated('idempotency.in-flight', 409, 'The same request is still under way.', {
+      detail: 'Wait, and send it again as it is.',
+      retryAfter: 1,
+    }),
+  other_request: () =>
+    new NotRepeated('idempotency.other-request', 422, 'This Idempotency-Key was used for another request.', {
+      detail: 'Nothing was written. Send a new key with each new request, and the same one only to repeat it unchanged.',
+    }),
+  not_kept: () =>
+    new NotRepeated('idempotency.shown-once', 409, 'This was done before. Its answer held a secret, which is shown once.', {
+      detail: 'If it didn’t arrive, ask for a new one, with a new Idempotency-Key. What was made is in the list of its kind.',
+    }),
+};
+
+/** What app.keep_answer takes, from the handler's answer as it is about to leave. */
+export function kept(reply: FastifyReply, answer: unknown): [status: string, headers: string, body: string | undefined] {
+  const headers = Object.fromEntries(KEPT_HEADERS.flatMap((name) => (reply.hasHeader(name) ? [[name, reply.getHeader(name)]] : [])));
+  return [String(reply.statusCode), JSON.stringify(headers), JSON.stringify(answer)];
+}
