@@ -80,6 +80,7 @@ describe('the table of permissions', () => {
       'SignInController.signOut',
       'SignInController.startPasskeySignIn',
       'SsoController.finishSso',
+      'SsoController.listSsoProviders',
       'SsoController.startSso',
     ]);
   });
@@ -97,6 +98,7 @@ describe('the table of permissions', () => {
       'MeController.startPasskey',
       'SignInController.chooseClinic',
       'SignInController.getLogin',
+      'SignInController.lock',
       'SignInController.startPasskeyVerification',
       'SignInController.verify',
       'SignInController.verifyWithPasskey',
