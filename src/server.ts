@@ -10,6 +10,7 @@ import { validationPipe } from './common/validation.pipe.js';
 import type { DatabaseUrls, MailSettings } from './config.js';
 import { createMailer } from './mail/mailer.js';
 import { mountDocs } from './openapi.js';
+import { mountPages } from './pages.js';
 
 /** Larger than any signature; see the limits in the request classes. */
 const BODY_LIMIT_BYTES = 512 * 1024;
@@ -76,6 +77,7 @@ export async function createServer({
   });
 
   mountDocs(app);
+  mountPages(app);
   await app.init();
   return app;
 }
