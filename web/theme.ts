@@ -1,4 +1,5 @@
 import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import { t } from './messages/index.ts';
 
 /** Ours: quiet, and far from the red and amber that mean something here. Shade 7 has 5.9:1 on white, shade 4 has 6.6:1 on dark 7. */
 const pine: MantineColorsTuple = [
@@ -44,5 +45,15 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'md' } },
     TextInput: { defaultProps: { size: 'md' } },
     PasswordInput: { defaultProps: { size: 'md' } },
+    // A thing that can be focused and has no role: ARIA knows none of those in a menu.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        closeButtonProps: { 'aria-label': t('common.close') },
+        // Its <header> would count as the page's.
+        attributes: { header: { role: 'presentation' } },
+      },
+    },
   },
 });

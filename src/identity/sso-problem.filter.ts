@@ -10,6 +10,6 @@ export class SsoProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (error.status >= 500 || !(request.headers.accept ?? '').includes('text/html')) sendProblem(request, reply, error);
-    else void reply.redirect(`/sign-in?problem=${encodeURIComponent(error.code)}`);
+    else void reply.redirect(`/sign-in?problem=${encodeURIComponent(error.code)}`, 302);
   }
 }

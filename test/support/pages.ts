@@ -35,6 +35,8 @@ export async function openPage(
   const opened = await visit(browser, url + path, {
     viewport: size,
     reducedMotion: 'reduce',
+    // The smaller ones are used with fingers.
+    hasTouch: size.width < 1024,
     storageState: { cookies: cookies.map((cookie) => ({ ...cookie, ...COOKIE })), origins: [] },
   });
   // Shorter than a test's own, so that what isn't found is named.
@@ -63,7 +65,7 @@ export async function faultsOf(page: Page, name: string): Promise<string[]> {
     await page.setViewportSize(size);
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme });
-      await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
+      await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor({ state: 'attached' });
       const where = `${name}-${size.width}x${size.height}-${colorScheme}`;
       await takePicture(page, where);
       const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');

@@ -9,14 +9,7 @@ import { typedProofs } from './typed-proofs.ts';
 export function ConfirmDialog({ pending }: { readonly pending: Pending }) {
   const login = useLogin();
   return (
-    <Modal
-      opened={login?.state === 'full'}
-      onClose={() => pending.settle(false)}
-      title={t('signIn.confirm')}
-      closeButtonProps={{ 'aria-label': t('common.cancel') }}
-      zIndex={400}
-      centered
-    >
+    <Modal opened={login?.state === 'full'} onClose={() => pending.settle(false)} title={t('signIn.confirm')} zIndex={400}>
       <Text size="sm" mb="md">
         {t('signIn.confirmHint')}
       </Text>

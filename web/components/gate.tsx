@@ -1,3 +1,4 @@
+import { Container } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Fragment, type ReactNode, useEffect, useRef } from 'react';
@@ -18,7 +19,13 @@ export function Gate({ children }: { readonly children: ReactNode }) {
   const owner = full ? login.me?.id : whosePage();
   useStartForSomebodyElse(owner);
   useIdleLock(full ? login.idleMinutes : undefined);
-  if (login === undefined) return <Loaded query={query}>{() => null}</Loaded>;
+  if (login === undefined) {
+    return (
+      <Container component="main" size="sm" py="xl">
+        <Loaded query={query}>{() => null}</Loaded>
+      </Container>
+    );
+  }
   if (!owner) return <SignInPage />;
   return (
     <Fragment key={owner}>

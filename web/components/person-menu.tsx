@@ -1,5 +1,5 @@
 import { Avatar, Menu, type MantineColorScheme, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
-import { IconBuilding, IconDeviceDesktop, IconLock, IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
+import { IconBuilding, IconLock, IconLogout, IconUser } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useAct } from '../api/act.ts';
 import { ask } from '../api/client.ts';
@@ -8,10 +8,10 @@ import { t, tMaybe } from '../messages/index.ts';
 import classes from './shell.module.css';
 
 const SCHEMES = [
-  { value: 'light', label: t('shell.light'), icon: IconSun },
-  { value: 'dark', label: t('shell.dark'), icon: IconMoon },
-  { value: 'auto', label: t('shell.system'), icon: IconDeviceDesktop },
-] as const satisfies readonly { value: MantineColorScheme; label: string; icon: unknown }[];
+  { value: 'light', label: t('shell.light') },
+  { value: 'dark', label: t('shell.dark') },
+  { value: 'auto', label: t('shell.system') },
+] as const;
 
 export function PersonMenu() {
   const me = useMe();
@@ -27,7 +27,7 @@ export function PersonMenu() {
     },
   });
   return (
-    <Menu position="bottom-end" width={260} keepMounted={false}>
+    <Menu position="bottom-end" width={260} withinPortal={false}>
       <Menu.Target>
         <UnstyledButton className={classes.person} aria-label={t('shell.person', { name: me.name })}>
           <Avatar color="pine" variant="filled" radius="xl" size={36} aria-hidden>
@@ -65,18 +65,13 @@ export function PersonMenu() {
         )}
         <Menu.Divider />
         <Menu.Label>{t('shell.appearance')}</Menu.Label>
-        {SCHEMES.map(({ value, label, icon: Icon }) => (
-          <Menu.Item
-            key={value}
-            role="menuitemradio"
-            aria-checked={colorScheme === value}
-            fw={colorScheme === value ? 600 : undefined}
-            leftSection={<Icon size={18} aria-hidden />}
-            onClick={() => setColorScheme(value)}
-          >
-            {label}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>
+          {SCHEMES.map(({ value, label }) => (
+            <Menu.RadioItem key={value} value={value} closeMenuOnClick>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   );

@@ -25,7 +25,7 @@ export function Places() {
         </Link>
       ))}
       {rest.length > 0 && (
-        <Menu position="top-end" width={240}>
+        <Menu position="top-end" width={240} withinPortal={false}>
           <Menu.Target>
             <button type="button" className={classes.place}>
               <IconDots size={22} stroke={1.7} aria-hidden />

@@ -20,7 +20,7 @@ interface Props {
 /** Asks before what can't be undone. */
 export function SureDialog({ opened, title, text, submit, running, problem, children, onSubmit, onClose }: Props) {
   return (
-    <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ 'aria-label': t('common.cancel') }} centered>
+    <Modal opened={opened} onClose={onClose} title={title}>
       <Stack>
         <Text size="sm">{text}</Text>
         {children}

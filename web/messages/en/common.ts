@@ -1,5 +1,6 @@
 export const common = {
   cancel: 'Cancel',
+  close: 'Close',
   continue: 'Continue',
   save: 'Save',
   copy: 'Copy',

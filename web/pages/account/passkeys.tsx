@@ -128,8 +128,6 @@ function LabelDialog({ open, onClose }: LabelDialogProps) {
       opened={open !== undefined}
       onClose={onClose}
       title={known ? t('account.renamePasskey', { name: known.label }) : t('account.addPasskey')}
-      closeButtonProps={{ 'aria-label': t('common.cancel') }}
-      centered
     >
       <form onSubmit={onSubmit}>
         <Stack>

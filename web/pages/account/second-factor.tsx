@@ -61,12 +61,7 @@ export function SecondFactor() {
           {t('account.recoveryCodesHint')}
         </Text>
       )}
-      <Modal
-        opened={open === 'set up'}
-        onClose={close}
-        title={t('account.setUpTotp')}
-        closeButtonProps={{ 'aria-label': t('common.cancel') }}
-      >
+      <Modal opened={open === 'set up'} onClose={close} title={t('account.setUpTotp')}>
         <TotpSetUp
           onCancel={close}
           onDone={(made) => {
