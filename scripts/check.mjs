@@ -1,4 +1,5 @@
-// node scripts/check.mjs    format, lint, types, unused code, and what is derived from the code (OpenAPI, entities)
+// node scripts/check.mjs    format, lint, types, unused code, what is derived from the code (OpenAPI, entities), and how much
+// script the pages load
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,8 +11,10 @@ const CHECKS = [
   ['format', 'oxfmt', '--check', '.'],
   ['lint', 'oxlint', '--type-aware', '--deny-warnings'],
   ['types', 'tsc', '--project', 'tsconfig.json'],
+  ['types of the pages', 'tsc', '--project', 'web/tsconfig.json'],
   ['unused code', 'knip'],
   ['openapi.json and entities', join(root, 'scripts', 'drift.mjs')],
+  ['size of the pages', join(root, 'scripts', 'page-size.mjs')],
 ];
 
 const failed = CHECKS.filter(([name, command, ...args]) => {

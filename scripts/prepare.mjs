@@ -8,20 +8,37 @@ import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** The API's types for the pages, made from its description. */
+const SCHEMA = 'web/api/schema.d.ts';
 const LOCK = join(root, '.prepare-lock');
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-const BUILT_FROM = join(root, 'dist', '.assent-build');
+
+/** What is built, each from its own sources, so that a change of one leaves the other as it is. */
+const SERVER = {
+  builtFrom: join(root, 'dist', '.assent-build'),
+  sources: () => ['nest-cli.json', 'scripts/swagger-plugin.mjs', ...filesBelow('src')],
+  commands: [[join('node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'build']],
+};
+const PAGES = {
+  builtFrom: join(root, 'web', 'dist', '.assent-build'),
+  sources: () => ['openapi.json', ...filesBelow('web').filter((path) => !path.startsWith('web/dist/') && path !== SCHEMA)],
+  commands: [
+    [join('node_modules', 'openapi-typescript', 'bin', 'cli.js'), 'openapi.json', '--output', SCHEMA],
+    [join('node_modules', 'vite', 'bin', 'vite.js'), 'build', 'web', '--logLevel', 'warn'],
+  ],
+};
 
 /** Installs and builds what isn't up to date. Ends the process with a message if that fails. */
 export async function prepare() {
   try {
     refuseOldNode();
     endWithShell();
-    if (isInstalled() && isBuilt()) return;
+    if (isInstalled() && isBuilt(SERVER) && isBuilt(PAGES)) return;
     await alone(async () => {
       // The process that we waited for may have done it all.
       if (!isInstalled()) await install();
-      if (!isBuilt()) await build();
+      if (!isBuilt(SERVER)) await build(SERVER, 'Building…');
+      if (!isBuilt(PAGES)) await build(PAGES, 'Building the pages…');
     });
   } catch (error) {
     console.error(error.message);
@@ -77,23 +94,23 @@ async function install() {
   else await run('npm', npm);
 }
 
-function isBuilt() {
-  return existsSync(BUILT_FROM) && readFileSync(BUILT_FROM, 'utf8') === fingerprint();
+function isBuilt({ builtFrom, sources }) {
+  return existsSync(builtFrom) && readFileSync(builtFrom, 'utf8') === fingerprint(sources());
 }
 
-async function build() {
-  console.log('Building…');
+async function build({ builtFrom, sources, commands }, message) {
+  console.log(message);
   // Taken first: a file that changes during the build then makes the next start build again.
-  const sources = fingerprint();
-  await run(process.execPath, [join('node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'build']);
-  writeFileSync(BUILT_FROM, sources);
+  const before = fingerprint(sources());
+  for (const command of commands) await run(process.execPath, command);
+  writeFileSync(builtFrom, before);
 }
 
-/** A hash of the names and contents of everything that the build reads. */
-function fingerprint() {
+/** A hash of the names and contents of everything that a build reads. */
+function fingerprint(sources) {
   const hash = createHash('sha256');
-  const configuration = readdirSync(root).filter((name) => /^(tsconfig.*|nest-cli|package|package-lock)\.json$/.test(name));
-  for (const path of [...configuration, 'scripts/swagger-plugin.mjs', ...filesBelow('src')].sort()) {
+  const configuration = readdirSync(root).filter((name) => /^(tsconfig.*|package|package-lock)\.json$/.test(name));
+  for (const path of [...configuration, ...sources].sort()) {
     const content = readFileSync(join(root, path));
     hash.update(`${path}\0${content.length}\0`).update(content);
   }

@@ -33,12 +33,6 @@ export function mountDocs(app: NestFastifyApplication): void {
     customSiteTitle: 'Assent API',
     swaggerOptions: { persistAuthorization: false, displayRequestDuration: true, docExpansion: 'list' },
   });
-  // Until there are pages for people, the addresses that are printed and sent lead to the API's.
-  app.getHttpAdapter().getInstance().get('/', toDocs).get('/invitation', toDocs).get('/password', toDocs);
-}
-
-function toDocs(_request: unknown, reply: { redirect(url: string): unknown }): unknown {
-  return reply.redirect('/api/docs');
 }
 
 const PROBLEM = 'application/problem+json';

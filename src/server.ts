@@ -13,6 +13,7 @@ import { readAnchors } from './log/anchors.js';
 import type { LogKeys } from './log/log-keys.js';
 import { createMailer } from './mail/mailer.js';
 import { mountDocs } from './openapi.js';
+import { mountPages } from './pages.js';
 
 /** Larger than any signature; see the limits in the request classes. */
 const BODY_LIMIT_BYTES = 512 * 1024;
@@ -97,6 +98,7 @@ export async function createServer({
   });
 
   mountDocs(app);
+  mountPages(app);
   await app.init();
   return app;
 }

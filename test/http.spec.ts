@@ -188,7 +188,7 @@ describe('GET /health', () => {
     }));
 });
 
-describe('GET /api/openapi.json, /api/docs and /', () => {
+describe('GET /api/openapi.json and /api/docs', () => {
   it('describes the API to anybody', async () => {
     const { status, body } = await anyone.get('/api/openapi.json');
     expect({ status, version: body.openapi }).toEqual({ status: 200, version: expect.stringMatching(/^3\./) });
@@ -204,10 +204,5 @@ describe('GET /api/openapi.json, /api/docs and /', () => {
     expect(parts.length).toBeGreaterThan(2);
     for (const part of parts)
       expect({ part, status: (await anyone.get(new URL(part, `${server.url}/api/docs`).href)).status }).toEqual({ part, status: 200 });
-  });
-
-  it('leads from / to the pages', async () => {
-    const { status, headers } = await anyone.get('/');
-    expect({ status, location: headers.get('location') }).toEqual({ status: 302, location: '/api/docs' });
   });
 });

@@ -86,6 +86,7 @@ describe('the table of permissions', () => {
       'SignInController.signOut',
       'SignInController.startPasskeySignIn',
       'SsoController.finishSso',
+      'SsoController.listSsoProviders',
       'SsoController.startSso',
     ]);
   });
@@ -103,6 +104,7 @@ describe('the table of permissions', () => {
       'MeController.startPasskey',
       'SignInController.chooseClinic',
       'SignInController.getLogin',
+      'SignInController.lock',
       'SignInController.startPasskeyVerification',
       'SignInController.verify',
       'SignInController.verifyWithPasskey',

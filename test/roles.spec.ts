@@ -49,6 +49,7 @@ const MAY: Readonly<Record<string, string>> = {
   listPasskeys: 'apr',
   startPasskey: 'apr',
   addPasskey: 'apr',
+  renamePasskey: 'apr',
   removePasskey: 'apr',
   listMySessions: 'apr',
   endMySession: 'apr',

@@ -34,12 +34,14 @@ const PUBLIC = [
   'acceptInvitation',
   'forgetPassword',
   'resetPassword',
+  'listSsoProviders',
   'startSso',
   'finishSso',
 ];
 /** With which a session that owes a second factor shows one, sets up the first one, or gives up. */
 const WAYS_ON = [
   'getLogin',
+  'lock',
   'verify',
   'startPasskeyVerification',
   'verifyWithPasskey',

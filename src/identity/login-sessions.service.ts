@@ -21,6 +21,8 @@ export interface Standing {
   readonly places: readonly Place[];
   /** The second factors that the person can show. */
   readonly factors: readonly string[];
+  readonly permissions: readonly string[];
+  readonly idleMinutes: number;
 }
 
 interface Opening {
@@ -75,23 +77,33 @@ export class LoginSessions {
     request: FastifyRequest,
     reply: FastifyReply,
     { sessionId }: Actor,
-    change: { method?: string; staffId?: string },
+    change: { method?: string; staffId?: string; locked?: boolean },
   ): Promise<Standing> {
     const token = newToken();
     const { address, userAgent } = whereFrom(request);
     await this.database.query(
       `WITH old AS (DELETE FROM auth.session WHERE id = $1 RETURNING *)
        INSERT INTO auth.session (id, token, "userId", "ipAddress", "userAgent", "expiresAt", started_at, only_clinic_id, staff_id,
-                                 methods, authenticated_at)
+                                 methods, authenticated_at, last_seen_at)
        SELECT gen_random_uuid(), $2, "userId", $3, $4, "expiresAt", started_at, only_clinic_id, COALESCE($5, staff_id),
               CASE WHEN $6 = ANY (string_to_array(methods, ' ')) OR $6 IS NULL THEN methods ELSE methods || ' ' || $6 END,
-              CASE WHEN $6 IS NULL THEN authenticated_at ELSE clock_timestamp() END
+              CASE WHEN $6 IS NULL THEN authenticated_at ELSE clock_timestamp() END,
+              -- No clinic lets a session idle for longer than an hour.
+              clock_timestamp() - CASE WHEN $7 THEN interval '1 hour' ELSE interval '0' END
          FROM old`,
-      [sessionId, hashToken(token), address, userAgent, change.staffId ?? null, change.method ?? null],
+      [sessionId, hashToken(token), address, userAgent, change.staffId ?? null, change.method ?? null, change.locked ?? false],
     );
     const standing = await this.standing(token, request);
     if (!standing) throw new AppError('not-signed-in', 401, 'You are not signed in.', { detail: 'Sign in: POST /api/auth/sign-in.' });
     this.cookie.set(reply, token);
+    return standing;
+  }
+
+  /** As if it had been idle for long. Under a new token, so that a request under way doesn't put the lock off. */
+  async lock(request: FastifyRequest, reply: FastifyReply, actor: Actor): Promise<Standing> {
+    const { userId, staffId } = actor;
+    const standing = await this.renew(request, reply, actor, { locked: true });
+    await this.database.record({ event: 'lock', outcome: 'success', userId, staffId, ...whereFrom(request) });
     return standing;
   }
 
@@ -135,11 +147,23 @@ export class LoginSessions {
     const read = async (tx: EntityManager): Promise<Standing | undefined> => {
       const [row] = await tx.query<SignOn[]>('SELECT * FROM app.sign_on($1, $2, $3, $4)', [token, address, userAgent, requestId]);
       if (!row) return undefined;
-      const places = await tx.query<Place[]>('SELECT * FROM app.places()');
-      return { actor: toActor(row), places, factors: await this.factors(row.user_id ?? '') };
+      return this.standingOf(toActor(row), tx);
     };
     const own = (request as RequestWithCtx)[CTX]?.tx;
     return own ? read(own) : this.dataSource.transaction(read);
+  }
+
+  /** Of the session whose transaction this is. */
+  async standingOf(actor: Actor, tx: EntityManager): Promise<Standing> {
+    const places = await tx.query<Place[]>('SELECT * FROM app.places()');
+    // The clinic's row is visible to a full session only; until then the database counts 30 minutes too, where no clinic is chosen.
+    const [rights] = await tx.query<{ permissions: string[]; idle_minutes: number }[]>(
+      `SELECT ARRAY(SELECT permission FROM app.permissions WHERE role = $1 ORDER BY permission) AS permissions,
+              COALESCE((SELECT idle_minutes FROM app.clinics), 30) AS idle_minutes`,
+      [actor.state === 'full' ? actor.role : ''],
+    );
+    const factors = await this.factors(actor.userId);
+    return { actor, places, factors, permissions: rights?.permissions ?? [], idleMinutes: rights?.idle_minutes ?? 30 };
   }
 
   async factors(userId: string): Promise<string[]> {

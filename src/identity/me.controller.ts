@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Allow, AnyState, Context, type Ctx, ShownOnce } from '../common/context.js';
@@ -16,6 +16,7 @@ import {
   type PasskeyView,
   type RecoveryCodesView,
   RegisterPasskey,
+  RenamePasskey,
   toMe,
   toPasskey,
 } from './me.dto.js';
@@ -116,6 +117,15 @@ export class MeController {
     @Body() body: RegisterPasskey,
   ): Promise<PasskeyView> {
     return toPasskey(await this.account.addPasskey(request, reply, actor, body));
+  }
+
+  /** Gives a passkey another name. */
+  @Patch('passkeys/:passkeyId')
+  @Allow('account.manage')
+  async renamePasskey(@Context() { actor }: Ctx, @Param('passkeyId') passkeyId: string, @Body() body: RenamePasskey): Promise<PasskeyView> {
+    const passkey = await this.passkeys.rename(actor.userId, passkeyId, body.label);
+    if (!passkey) throw notFound('passkey');
+    return toPasskey(passkey);
   }
 
   /** Removes a passkey. */

@@ -64,6 +64,12 @@ export class RegisterPasskey {
   response: object;
 }
 
+export class RenamePasskey {
+  @IsString()
+  @IsLine(100)
+  label: string;
+}
+
 export class PasskeyView {
   id: string;
   label: string;

@@ -143,6 +143,15 @@ export class Passkeys {
     );
   }
 
+  async rename(userId: string, id: string, label: string): Promise<Passkey | undefined> {
+    const [passkey] = await this.database.query<Passkey>(
+      `UPDATE auth.passkey SET label = $3 WHERE user_id = $1 AND id = $2
+       RETURNING id, label, backed_up, created_at, last_used_at`,
+      [userId, id, label],
+    );
+    return passkey;
+  }
+
   async remove(userId: string, id: string): Promise<boolean> {
     return (await this.database.query('DELETE FROM auth.passkey WHERE user_id = $1 AND id = $2 RETURNING id', [userId, id])).length === 1;
   }

@@ -74,11 +74,19 @@ export class SignInController {
   @Get('session')
   @AnyState()
   async getLogin(@Context() { actor, tx }: Ctx): Promise<LoginView> {
-    return toLogin({
-      actor,
-      places: await tx.query<Place[]>('SELECT * FROM app.places()'),
-      factors: await this.sessions.factors(actor.userId),
-    });
+    return toLogin(await this.sessions.standingOf(actor, tx));
+  }
+
+  /** Locks the session at once, for whoever leaves the device. It goes on with one proof. */
+  @Post('lock')
+  @AnyState()
+  @HttpCode(200)
+  async lock(
+    @Context() { actor }: Ctx,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LoginView> {
+    return toLogin(await this.sessions.lock(request, reply, actor));
   }
 
   /**

@@ -116,9 +116,13 @@ export class LoginView {
   clinics: PlaceView[];
   /** Null until a clinic is chosen. */
   me: MeView | null;
+  /** What the person's role may do. None until the session is `full`. Some need a fresh authentication as well. */
+  permissions: string[];
+  /** After how many minutes without a request the session locks. */
+  idleMinutes: number;
 }
 
-export function toLogin({ actor, places, factors }: Standing): LoginView {
+export function toLogin({ actor, places, factors, permissions, idleMinutes }: Standing): LoginView {
   return {
     state: actor.state,
     fresh: actor.fresh,
@@ -126,5 +130,7 @@ export function toLogin({ actor, places, factors }: Standing): LoginView {
     factors: [...factors],
     clinics: places.map((place) => ({ clinicId: place.clinic_id, clinicName: place.clinic_name, role: place.role })),
     me: actor.staffId ? toMe(actor) : null,
+    permissions: [...permissions],
+    idleMinutes,
   };
 }

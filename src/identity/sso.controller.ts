@@ -1,21 +1,30 @@
-import { Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Query, Req, Res, UseFilters } from '@nestjs/common';
 import { ApiFoundResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../common/context.js';
 import { Id } from '../common/id.js';
-import { SsoQuery } from './sso.dto.js';
+import { SsoProblemFilter } from './sso-problem.filter.js';
+import { type SsoChoiceList, SsoQuery } from './sso.dto.js';
 import { Sso } from './sso.service.js';
 
-/** Single sign-on: pages for the browser to visit, not for scripts to call. */
+/** Single sign-on. What isn't a list is for the browser to visit, not for scripts to call. */
 @ApiTags('sign-in')
 @ApiSecurity({})
 @Controller('auth/sso')
 export class SsoController {
   constructor(private readonly sso: Sso) {}
 
+  /** The clinics of this server that have a provider, by the words of their buttons. */
+  @Get()
+  @Public()
+  async listSsoProviders(): Promise<SsoChoiceList> {
+    return { items: await this.sso.choices() };
+  }
+
   /** Comes back from the provider. */
   @Get('callback')
   @Public()
+  @UseFilters(SsoProblemFilter)
   @ApiFoundResponse({ description: 'Signed in: to the pages.' })
   async finishSso(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
     await this.sso.finish(request, reply);
@@ -25,6 +34,7 @@ export class SsoController {
   /** Goes to the clinic's provider. */
   @Get(':id')
   @Public()
+  @UseFilters(SsoProblemFilter)
   @ApiFoundResponse({ description: 'To the provider.' })
   async startSso(@Id() clinicId: string, @Query() { fresh }: SsoQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
     const url = await this.sso.begin(reply, clinicId, fresh === 'true');

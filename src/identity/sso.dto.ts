@@ -6,3 +6,13 @@ export class SsoQuery {
   @IsIn(['true', 'false'])
   fresh?: 'true' | 'false';
 }
+
+export class SsoChoiceView {
+  clinicId: string;
+  /** What stands on the button. */
+  label: string;
+}
+
+export class SsoChoiceList {
+  items: SsoChoiceView[];
+}

@@ -35,6 +35,14 @@ export class Sso {
     return { redirectUri: this.redirectUri(), signInUrl: new URL(`/api/auth/sso/${clinicId}`, this.options.baseUrl).href };
   }
 
+  /** For everybody to read, as it must be on the page of sign-in. */
+  choices(): Promise<{ clinicId: string; label: string }[]> {
+    return this.database.query<{ clinicId: string; label: string }>(
+      'SELECT clinic_id AS "clinicId", label FROM auth.sso_provider ORDER BY label, clinic_id LIMIT 20',
+      [],
+    );
+  }
+
   check(provider: OidcProvider): Promise<void> {
     return this.oidc.checkProvider(provider);
   }

@@ -1,4 +1,4 @@
-import { type Browser, chromium, type LaunchOptions, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type LaunchOptions, type Page } from 'playwright-core';
 import { shippedChromium } from './chromium.js';
 
 /**
@@ -48,8 +48,8 @@ export interface Visit {
 }
 
 /** Opens a page as somebody new, without cookies. */
-export async function visit(browser: Browser, url: string): Promise<Visit> {
-  const context = await browser.newContext();
+export async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
+  const context = await browser.newContext(options);
   const problems: string[] = [];
   // A violation is written to the console as an error.
   context.on('console', (message) => {

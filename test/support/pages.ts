@@ -1,0 +1,88 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { type Visit, visit } from './browser.js';
+import type { Person } from './make.js';
+import type { TestServer } from './server.js';
+
+/** Desktop, a tablet both ways, a phone. */
+export const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 768 },
+  { width: 768, height: 1024 },
+  { width: 390, height: 844 },
+] as const;
+const SCHEMES = ['light', 'dark'] as const;
+const SCREENSHOTS = fileURLToPath(new URL('../../screenshots/', import.meta.url));
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+interface OpenOptions {
+  /** Who is signed in; nobody if left out. */
+  readonly as?: Pick<Person, 'token'>;
+  readonly size?: (typeof SIZES)[number];
+}
+
+/** Opens a page in a browser of its own, signed in as somebody. */
+export async function openPage(
+  browser: Browser,
+  { url }: TestServer,
+  path: string,
+  { as, size = SIZES[0] }: OpenOptions = {},
+): Promise<Visit> {
+  const cookies = as ? [{ name: 'assent', value: as.token, domain: new URL(url).hostname, path: '/' }] : [];
+  const opened = await visit(browser, url + path, {
+    viewport: size,
+    reducedMotion: 'reduce',
+    // The smaller ones are used with fingers.
+    hasTouch: size.width < 1024,
+    storageState: { cookies: cookies.map((cookie) => ({ ...cookie, ...COOKIE })), origins: [] },
+  });
+  // Shorter than a test's own, so that what isn't found is named.
+  opened.page.context().setDefaultTimeout(10_000);
+  return opened;
+}
+
+const COOKIE = { expires: -1, httpOnly: true, secure: false, sameSite: 'Lax' } as const;
+
+/** What went wrong on the page; the server's refusals, which the browser also writes to the console, aside. */
+export function defects({ problems }: Visit): string[] {
+  return problems.filter((problem) => !/^console: Failed to load resource: the server responded with a status of 4\d\d/.test(problem));
+}
+
+/**
+ * Looks at the page in each size, light and dark: what axe finds, of any impact, and whether it is wider than the screen. With
+ * SCREENSHOTS=1 in the environment it also takes pictures, in screenshots/.
+ */
+export async function faultsOf(page: Page, name: string): Promise<string[]> {
+  /** What is wrong, and where it was found first. */
+  const faults = new Map<string, string>();
+  const note = (fault: string, where: string) => faults.has(fault) || faults.set(fault, where);
+  const before = page.viewportSize();
+  await page.evaluate(await readFile(AXE, 'utf8'));
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme });
+      await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor({ state: 'attached' });
+      const where = `${name}-${size.width}x${size.height}-${colorScheme}`;
+      await takePicture(page, where);
+      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+      if (overflow > 0) note(`${overflow} px wider than the screen`, where);
+      const { violations } = await page.evaluate<AxeResults>('axe.run()');
+      for (const { id, impact, nodes } of violations) {
+        for (const { html, failureSummary } of nodes) note(`${id} (${impact}) ${html} ${failureSummary}`, where);
+      }
+    }
+  }
+  await page.emulateMedia({ colorScheme: null });
+  if (before) await page.setViewportSize(before);
+  return [...faults].map(([fault, where]) => `${where}: ${fault}`);
+}
+
+async function takePicture(page: Page, name: string): Promise<void> {
+  if (!process.env['SCREENSHOTS']) return;
+  await mkdir(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: `${SCREENSHOTS}${name}.png`, fullPage: true });
+}

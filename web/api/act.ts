@@ -1,0 +1,33 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { asProblem, type Problem } from './problem.ts';
+
+interface Options<Values, Result> {
+  readonly onDone?: (result: Result, values: Values) => void;
+  /** Keys of the queries whose answers the act changes: `[['patients'], ['today']]`. */
+  readonly changes?: readonly (readonly unknown[])[];
+}
+
+export interface Act<Values, Result> {
+  readonly run: (values: Values) => void;
+  readonly running: boolean;
+  /** Why it was refused, until the next run. */
+  readonly problem: Problem | undefined;
+  readonly result: Result | undefined;
+  readonly reset: () => void;
+}
+
+/** Something that the person does: `const register = useAct((values: Values) => ask((api) => api.POST(…)))`. */
+export function useAct<Values = void, Result = unknown>(
+  act: (values: Values) => Promise<Result>,
+  { onDone, changes = [] }: Options<Values, Result> = {},
+): Act<Values, Result> {
+  const client = useQueryClient();
+  const { mutate, isPending, error, data, reset } = useMutation<Result, unknown, Values>({
+    mutationFn: act,
+    onSuccess: async (result, values) => {
+      await Promise.all(changes.map((queryKey) => client.invalidateQueries({ queryKey })));
+      onDone?.(result, values);
+    },
+  });
+  return { run: mutate, running: isPending, problem: error ? asProblem(error) : undefined, result: data, reset };
+}

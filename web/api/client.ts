@@ -1,0 +1,55 @@
+import createClient, { type Client } from 'openapi-fetch';
+import { Problem } from './problem.ts';
+import type { components, paths } from './schema.d.ts';
+
+/** Schemas of the API by their names: `Api['PatientView']`. */
+export type Api = components['schemas'];
+
+interface Answer<T> {
+  readonly data?: T;
+  readonly error?: unknown;
+  readonly response: Response;
+}
+
+/** Gets over a refusal (by unlocking, signing in, confirming), so that the call can be repeated; false: it can't. */
+type Overcome = (problem: Problem) => Promise<boolean>;
+let overcome: Overcome = async () => false;
+
+/** api/session.tsx says how. */
+export function onRefusal(how: Overcome): void {
+  overcome = how;
+}
+
+/** Two in a row are possible: unlocked, then confirmed. */
+const MOST_REPEATS = 3;
+
+/**
+ * One call of the API: `ask((api) => api.GET('/api/me'))`. Throws a Problem. Where the person can lift the refusal (locked,
+ * signed out, a fresh authentication is due) it waits for that and repeats the call, under the same Idempotency-Key.
+ */
+export async function ask<T>(call: (api: Client<paths>) => Promise<Answer<T>>): Promise<T> {
+  const key = crypto.randomUUID();
+  const api = createClient<paths>({ baseUrl: location.origin, fetch: (request) => send(request, key) });
+  for (let repeats = 0; ; repeats += 1) {
+    const { data, error, response } = await call(api);
+    if (response.ok) return data as T;
+    const problem = toProblem(error, response);
+    if (repeats === MOST_REPEATS || !(await overcome(problem))) throw problem;
+  }
+}
+
+async function send(request: Request, key: string): Promise<Response> {
+  if (request.method === 'POST') request.headers.set('idempotency-key', `"${key}"`);
+  try {
+    return await fetch(request);
+  } catch (error) {
+    // Given up by the page itself.
+    if (request.signal.aborted) throw error;
+    throw Problem.network();
+  }
+}
+
+function toProblem(error: unknown, { status, statusText }: Response): Problem {
+  const details = typeof error === 'object' && error !== null ? (error as Partial<Api['Problem']>) : {};
+  return new Problem({ title: statusText, ...details, code: details.code ?? 'internal', status });
+}

@@ -1,0 +1,42 @@
+import { tMaybe } from '../messages/index.ts';
+import type { components } from './schema.d.ts';
+
+type ProblemDetails = components['schemas']['Problem'];
+
+/** A refusal of the server (problem+json), or `network` when it wasn't reached. */
+export class Problem extends Error {
+  readonly code: string;
+  readonly status: number;
+  /** What to do about it. */
+  readonly remedy: string | undefined;
+  /** Which fields are malformed. */
+  readonly errors: readonly { readonly field: string; readonly message: string }[];
+  /** Why a session can't start. */
+  readonly blockers: NonNullable<ProblemDetails['blockers']>;
+  /** What is missing, as codes. */
+  readonly missing: readonly string[];
+  readonly requestId: string | undefined;
+
+  constructor(details: Partial<ProblemDetails> & Pick<ProblemDetails, 'code' | 'status'>) {
+    const { code, status, title = code, detail, errors = [], blockers = [], missing = [], requestId } = details;
+    super(tMaybe('problems', code) ?? title);
+    this.code = code;
+    this.status = status;
+    // Where fields are named, the detail says the same once more.
+    this.remedy = tMaybe('remedies', code) ?? (errors.length > 0 ? undefined : detail);
+    this.errors = errors;
+    this.blockers = blockers;
+    this.missing = missing;
+    this.requestId = requestId;
+  }
+
+  static network(): Problem {
+    return new Problem({ code: 'network', status: 0 });
+  }
+}
+
+/** What a page catches, as a problem with words. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  return new Problem({ code: 'internal', status: 500, title: error instanceof Error ? error.message : String(error) });
+}

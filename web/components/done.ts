@@ -1,0 +1,6 @@
+import { notifications } from '@mantine/notifications';
+
+/** Says for some seconds that something was done. Screen readers say it too. */
+export function sayDone(message: string): void {
+  notifications.show({ message, color: 'pine', withCloseButton: true });
+}

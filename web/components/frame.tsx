@@ -1,0 +1,43 @@
+import { Text } from '@mantine/core';
+import { Link, Outlet } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import { useMe } from '../api/session.ts';
+import { t } from '../messages/index.ts';
+import { Mark } from './brand.tsx';
+import { PersonMenu } from './person-menu.tsx';
+import { Places } from './places.tsx';
+import classes from './shell.module.css';
+
+/** Not needed for the first paint. */
+const Notifications = lazy(() => import('@mantine/notifications').then(({ Notifications }) => ({ default: Notifications })));
+
+/** What surrounds every page of who is signed in: header, the main pages, and the page itself. */
+export function Frame() {
+  const { clinic } = useMe();
+  return (
+    <div className={classes.shell}>
+      <a className={classes.skip} href="#main">
+        {t('shell.skip')}
+      </a>
+      <header className={classes.header}>
+        <Link to="/" className={classes.brand} aria-label={t('shell.home')}>
+          <Mark />
+          <span className={classes.name}>Assent</span>
+        </Link>
+        {/* The search for patients has its place here. */}
+        <div className={classes.search} />
+        <Text component="span" className={classes.clinic} c="dimmed">
+          {clinic.name}
+        </Text>
+        <PersonMenu />
+      </header>
+      <Places />
+      <main className={classes.main} id="main" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Suspense>
+        <Notifications position="bottom-right" />
+      </Suspense>
+    </div>
+  );
+}

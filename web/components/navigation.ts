@@ -1,0 +1,20 @@
+import { IconCalendarEvent, type TablerIcon } from '@tabler/icons-react';
+import type { LinkProps } from '@tanstack/react-router';
+import { useMay } from '../api/session.ts';
+import type { PlainKey } from '../messages/index.ts';
+
+interface Place {
+  readonly to: NonNullable<LinkProps['to']>;
+  readonly label: PlainKey;
+  readonly icon: TablerIcon;
+  /** Left out: for everybody. */
+  readonly permission?: string;
+}
+
+/** The main pages, in the order of a day's work. Those without the permission don't see the link; the server refuses them anyway. */
+const PLACES: readonly Place[] = [{ to: '/', label: 'shell.today', icon: IconCalendarEvent }];
+
+export function usePlaces(): readonly Place[] {
+  const may = useMay();
+  return PLACES.filter(({ permission }) => permission === undefined || may(permission));
+}

@@ -1,0 +1,16 @@
+export const shell = {
+  skip: 'Skip to the content',
+  navigation: 'Pages',
+  more: 'More',
+  today: 'Today',
+  home: 'Assent, to the start page',
+  person: '{name}: account and settings',
+  account: 'My account',
+  lock: 'Lock now',
+  signOut: 'Sign out',
+  changeClinic: 'Work in another clinic',
+  appearance: 'Appearance',
+  light: 'Light',
+  dark: 'Dark',
+  system: 'Like the device',
+} as const;

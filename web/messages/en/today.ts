@@ -1,0 +1,6 @@
+export const today = {
+  hello: 'Hello, {name}',
+  role: 'Role',
+  profession: 'Profession',
+  email: 'Email address',
+} as const;

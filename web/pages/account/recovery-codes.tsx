@@ -1,0 +1,38 @@
+import { Alert, Button, Code, CopyButton, Group, SimpleGrid, Stack } from '@mantine/core';
+import { t } from '../../messages/index.ts';
+
+interface Props {
+  readonly codes: readonly string[];
+  readonly onKept: () => void;
+}
+
+/** Recovery codes, the one time that they are shown. */
+export function RecoveryCodes({ codes, onKept }: Props) {
+  return (
+    <Stack>
+      <Alert color="yellow" variant="light">
+        {t('account.recoveryCodesShown')}
+      </Alert>
+      <SimpleGrid cols={2} spacing="xs" component="ul" p={0} m={0} style={{ listStyle: 'none' }}>
+        {codes.map((code) => (
+          <li key={code}>
+            <Code fz="sm">{code}</Code>
+          </li>
+        ))}
+      </SimpleGrid>
+      <Group className="no-print">
+        <CopyButton value={codes.join('\n')}>
+          {({ copied, copy }) => (
+            <Button variant="default" onClick={copy}>
+              {t(copied ? 'common.copied' : 'common.copy')}
+            </Button>
+          )}
+        </CopyButton>
+        <Button variant="default" onClick={() => print()}>
+          {t('common.print')}
+        </Button>
+        <Button onClick={onKept}>{t('account.recoveryCodesKept')}</Button>
+      </Group>
+    </Stack>
+  );
+}

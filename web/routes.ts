@@ -1,0 +1,16 @@
+import { createRouter } from '@tanstack/react-router';
+import { accountRoutes } from './pages/account/routes.ts';
+import { rootRoute, shellRoute } from './pages/roots.ts';
+import { signInRoutes } from './pages/sign-in/routes.ts';
+import { todayRoutes } from './pages/today/routes.ts';
+
+/** Every page. Those in the shell are for people who are signed in; each loads its script when it is first wanted. */
+const routeTree = rootRoute.addChildren([shellRoute.addChildren([...todayRoutes, ...accountRoutes]), ...signInRoutes]);
+
+export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
