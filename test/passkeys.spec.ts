@@ -154,6 +154,17 @@ describe('a passkey', () => {
     expect(outcome(await enter(await answerTo(anyone, startEntry)))).toEqual([401, 'passkey.refused']);
   });
 
+  it('is renamed by its owner only', async () => {
+    const { id } = (await add(clinic.administrator.api)).body as { id: string };
+    const administrator = await signIn(server, clinic.administrator.id);
+    const rename = (by: Caller, label: unknown) => by.call('PATCH', `/api/me/passkeys/${encodeURIComponent(id)}`, { label });
+    expect(await rename(administrator.api, ' Tablet two ')).toMatchObject({ status: 200, body: { id, label: 'Tablet two' } });
+    expect(outcome(await rename(clinic.receptionist.api, 'Mine'))).toEqual([404, 'not-found']);
+    for (const label of ['', ' ', 'x'.repeat(101), 7, null])
+      expect(outcome(await rename(administrator.api, label))).toEqual([400, 'malformed']);
+    expect((await administrator.api.get('/api/me/passkeys')).body.items).toMatchObject([{ label: 'Tablet two' }]);
+  });
+
   it('of a device that has one already isn’t added again', async () => {
     const own = callerOf(server.url, await add(clinic.administrator.api));
     const { body } = await own.post('/api/me/passkeys/options');
