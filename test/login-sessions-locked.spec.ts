@@ -126,3 +126,46 @@ describe('a locked session', () => {
     expect(said(await api.post('/api/auth/verify', { password: CHOSEN }))).toEqual([401, 'not-signed-in']);
   });
 });
+
+describe('POST /api/auth/lock', () => {
+  it('locks at once, under a new cookie, until one proof more; and is recorded', async () => {
+    const person = await join(server, await invite(clinic));
+    const answer = await person.api.post('/api/auth/lock');
+    expect(answer).toMatchObject({ status: 200, body: { state: 'locked', permissions: [] } });
+    const { api } = browserOf(server, answer);
+    expect(said(await person.api.get('/api/me'))).toEqual([401, 'not-signed-in']);
+    expect(said(await api.get('/api/me'))).toEqual(LOCKED);
+    // Once more: it stays so.
+    const again = await api.post('/api/auth/lock');
+    expect(said(await browserOf(server, again).api.get('/api/me'))).toEqual(LOCKED);
+    const unlocked = await browserOf(server, again).api.post('/api/auth/verify', { password: CHOSEN });
+    expect(unlocked).toMatchObject({ status: 200, body: { state: 'full' } });
+    expect((await browserOf(server, unlocked).api.get('/api/me')).status).toBe(200);
+    const events = await asSuperuser(server, `SELECT action, outcome FROM audit.events WHERE staff_id = $1 AND action = 'lock'`, [
+      person.id,
+    ]);
+    expect(events).toEqual([
+      { action: 'lock', outcome: 'success' },
+      { action: 'lock', outcome: 'success' },
+    ]);
+  });
+
+  it('isn’t undone by a request that is under way', async () => {
+    const person = await join(server, await invite(clinic));
+    // Each of them would put off the idle lock.
+    await idle(server, person, 5);
+    const [answer] = await Promise.all([person.api.post('/api/auth/lock'), ...Array.from({ length: 10 }, () => person.api.get('/api/me'))]);
+    expect(said(await browserOf(server, answer).api.get('/api/me'))).toEqual(LOCKED);
+  });
+});
+
+describe('GET /api/auth/session', () => {
+  it('says what the role may do, and after how long the session locks', async () => {
+    const strict = await makeClinic(server);
+    await strict.administrator.api.patch('/api/clinic/policy', { idleMinutes: 7 });
+    const { body } = await strict.receptionist.api.get('/api/auth/session');
+    expect(body).toMatchObject({ idleMinutes: 7, permissions: expect.arrayContaining(['patient.read', 'patient.write']) });
+    expect(body.permissions).not.toContain('clinical.read');
+    expect((await clinic.practitioner.api.get('/api/auth/session')).body).toMatchObject({ state: 'locked', permissions: [] });
+  });
+});

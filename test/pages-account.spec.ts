@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { addAuthenticator } from './support/authenticator.js';
 import { launchBrowser, type Visit } from './support/browser.js';
 import { makeClinic, PASSWORD, type TestClinic } from './support/make.js';
-import { defects, faultsOf, openPage, SIZES } from './support/pages.js';
+import { closePage, expectToSee, faultsOf, openPage, SIZES } from './support/pages.js';
 import { startServer, type TestServer } from './support/server.js';
 import { codeOf, makeMember, type Member, renewCodes, visit as visitAs } from './support/visitor.js';
 
@@ -22,10 +22,7 @@ beforeEach(async () => {
   member = await makeMember(server, clinic);
   await open('/account');
 });
-afterEach(async () => {
-  expect(defects(visit)).toEqual([]);
-  await visit.close();
-});
+afterEach(() => closePage(visit));
 afterAll(async () => {
   await browser.close();
   await server.stop();
@@ -134,7 +131,7 @@ describe('the account', () => {
 
 describe('the shell', () => {
   it('shows the start page, without a fault that a machine finds', async () => {
-    await visit.close();
+    await closePage(visit);
     await open('/');
     await page.getByRole('link', { name: 'Today' }).waitFor();
     expect(await faultsOf(page, 'today')).toEqual([]);
@@ -154,11 +151,11 @@ describe('the shell', () => {
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.goBack();
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await expectToSee(page.getByRole('heading', { name: 'Sign in' }));
   });
 
   it('says that a page doesn’t exist', async () => {
-    await visit.close();
+    await closePage(visit);
     await open('/nowhere/at/all');
     await page.getByRole('heading', { name: 'This page doesn’t exist' }).waitFor();
     expect(await faultsOf(page, 'not-found')).toEqual([]);
@@ -168,7 +165,7 @@ describe('the shell', () => {
 
   it('has targets for fingers', async () => {
     for (const size of SIZES.slice(2)) {
-      await visit.close();
+      await closePage(visit);
       await open('/account', size);
       await page.getByText('This device').waitFor();
       const small = await page.evaluate<string[]>(`
@@ -185,9 +182,7 @@ describe('the shell', () => {
     await page.getByText('This device').waitFor();
     await page.context().setOffline(true);
     await press('Set up an authenticator app');
-    await page.getByRole('alert').getByText('The server can’t be reached.').waitFor({ timeout: 20_000 });
+    await expectToSee(page.getByRole('alert').getByText('The server can’t be reached.'));
     await page.context().setOffline(false);
-    // What the browser wrote of it.
-    (visit.problems as string[]).splice(0);
   });
 });

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { CHOSEN, expireInvitation, invite, newcomer, renew } from './support/accounts.js';
 import { launchBrowser, type Visit } from './support/browser.js';
 import { makeClinic, PASSWORD, type TestClinic } from './support/make.js';
-import { defects, faultsOf, openPage } from './support/pages.js';
+import { closePage, expectToSee, faultsOf, openPage } from './support/pages.js';
 import { startServer, type TestServer } from './support/server.js';
 import { startSmtp } from './support/smtp.js';
 import { startSso, useProvider } from './support/sso.js';
@@ -27,10 +27,7 @@ beforeAll(async () => {
   ]);
   clinic = await makeClinic(silent);
 });
-afterEach(async () => {
-  expect(defects(visit)).toEqual([]);
-  await visit.close();
-});
+afterEach(() => closePage(visit));
 afterAll(async () => {
   await browser.close();
   await Promise.all([server.stop(), silent.stop()]);
@@ -92,11 +89,11 @@ describe('an invitation', () => {
     await open(silent, `/invitation#${token}`);
     await setPassword(CHOSEN);
     await heading(/^Hello/).waitFor();
-    await visit.close();
+    await closePage(visit);
     await open(silent, `/invitation#${await renew(clinic, id)}`);
     await heading(/^A new password for/).waitFor();
     await setPassword('another quiet lighthouse');
-    await heading(/^Hello/).waitFor();
+    await expectToSee(heading(/^Hello/));
   });
 
   it('that is over says so, and what to do', async () => {
@@ -104,9 +101,9 @@ describe('an invitation', () => {
     await expireInvitation(silent, id);
     await open(silent, `/invitation#${token}`);
     await page.getByRole('alert').getByText('ask an administrator of your clinic for a new link').waitFor();
-    await visit.close();
+    await closePage(visit);
     await open(silent, '/invitation');
-    await heading('This link is incomplete').waitFor();
+    await expectToSee(heading('This link is incomplete'));
   });
 });
 
@@ -136,7 +133,7 @@ describe('a forgotten password', () => {
     await open(silent, '/password');
     await page.getByLabel('Email address').fill('gil@clinic.example');
     await press('Send the link');
-    await page.getByRole('alert').getByText('Ask an administrator of your clinic for a new link.').waitFor();
+    await expectToSee(page.getByRole('alert').getByText('Ask an administrator of your clinic for a new link.'));
   });
 
   it('has a way on when the link is over', async () => {
@@ -144,7 +141,7 @@ describe('a forgotten password', () => {
     await setPassword(CHOSEN);
     await page.getByText('This link was used or has expired.').waitFor();
     await page.getByRole('link', { name: 'Ask for another link' }).click();
-    await heading('Forgotten password').waitFor();
+    await expectToSee(heading('Forgotten password'));
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser, type Visit } from './support/browser.js';
 import { makeClinic, PASSWORD, type TestClinic } from './support/make.js';
-import { defects, faultsOf, openPage } from './support/pages.js';
+import { closePage, expectToSee, faultsOf, openPage } from './support/pages.js';
 import { startServer, type TestServer } from './support/server.js';
 import { asSuperuser } from './support/sql.js';
 import { makeIdle, makeMember, makeStale, type Member } from './support/visitor.js';
@@ -26,10 +26,7 @@ beforeEach(async () => {
   ({ page } = visit);
   await page.getByText('This device').waitFor();
 });
-afterEach(async () => {
-  expect(defects(visit)).toEqual([]);
-  await visit.close();
-});
+afterEach(() => closePage(visit));
 afterAll(async () => {
   await browser.close();
   await server.stop();
@@ -90,7 +87,7 @@ describe('a locked session', () => {
     await page.getByRole('heading', { name: 'Locked' }).waitFor();
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
     await press('Unlock');
-    await page.getByText('This device').waitFor();
+    await expectToSee(page.getByText('This device'));
   });
 
   it('locks in every tab', async () => {
@@ -100,7 +97,7 @@ describe('a locked session', () => {
     await chooseFromMenu('Lock now');
     await other.getByRole('dialog').getByRole('heading', { name: 'Locked' }).waitFor();
     await unlock();
-    await other.getByRole('dialog').waitFor({ state: 'detached' });
+    await expectToSee(other.getByText('This device'));
   });
 });
 
@@ -120,7 +117,7 @@ describe('a session that has ended', () => {
     await end();
     await press('Change the password');
     await signIn(member);
-    await page.getByText('The password is changed.').waitFor();
+    await expectToSee(page.getByText('The password is changed.'));
   });
 
   it('shows somebody else nothing of it', async () => {

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { addAuthenticator, type HeldPasskey } from './support/authenticator.js';
 import { launchBrowser, type Visit } from './support/browser.js';
 import { makeClinic, PASSWORD, type TestClinic } from './support/make.js';
-import { defects, faultsOf, openPage } from './support/pages.js';
+import { closePage, expectToSee, faultsOf, openPage } from './support/pages.js';
 import { startServer, type TestServer } from './support/server.js';
 import { asSuperuser } from './support/sql.js';
 import { codeOf, enrol, makeMember, type Member, renewCodes } from './support/visitor.js';
@@ -21,10 +21,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await open('/account');
 });
-afterEach(async () => {
-  expect(defects(visit)).toEqual([]);
-  await visit.close();
-});
+afterEach(() => closePage(visit));
 afterAll(async () => {
   await browser.close();
   await server.stop();
@@ -75,7 +72,7 @@ describe('the sign-in', () => {
     await page.keyboard.press('Tab');
     await page.locator(':focus', { hasText: 'Skip to the content' }).waitFor();
     await page.keyboard.press('Enter');
-    await page.locator('main:focus').waitFor();
+    await expectToSee(page.locator('main:focus'));
   });
 
   it('asks for the second factor: a code of the app, or a recovery code', async () => {
@@ -93,7 +90,7 @@ describe('the sign-in', () => {
     await press('Continue');
     await isIn();
 
-    await visit.close();
+    await closePage(visit);
     await open('/account');
     await enterPassword(member);
     await page.getByLabel('Code of your authenticator app').fill(codeOf(secret).replace(/(...)/, '$1 '));
@@ -157,18 +154,18 @@ describe('a passkey', () => {
     await heading('Hello, Gil Member').waitFor();
 
     const copy = await device.passkeys();
-    await visit.close();
+    await closePage(visit);
     await open('/account');
     const elsewhere = await addAuthenticator(page);
     await elsewhere.put(copy[0] as HeldPasskey);
     // As if the browser suggested none: the one that waits for a suggestion has no passkey yet.
     await press('Sign in with a passkey');
-    await isIn();
+    await expectToSee(heading('My account'));
   });
 
   it('that isn’t there is said so', async () => {
     await addAuthenticator(page);
     await press('Sign in with a passkey');
-    await page.getByText('No passkey was used.').waitFor();
+    await expectToSee(page.getByText('No passkey was used.'));
   });
 });

@@ -58,6 +58,17 @@ describe('a new passkey', () => {
     expect(await recorded(server, gil)).toEqual(['passkey.add success']);
   });
 
+  it('is renamed by its owner only', async () => {
+    const { id } = await register(gil.visitor, page, 'Tablet');
+    const path = `/api/me/passkeys/${encodeURIComponent(id)}`;
+    expect(await gil.visitor.call('PATCH', path, { label: ' Tablet two ' })).toMatchObject({ status: 200, body: { id, label: 'Tablet two' } });
+    expect(await (await makeMember(server, clinic)).visitor.call('PATCH', path, { label: 'Mine' })).toMatchObject(refused(404, 'not-found'));
+    for (const label of ['', ' ', 'x'.repeat(101), 7, null]) {
+      expect(await gil.visitor.call('PATCH', path, { label })).toMatchObject(refused(400, 'malformed'));
+    }
+    expect(await listed()).toMatchObject([{ label: 'Tablet two' }]);
+  });
+
   it('stays in the authenticator, under the person’s name', async () => {
     await register(gil.visitor, page);
     expect(await authenticator.passkeys()).toMatchObject([{ rpId: 'localhost', userName: gil.email, isResidentCredential: true }]);

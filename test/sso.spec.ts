@@ -56,6 +56,22 @@ describe('by the clinic’s provider', () => {
     expect(events).toEqual([{ event: 'sign-in', outcome: 'success', methods: ['provider'] }]);
   });
 
+  it('is offered to everybody by its label, and by nothing else', async () => {
+    expect(await visitor.get('/api/auth/sso')).toMatchObject({
+      status: 200,
+      body: { items: [{ clinicId: clinic.id, label: 'Work account' }] },
+    });
+    expect(JSON.stringify((await visitor.get('/api/auth/sso')).body)).not.toMatch(/secret|issuer|client_/i);
+  });
+
+  it('what is refused is told to a browser by the page of sign-in, and to a program as ever', async () => {
+    const path = '/api/auth/sso/callback?code=x&state=x';
+    const browser = await visitor.call('GET', path, undefined, { accept: 'text/html' });
+    expect([browser.status, browser.headers.get('location')]).toEqual([302, '/sign-in?problem=sso.failed']);
+    const program = await visitor.get(path);
+    expect([program.status, program.body.code]).toEqual([401, 'sso.failed']);
+  });
+
   it('comes in whoever is invited, and needs no link any more', async () => {
     const { id, email, token } = await invite();
     await comeIn(visitor, clinic.id, sso.vouchFor(email.toUpperCase()));

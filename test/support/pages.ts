@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { type Visit, visit } from './browser.js';
 import type { Person } from './make.js';
 import type { TestServer } from './server.js';
@@ -40,15 +40,25 @@ export async function openPage(
     storageState: { cookies: cookies.map((cookie) => ({ ...cookie, ...COOKIE })), origins: [] },
   });
   // Shorter than a test's own, so that what isn't found is named.
-  opened.page.context().setDefaultTimeout(10_000);
+  opened.page.context().setDefaultTimeout(20_000);
   return opened;
 }
 
 const COOKIE = { expires: -1, httpOnly: true, secure: false, sameSite: 'Lax' } as const;
 
-/** What went wrong on the page; the server's refusals, which the browser also writes to the console, aside. */
-export function defects({ problems }: Visit): string[] {
-  return problems.filter((problem) => !/^console: Failed to load resource: the server responded with a status of 4\d\d/.test(problem));
+/** Waits for it as a person would, and fails with its name if it doesn't come. */
+export function expectToSee(what: Locator): Promise<void> {
+  return what.waitFor();
+}
+
+/** The server's refusals, and that there is no network, are written to the console by the browser itself. */
+const NO_DEFECT = /^console: Failed to load resource: (the server responded with a status of 4\d\d|net::ERR_INTERNET_DISCONNECTED)/;
+
+/** Closes the page, and throws if anything went wrong on it: an error, a violation of its policy, a request elsewhere. */
+export async function closePage(visit: Visit): Promise<void> {
+  const defects = visit.problems.filter((problem) => !NO_DEFECT.test(problem));
+  await visit.close();
+  if (defects.length > 0) throw new Error(defects.join('\n'));
 }
 
 /**

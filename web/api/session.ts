@@ -28,9 +28,11 @@ export const loginQuery = queryOptions({
     const response = await fetch('/api/auth/session').catch(() => {
       throw Problem.network();
     });
+    // Read in any case: a body that nobody reads keeps its connection.
+    const body = (await response.json().catch(() => ({}))) as object;
     if (response.status === 401) return null;
-    if (!response.ok) throw new Problem({ code: 'internal', status: response.status, title: response.statusText });
-    const login = (await response.json()) as Login;
+    if (!response.ok) throw new Problem({ code: 'internal', title: response.statusText, ...body, status: response.status });
+    const login = body as Login;
     note(login);
     return login;
   },
