@@ -12,6 +12,7 @@ import { KeysModule } from './keys/keys.module.js';
 import type { LogOptions } from './log/log-options.js';
 import { LogModule } from './log/log.module.js';
 import { PatientsModule } from './patients/patients.module.js';
+import { RetentionModule } from './retention/retention.module.js';
 import { ScreeningModule } from './screening/screening.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { StaffModule } from './staff/staff.module.js';
@@ -38,6 +39,7 @@ export class AssentModule {
         ScreeningModule,
         ConsentModule,
         SessionsModule,
+        RetentionModule,
         StaffModule,
         ClinicsModule,
         KeysModule,
