@@ -13,6 +13,7 @@ import type { LogOptions } from './log/log-options.js';
 import { LogModule } from './log/log.module.js';
 import { PatientsModule } from './patients/patients.module.js';
 import { ReportsModule } from './reports/reports.module.js';
+import { RetentionModule } from './retention/retention.module.js';
 import { ScreeningModule } from './screening/screening.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { StaffModule } from './staff/staff.module.js';
@@ -39,6 +40,7 @@ export class AssentModule {
         ScreeningModule,
         ConsentModule,
         SessionsModule,
+        RetentionModule,
         StaffModule,
         ClinicsModule,
         KeysModule,

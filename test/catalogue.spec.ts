@@ -141,7 +141,8 @@ describe('the role that serves', () => {
        WHERE grantee IN ('assent_app', 'PUBLIC') AND table_schema = 'app' AND privilege_type IN ('INSERT', 'UPDATE', 'REFERENCES')
        GROUP BY table_name, privilege_type ORDER BY table_name, privilege_type`);
     expect(Object.fromEntries(writable.map(({ table, privilege, columns }) => [`${privilege} ${table}`, columns.join(' ')]))).toEqual({
-      'UPDATE clinics': 'adult_age_years consent_valid_days idle_minutes mfa_roles name screening_valid_days session_hours step_up_minutes',
+      'UPDATE clinics':
+        'adult_age_years consent_valid_days idle_minutes mfa_roles name retention_years screening_valid_days session_hours step_up_minutes',
       'UPDATE staff': 'active name profession role',
       'INSERT consents':
         'alternatives_discussed capacity_confirmed decided_by decision discussion_id regions representative_id right_to_withdraw_told signature teach_back witness',
@@ -151,6 +152,8 @@ describe('the role that serves', () => {
       'UPDATE discussed_risks': 'answer question',
       'INSERT discussions': 'aim interpreter language mode patient_id regions techniques',
       'INSERT licences': 'authority number practitioner_id profession valid',
+      'INSERT legal_holds': 'patient_id reason',
+      'UPDATE legal_holds': 'lift_reason',
       'UPDATE licences': 'revocation_reason',
       'INSERT manipulations': 'region response segment session_id side technique',
       'INSERT patients': 'birth_date email family_name given_name phone preferred_language record_number sex',
@@ -184,12 +187,15 @@ describe('the role that serves', () => {
        WHERE p.pronamespace = 'app'::regnamespace AND has_function_privilege('assent_app', p.oid, 'EXECUTE') ORDER BY 1`),
     ).toEqual([
       'actor',
+      'archive_patient',
       'claim_request',
       'clearance',
       'clinic',
       'clinic_for',
       'create_key',
       'end_login_sessions',
+      'erasable_from',
+      'erase_patient',
       'fold',
       'forget_answers',
       'instant',
@@ -201,6 +207,7 @@ describe('the role that serves', () => {
       'regions',
       'renew_invitation',
       'required_risks',
+      'restore_patient',
       'revoke_key',
       'search_patients',
       'sign_on',

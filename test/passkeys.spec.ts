@@ -61,8 +61,13 @@ describe('a new passkey', () => {
   it('is renamed by its owner only', async () => {
     const { id } = await register(gil.visitor, page, 'Tablet');
     const path = `/api/me/passkeys/${encodeURIComponent(id)}`;
-    expect(await gil.visitor.call('PATCH', path, { label: ' Tablet two ' })).toMatchObject({ status: 200, body: { id, label: 'Tablet two' } });
-    expect(await (await makeMember(server, clinic)).visitor.call('PATCH', path, { label: 'Mine' })).toMatchObject(refused(404, 'not-found'));
+    expect(await gil.visitor.call('PATCH', path, { label: ' Tablet two ' })).toMatchObject({
+      status: 200,
+      body: { id, label: 'Tablet two' },
+    });
+    expect(await (await makeMember(server, clinic)).visitor.call('PATCH', path, { label: 'Mine' })).toMatchObject(
+      refused(404, 'not-found'),
+    );
     for (const label of ['', ' ', 'x'.repeat(101), 7, null]) {
       expect(await gil.visitor.call('PATCH', path, { label })).toMatchObject(refused(400, 'malformed'));
     }

@@ -169,6 +169,9 @@ describe('GET /api/patients', () => {
         'email',
         'preferredLanguage',
         'registeredAt',
+        'archivedAt',
+        'archivedBy',
+        'archiveReason',
         'version',
       ].sort(),
     );

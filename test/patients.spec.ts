@@ -43,9 +43,16 @@ describe('POST /api/patients', () => {
     };
     const { status, body } = await receptionist.api.post('/api/patients', values);
     expect(status).toBe(201);
-    expect(body).toEqual({ ...values, id: expect.stringMatching(/^[0-9a-f-]{36}$/), registeredAt: expect.any(String), version: 1 });
+    const notArchived = { archivedAt: null, archivedBy: null, archiveReason: null };
+    expect(body).toEqual({
+      ...values,
+      ...notArchived,
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      registeredAt: expect.any(String),
+      version: 1,
+    });
     expect(new Date(body.registeredAt).toISOString()).toBe(body.registeredAt);
-    expect((await receptionist.api.get(`/api/patients/${body.id}`)).body).toEqual(body);
+    expect((await receptionist.api.get(`/api/patients/${body.id}`)).body).toEqual({ ...body, erasableFrom: null });
   });
 
   it('needs names and birth date only', async () => {

@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import { ageAuthentication } from './support/accounts.js';
 import { makeMachine } from './support/machines.js';
 import { makeClearedPatient, makeClinic, makeDiscussion, makePatient, makeScreening, type TestClinic } from './support/make.js';
+import { hold, makeErasable } from './support/retention.js';
 import { startServer, type TestServer } from './support/server.js';
 import { asApplication, asSuperuser, licenceOf, PRIVILEGE, refusal } from './support/sql.js';
 
@@ -20,6 +21,9 @@ beforeAll(async () => {
     licence: await licenceOf(server, clinic.practitioner),
     colleague: clinic.colleague.id,
     key: (await makeMachine(clinic)).id,
+    patient: patientId,
+    hold: (await hold(clinic, patientId)).body.id as string,
+    erasable: await makeErasable(server, clinic),
   };
 });
 afterAll(() => server.stop());
@@ -69,6 +73,12 @@ const STATEMENTS: Record<string, { by: 'administrator' | 'practitioner'; sql: st
     by: 'administrator',
     sql: `SELECT app.create_key('x', 'receptionist', NULL, now() + interval '1 day', '${HASH}')`,
   },
+  'legal-hold.manage: place': {
+    by: 'administrator',
+    sql: `INSERT INTO app.legal_holds (patient_id, reason) VALUES ('$patient', 'x') RETURNING id`,
+  },
+  'legal-hold.manage: lift': { by: 'administrator', sql: `UPDATE app.legal_holds SET lift_reason = 'x' WHERE id = '$hold' RETURNING id` },
+  'patient.erase': { by: 'administrator', sql: `SELECT app.erase_patient('$erasable', 'old')` },
   'key.manage: revoke': { by: 'administrator', sql: `SELECT WHERE app.revoke_key('$key')` },
 };
 

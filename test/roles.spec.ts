@@ -58,6 +58,13 @@ const MAY: Readonly<Record<string, string>> = {
   findPatients: 'apr',
   getPatient: 'apr',
   correctPatient: '-pr',
+  archivePatient: 'apr',
+  restorePatient: 'apr',
+  placeLegalHold: 'a--',
+  listLegalHolds: 'a--',
+  liftLegalHold: 'a--',
+  erasePatient: 'a--',
+  listErasures: 'a--',
   recordRepresentative: '-pr',
   listRepresentatives: 'apr',
   getCurrentQuestionnaire: 'ap-',
@@ -190,7 +197,11 @@ describe('another clinic’s ids', () => {
   let other: TestClinic;
   beforeAll(async () => {
     other = await makeClinic(server);
-    own = { ...(await everything(other.practitioner, other.colleague)), ...(await everythingOfStaff(other)) };
+    own = {
+      ...(await everything(other.practitioner, other.colleague)),
+      ...(await everythingOfStaff(other)),
+      ...(await everythingKept(other)),
+    };
   });
 
   const withIds = routes.filter(({ path }) => path.includes('{id}'));
@@ -260,6 +271,21 @@ async function everything(by: Person, colleague: Person): Promise<Record<string,
     endSession: { id: sessionId, body: {} },
     recordLicence: { id: colleague.id, body: { profession: 'chiropractor', authority: 'Board', number: '1' } },
     revokeLicence: { id: session.licenceId as string, body: { reason: 'left' } },
+  };
+}
+
+/** The same for what becomes of a closed record. */
+async function everythingKept({ administrator, practitioner }: TestClinic): Promise<Record<string, { id: string; body: object }>> {
+  const patientId = await makePatient(practitioner);
+  const reason = { reason: 'asked for' };
+  const { body: hold } = await administrator.api.post(`/api/patients/${patientId}/legal-holds`, reason);
+  return {
+    archivePatient: { id: patientId, body: { reason: 'left' } },
+    restorePatient: { id: patientId, body: {} },
+    placeLegalHold: { id: patientId, body: reason },
+    listLegalHolds: { id: patientId, body: {} },
+    liftLegalHold: { id: hold.id as string, body: reason },
+    erasePatient: { id: patientId, body: reason },
   };
 }
 

@@ -50,7 +50,8 @@ export class EventView {
   staffRole: string | null;
   /**
    * insert and update: a row was added or changed. read and search: somebody looked. refusal: the gate refused. denial: it wasn't theirs to
-   * do. Otherwise what happened at the doors: sign-in, sign-out, verification, session.end, invitation.accept, password.change, totp.add,
+   * do. erasure: a patient's record was erased; search.redaction: the words of the search that it names with it, and whom it had shown.
+   * Otherwise what happened at the doors: sign-in, sign-out, verification, session.end, invitation.accept, password.change, totp.add,
    * passkey.add, key.create, key.use and so on.
    */
   action: string;
@@ -62,7 +63,7 @@ export class EventView {
   address: string | null;
   userAgent: string | null;
   requestId: string | null;
-  /** For changes the old and new values of what changed; signatures and long texts as SHA-256. */
+  /** For changes the old and new values of what changed; signatures and long texts as SHA-256. Null too where an erasure took them. */
   details: object | null;
 }
 

@@ -15,11 +15,11 @@ export interface AuditRecord {
 }
 
 /** Permissions to look at patients' records. A new route with one of them is recorded without further ado. */
-const READS = new Set(['patient.read', 'clinical.read']);
+const READS = new Set(['patient.read', 'clinical.read', 'legal-hold.read']);
 /** Operations that show patients' records under the permission to read the record of what happened. */
 const READ_OPERATIONS = new Set(['getConsentHistory']);
-/** Permissions to do what the gate may refuse. */
-const GATED = new Set(['session.record', 'consent.record']);
+/** Permissions to do what the gate, or a duty to keep, may refuse. */
+const GATED = new Set(['session.record', 'consent.record', 'patient.erase']);
 
 /** What was looked at; undefined where it was no patient's record. */
 export function readOf(request: FastifyRequest, { operation, permission }: Access, answer: unknown): AuditRecord | undefined {

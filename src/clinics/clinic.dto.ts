@@ -30,6 +30,16 @@ export class ChangePolicy {
   @Max(1096)
   consentValidDays?: number;
 
+  /**
+   * For how many years a patient's record is kept after its last entry, and after the patient came of age. What the law where the
+   * clinic is says, e.g. 10 in Germany, 8 in the United Kingdom. Counts at once, for every record.
+   */
+  @IsOmittable()
+  @IsInt()
+  @Min(1)
+  @Max(50)
+  retentionYears?: number;
+
   /** After how many minutes without a request a login session locks. Counts at once. */
   @IsOmittable()
   @IsInt()
@@ -68,6 +78,7 @@ export class PolicyView {
   adultAgeYears: number;
   screeningValidDays: number;
   consentValidDays: number;
+  retentionYears: number;
   idleMinutes: number;
   sessionHours: number;
   stepUpMinutes: number;
@@ -120,6 +131,7 @@ export function toPolicy(clinic: Clinic): PolicyView {
     adultAgeYears: clinic.adultAgeYears,
     screeningValidDays: clinic.screeningValidDays,
     consentValidDays: clinic.consentValidDays,
+    retentionYears: clinic.retentionYears,
     idleMinutes: clinic.idleMinutes,
     sessionHours: clinic.sessionHours,
     stepUpMinutes: clinic.stepUpMinutes,

@@ -27,6 +27,9 @@ export class Clinic {
   consentValidDays: number;
 
   @Column({ type: 'smallint', insert: false })
+  retentionYears: number;
+
+  @Column({ type: 'smallint', insert: false })
   idleMinutes: number;
 
   @Column({ type: 'smallint', insert: false })

@@ -72,6 +72,45 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   patient_birth_date_not_in_future: [400, 'malformed', 'The birth date lies in the future.'],
   representative_of_patient: [404, 'not-found', 'There is no such patient.'],
 
+  patient_archived: [409, 'patient.archived', 'The patient is archived.', 'Restore the record first: POST /api/patients/{id}/restore.'],
+  patient_archived_once: [409, 'patient.already-archived', 'This patient is already archived.'],
+  patient_restored_from_archive: [409, 'patient.not-archived', 'This patient isn’t archived.'],
+  archived_without_open_session: [409, 'patient.session-open', 'The patient has an open session.', 'End it first.'],
+  patient_erased: [
+    410,
+    'patient.erased',
+    'The record of this patient was erased.',
+    'Sessions and consents stay under their own ids, without names or words.',
+  ],
+  patient_erased_stays_blank: [410, 'patient.erased', 'The record of this patient was erased.', 'Register the patient anew.'],
+  legal_hold_of_patient: [404, 'not-found', 'There is no such patient.'],
+  legal_hold_lifted_once: [409, 'legal-hold.already-lifted', 'This legal hold is already lifted.'],
+  erasure_of_archived_patient: [
+    409,
+    'erasure.not-archived',
+    'The patient isn’t archived.',
+    'Archive the record first: POST /api/patients/{id}/archive.',
+  ],
+  erasure_without_open_session: [409, 'erasure.session-open', 'The patient has an open session.', 'End it first.'],
+  erasure_without_legal_hold: [
+    409,
+    'erasure.legal-hold',
+    'A legal hold is in force.',
+    'Look at GET /api/patients/{id}/legal-holds. Nothing is erased until each of them is lifted.',
+  ],
+  erasure_after_retention: [
+    409,
+    'erasure.retention',
+    'The record must still be kept.',
+    'Wait until the day that GET /api/patients/{id} gives as erasableFrom. It follows from the last entry and the clinic’s policy.',
+  ],
+  erasure_reason_names_nobody: [
+    422,
+    'erasure.reason-names-patient',
+    'The reason contains a name of the patient, a representative, or the record number.',
+    'Write it without: the reason stays.',
+  ],
+
   questionnaire_adds_told_risks: [
     422,
     'questionnaire.risk-not-told',
@@ -224,6 +263,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     'Record the withdrawal as the patient’s, or of a representative whose authority is valid.',
   ],
 
+  session_of_archived_patient: [409, 'session.refused', 'The patient is archived.'],
   session_of_patient: [404, 'not-found', 'There is no such patient.'],
   session_needs_licence: [409, 'session.refused', 'The licence isn’t valid.'],
   session_needs_screening: [409, 'session.refused', 'The screening doesn’t clear the patient.'],
@@ -295,6 +335,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
 
 /** Refusals of a start that another transaction may have caused: the request runs once more and then knows the reason. */
 const RACES = new Set([
+  'session_of_archived_patient',
   'session_needs_licence',
   'session_needs_screening',
   'session_needs_consent',

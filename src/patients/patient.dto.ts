@@ -1,8 +1,8 @@
 import { PartialType } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsEmail, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { Transform, Type } from 'class-transformer';
+import { IsBoolean, IsEmail, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { IsCalendarDate, IsLanguage, IsLine, IsOmittable } from '../common/input.js';
-import { type Patient, SEXES } from './patient.entity.js';
+import { ARCHIVE_REASONS, type Patient, SEXES } from './patient.entity.js';
 
 export class RegisterPatient {
   /** As the patient writes it, in any script. */
@@ -75,6 +75,18 @@ export class FindPatients {
   @Min(1)
   @Max(100)
   limit?: number;
+
+  /** Archived patients too. */
+  @IsOmittable()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean({ message: 'must be true or false' })
+  archived?: boolean;
+}
+
+export class ArchivePatient {
+  /** Why the record is closed. */
+  @IsIn(ARCHIVE_REASONS)
+  reason: (typeof ARCHIVE_REASONS)[number];
 }
 
 export class PatientView {
@@ -89,8 +101,20 @@ export class PatientView {
   email: string | null;
   preferredLanguage: string | null;
   registeredAt: string;
-  /** Counts corrections. The ETag is made of it. */
+  /** Nothing is added until somebody restores the record. Null: not archived. */
+  archivedAt: string | null;
+  archivedBy: string | null;
+  archiveReason: (typeof ARCHIVE_REASONS)[number] | null;
+  /** Counts corrections, archivings and restorations. The ETag is made of it. */
   version: number;
+}
+
+export class PatientRecordView extends PatientView {
+  /**
+   * The day from which an administrator may erase the record, once it is archived and no legal hold is in force: by the clinic's policy, and
+   * later with each entry. Null for whoever may not see the entries.
+   */
+  erasableFrom: string | null;
 }
 
 export class PatientPage {
@@ -111,6 +135,9 @@ export function toPatient(patient: Patient): PatientView {
     email: patient.email,
     preferredLanguage: patient.preferredLanguage,
     registeredAt: patient.registeredAt.toISOString(),
+    archivedAt: patient.archivedAt?.toISOString() ?? null,
+    archivedBy: patient.archivedBy,
+    archiveReason: patient.archiveReason,
     version: patient.version,
   };
 }

@@ -2,6 +2,8 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { DERIVED } from '../database/columns.js';
 
 export const SEXES = ['female', 'male', 'other', 'unknown'] as const;
+/** Why a record is closed. Coded, because a text would name the patient, and stays when the rest is erased. */
+export const ARCHIVE_REASONS = ['left', 'moved', 'died', 'duplicate', 'other'] as const;
 
 @Entity({ schema: 'app', name: 'patients' })
 export class Patient {
@@ -49,6 +51,19 @@ export class Patient {
 
   @Column({ type: 'uuid', nullable: true, ...DERIVED })
   latestConsentId: string | null;
+
+  @Column({ type: 'timestamptz', nullable: true, ...DERIVED })
+  archivedAt: Date | null;
+
+  @Column({ type: 'uuid', nullable: true, ...DERIVED })
+  archivedBy: string | null;
+
+  @Column({ type: 'text', nullable: true, ...DERIVED })
+  archiveReason: (typeof ARCHIVE_REASONS)[number] | null;
+
+  /** What says who it was is blank, and stays so. */
+  @Column({ type: 'boolean', ...DERIVED })
+  erased: boolean;
 
   @Column({ type: 'text', ...DERIVED })
   sortName: string;

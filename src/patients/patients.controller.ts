@@ -1,10 +1,20 @@
-import { Body, Controller, Get, Headers, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Allow, Context, type Ctx } from '../common/context.js';
 import { readIfMatch } from '../common/etag.js';
 import { Id } from '../common/id.js';
-import { CorrectPatient, FindPatients, type PatientPage, type PatientView, RegisterPatient, toPatient } from './patient.dto.js';
+import {
+  ArchivePatient,
+  CorrectPatient,
+  FindPatients,
+  type PatientPage,
+  type PatientRecordView,
+  type PatientView,
+  RegisterPatient,
+  toPatient,
+} from './patient.dto.js';
+import type { Patient } from './patient.entity.js';
 import { PatientsService } from './patients.service.js';
 
 @ApiTags('patients')
@@ -27,11 +37,11 @@ export class PatientsController {
     return { items: patients.map(toPatient), nextCursor };
   }
 
-  /** One patient, with the ETag that a correction must send back. */
+  /** One patient, with the ETag that a correction must send back. 410 once the record is erased. */
   @Get(':id')
   @Allow('patient.read')
-  async getPatient(@Context() ctx: Ctx, @Id() id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<PatientView> {
-    return withETag(reply, toPatient(await this.patients.get(ctx, id)));
+  async getPatient(@Context() ctx: Ctx, @Id() id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<PatientRecordView> {
+    return this.whole(ctx, await this.patients.get(ctx, id), reply);
   }
 
   /** Corrects a patient's registration. 412 when somebody else changed it since it was read. */
@@ -44,12 +54,33 @@ export class PatientsController {
     @Headers('if-match') ifMatch: string | undefined,
     @Body() body: CorrectPatient,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<PatientView> {
-    return withETag(reply, toPatient(await this.patients.correct(ctx, id, readIfMatch(ifMatch), body)));
+  ): Promise<PatientRecordView> {
+    return this.whole(ctx, await this.patients.correct(ctx, id, readIfMatch(ifMatch), body), reply);
   }
-}
 
-function withETag(reply: FastifyReply, patient: PatientView): PatientView {
-  void reply.header('etag', `"${patient.version}"`);
-  return patient;
+  /** Closes the record: it stays readable, and nothing is added. Refused while a session is open. */
+  @Post(':id/archive')
+  @HttpCode(200)
+  @Allow('patient.archive')
+  async archivePatient(
+    @Context() ctx: Ctx,
+    @Id() id: string,
+    @Body() body: ArchivePatient,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PatientRecordView> {
+    return this.whole(ctx, await this.patients.archive(ctx, id, body.reason), reply);
+  }
+
+  /** Opens an archived record again. */
+  @Post(':id/restore')
+  @HttpCode(200)
+  @Allow('patient.archive')
+  async restorePatient(@Context() ctx: Ctx, @Id() id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<PatientRecordView> {
+    return this.whole(ctx, await this.patients.restore(ctx, id), reply);
+  }
+
+  private async whole(ctx: Ctx, patient: Patient, reply: FastifyReply): Promise<PatientRecordView> {
+    void reply.header('etag', `"${patient.version}"`);
+    return { ...toPatient(patient), erasableFrom: await this.patients.erasableFrom(ctx, patient.id) };
+  }
 }

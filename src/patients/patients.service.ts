@@ -16,14 +16,18 @@ export class PatientsService {
     return insert(ctx.tx, Patient, { ...patient });
   }
 
-  async find(ctx: Ctx, { query, cursor, limit = DEFAULT_PAGE }: FindPatients): Promise<{ patients: Patient[]; nextCursor: string | null }> {
+  async find(
+    ctx: Ctx,
+    { query, cursor, limit = DEFAULT_PAGE, archived = false }: FindPatients,
+  ): Promise<{ patients: Patient[]; nextCursor: string | null }> {
     const after = cursor === undefined ? undefined : decodeCursor(cursor);
     // One more than the page holds tells whether there is another page.
-    const rows = await ctx.tx.query<Record<string, unknown>[]>('SELECT * FROM app.search_patients($1, $2, $3, $4)', [
+    const rows = await ctx.tx.query<Record<string, unknown>[]>('SELECT * FROM app.search_patients($1, $2, $3, $4, $5)', [
       query ?? null,
       after?.[0] ?? null,
       after?.[1] ?? null,
       limit + 1,
+      archived,
     ]);
     const patients = rows.slice(0, limit).map((row) => hydrate(ctx.tx, Patient, row));
     const last = patients.at(-1);
@@ -33,7 +37,22 @@ export class PatientsService {
   async get(ctx: Ctx, id: string): Promise<Patient> {
     const patient = await ctx.tx.findOne(Patient, { where: { clinicId: ctx.actor.clinicId, id } });
     if (!patient) throw notFound('patient');
+    if (patient.erased) throw erased();
     return patient;
+  }
+
+  /** Null for whoever may not see the entries that it follows from. */
+  async erasableFrom(ctx: Ctx, id: string): Promise<string | null> {
+    const [row] = await ctx.tx.query<{ day: string | null }[]>('SELECT app.erasable_from($1)::text AS day', [id]);
+    return row?.day ?? null;
+  }
+
+  async archive(ctx: Ctx, id: string, reason: NonNullable<Patient['archiveReason']>): Promise<Patient> {
+    return this.one(ctx, await ctx.tx.query('SELECT * FROM app.archive_patient($1, $2)', [id, reason]));
+  }
+
+  async restore(ctx: Ctx, id: string): Promise<Patient> {
+    return this.one(ctx, await ctx.tx.query('SELECT * FROM app.restore_patient($1)', [id]));
   }
 
   /** Corrects a registration, provided nobody else has since the caller read it. */
@@ -52,6 +71,17 @@ export class PatientsService {
     }
     return patient;
   }
+
+  private one(ctx: Ctx, [row]: Record<string, unknown>[]): Patient {
+    if (!row) throw notFound('patient');
+    return hydrate(ctx.tx, Patient, row);
+  }
+}
+
+function erased(): AppError {
+  return new AppError('patient.erased', 410, 'The record of this patient was erased.', {
+    detail: 'Sessions and consents stay under their own ids, without names or words.',
+  });
 }
 
 function encodeCursor(last: Patient): string {

@@ -2,6 +2,8 @@ import type { Blocker } from '../common/errors.js';
 
 /** Every reason for which a session can't start: what is the matter, and what to do about it. */
 const BLOCKERS: Readonly<Record<string, readonly [message: string, remedy: string]>> = {
+  'patient.archived': ['The patient is archived.', 'Restore the record first.'],
+  'patient.erased': ['The record of this patient was erased.', 'Register the patient anew.'],
   'licence.none': ['You have no licence on record.', 'An administrator records your licence.'],
   'licence.not-yet-valid': ['Your licence isn’t valid yet.', 'Wait until it is, or have an administrator record another.'],
   'licence.expired': ['Your licence has expired.', 'Have an administrator record the renewed licence.'],

@@ -21,7 +21,9 @@ interface Row {
 
 const PAGE = 2_000;
 /** What the database knows of the erasure of an event's details. */
-const ERASED = 'NULL::json';
+const ERASED = `(SELECT json_build_object('at', x.erased_at, 'by', x.staff_name, 'why', x.reason)
+                   FROM audit.erased_events ee JOIN audit.erasures x ON (x.clinic_id, x.id) = (ee.clinic_id, ee.erasure_id)
+                  WHERE ee.clinic_id = e.clinic_id AND ee.event_id = e.id)`;
 
 /** Writes an export, a page after another. Whatever the log gets meanwhile isn't in it: it ends with its checkpoint. */
 export class LogExport {

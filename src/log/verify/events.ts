@@ -22,9 +22,14 @@ export const ENTRY = `'{"action":' || to_json(e.action)
   || ',"subjectId":' || COALESCE(to_json(e.subject_id)::text, 'null')
   || ',"userAgent":' || COALESCE(to_json(e.user_agent)::text, 'null') || '}'`;
 
-/** What was found of a leaf: `k` as recorded, `.` without details, `e` its details were erased, `d` its details were changed, `c` it is
- * said to be another clinic's, `-` there is no event, `l` there is no leaf. */
-export type Found = 'k' | '.' | 'e' | 'd' | 'c' | '-' | 'l';
+/** An erasure took the details of this event. That the list of those is the one recorded is verified by itself. */
+export const ERASED = 'EXISTS (SELECT FROM audit.erased_events x WHERE x.clinic_id = e.clinic_id AND x.event_id = e.id)';
+
+/**
+ * What was found of a leaf: `k` as recorded, `.` without details, `e` its details were erased, `u` they are gone and no erasure took them,
+ * `d` they were changed, `c` it is said to be another clinic's, `-` there is no event, `l` there is no leaf.
+ */
+export type Found = 'k' | '.' | 'e' | 'u' | 'd' | 'c' | '-' | 'l';
 
 /** Leaves that lie side by side, with their events. */
 export interface Batch {
@@ -57,7 +62,7 @@ export async function readBatch(query: Query, start: number, size: number): Prom
                             WHEN e.id IS NULL THEN '-'
                             WHEN e.clinic_id IS DISTINCT FROM l.clinic_id THEN 'c'
                             WHEN e.details_sha256 IS NULL THEN CASE WHEN e.details IS NULL THEN '.' ELSE 'd' END
-                            WHEN e.details IS NULL THEN 'e'
+                            WHEN e.details IS NULL THEN CASE WHEN ${ERASED} THEN 'e' ELSE 'u' END
                             WHEN sha256(e.salt || convert_to(e.details, 'UTF8')) = e.details_sha256 THEN 'k' ELSE 'd' END, '' ORDER BY n) AS found
        FROM generate_series($1::bigint, $2::bigint) AS n
        LEFT JOIN audit.leaves l ON l.leaf_index = n AND l.leaf_index BETWEEN $1 AND $2

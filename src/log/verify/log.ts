@@ -3,11 +3,12 @@ import { TILE_WIDTH } from '../format/tiles.js';
 import type { LogKeys } from '../log-keys.js';
 import type { Query } from '../log-table.js';
 import { CheckpointCheck } from './checkpoints.js';
-import { BATCH, type Batch, ENTRY, type Found, readBatch } from './events.js';
+import { BATCH, type Batch, ENTRY, ERASED, type Found, readBatch } from './events.js';
 import type { Report } from './findings.js';
 import { hashesOf, TileCheck } from './tiles.js';
 
 const PROBLEMS: Readonly<Partial<Record<Found, string>>> = {
+  u: 'was changed: its details are gone, and no erasure took them',
   d: 'was changed: its details aren’t those that were recorded',
   c: 'is said to be another clinic’s in the log than in the record',
   '-': 'is gone from the record',
@@ -105,6 +106,7 @@ export async function verifyWaiting(query: Query, report: Report): Promise<void>
        FROM audit.unsealed u LEFT JOIN audit.events e ON e.id = u.event_id AND e.occurred_at = u.occurred_at
       WHERE e.id IS NULL OR sha256('\\x00'::bytea || convert_to(${ENTRY}, 'UTF8')) <> u.leaf_hash
          OR e.details IS NOT NULL AND sha256(e.salt || convert_to(e.details, 'UTF8')) IS DISTINCT FROM e.details_sha256
+         OR e.details IS NULL AND e.details_sha256 IS NOT NULL AND NOT ${ERASED}
       ORDER BY u.event_id`,
   );
   for (const { event_id: id, clinic_id: clinicId, gone } of altered) {

@@ -19,6 +19,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   consents: ['id'],
   sessions: ['id'],
   manipulations: ['id'],
+  legal_holds: ['id'],
 };
 
 /** Rows that PostgreSQL derived from others, and nobody writes: what they must be. */

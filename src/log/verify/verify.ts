@@ -4,6 +4,7 @@ import type { Anchor } from '../anchors.js';
 import type { LogKeys } from '../log-keys.js';
 import type { Query } from '../log-table.js';
 import { verifyAnchored } from './anchored.js';
+import { verifyErasures } from './erasures.js';
 import type { Report } from './findings.js';
 import { verifyLog, verifyWaiting } from './log.js';
 import { verifyRows } from './rows.js';
@@ -54,6 +55,7 @@ export async function verify({ databaseUrl, keys, anchors, report, progress }: V
     const entries = await verifyLog({ query, read, keys, report, progress: (done, total) => progress('log', done, total) });
     await progress('waiting', 0, 1);
     await verifyWaiting(query, report);
+    await verifyErasures(query, report);
     await progress('anchors', 0, anchors.length);
     const anchored = await verifyAnchored(query, entries, { now, keys, anchors, report });
     const rows = await verifyRows(query, report, (done, total) => progress('rows', done, total));
