@@ -142,8 +142,9 @@ async function verifyHere(databaseUrl, dataDir) {
   process.send({ ends, total: (performance.now() - started) / 1_000, cpu: process.cpuUsage(), rss: process.resourceUsage().maxRSS });
 }
 
+const busy = ({ user, system }) => (user + system) / 1e6;
+
 function report({ ends, total, cpu, rss, backends }, count) {
-  const busy = ({ user, system }) => (user + system) / 1e6;
   const database = backends.reduce((sum, { seconds: one }) => sum + one, 0);
   line('verifying the log', ends.log.at, count);
   line('verifying all', total, count);

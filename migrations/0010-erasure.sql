@@ -401,9 +401,6 @@ BEGIN ATOMIC
   SELECT 'legal_holds', h.id::text, to_jsonb(h) FROM app.legal_holds h WHERE h.clinic_id = clinic AND h.patient_id = patient;
 END;
 
--- What a migration wrote down of rows that exist names no patient.
-CREATE INDEX event_of_row ON audit.events (subject, subject_id) WHERE patient_id IS NULL AND action IN ('insert', 'update');
-
 ALTER TABLE audit.erasures      ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit.erased_events ENABLE ROW LEVEL SECURITY;
 CREATE POLICY read ON audit.erasures      FOR SELECT TO assent_app USING (clinic_id = (SELECT app.clinic_for('audit.read')));
@@ -577,7 +574,12 @@ BEGIN
   GET DIAGNOSTICS affected = ROW_COUNT;
   counts := counts || jsonb_build_object('legal_holds', affected);
 
+  -- Answers that are kept to be repeated, see the next migration. That the requests were done stays known.
+  UPDATE app.kept_answers k SET status = NULL, headers = NULL, body = NULL
+   WHERE k.clinic_id = clinic AND k.body LIKE '%' || patient || '%';
+
   -- What the record holds of the patient: the changes above too, so that no old value outlives this transaction.
+  -- What a migration wrote down of rows that existed names no patient.
   WITH gone AS (
     UPDATE audit.events e SET details = NULL, salt = NULL
      WHERE e.clinic_id = clinic AND e.patient_id = patient AND e.details IS NOT NULL

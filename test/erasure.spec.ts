@@ -103,7 +103,9 @@ async function makeFullRecord(): Promise<{ patientId: string; sessionId: string;
   await age(server, patientId);
   const held = await hold(clinic, patientId, word('hold'));
   await administrator.api.post(`/api/legal-holds/${held.body.id}/lift`, { reason: word('lift') });
-  await archive(clinic, patientId, 'died');
+  // With an answer that is kept, in case the request is repeated.
+  const key = { 'idempotency-key': `archive-${patientId}` };
+  await clinic.receptionist.api.call('POST', `/api/patients/${patientId}/archive`, { reason: 'died' }, key);
   return { patientId, sessionId, consentId, words };
 }
 
@@ -119,6 +121,7 @@ const TEXTS: Record<string, string> = {
   kept: `consent_scope.region consent_scope.technique consents.decided_by consents.decision consents.ended_because consents.regions
     consents.shown_sha256 consents.withdrawn_by discussed_risks.code discussed_risks.title discussed_risks.wording discussions.language discussions.mode
     discussions.regions discussions.techniques manipulations.region manipulations.segment manipulations.side manipulations.technique
+    sessions.consented_regions
     patients.archive_reason screening_regions.region screenings.added_risks screenings.cleared_regions screenings.outcome`,
 };
 

@@ -36,7 +36,7 @@ describe('the exit status of verification', () => {
     ['the checkpoint isn’t there', {}, ['--checkpoint', '/nonexistent'], /^\/nonexistent can't be read/],
     ['the checkpoint is none', {}, ['--checkpoint', '/dev/null'], /^\/dev\/null holds no signed checkpoint/],
   ])('is 2 when %s, and it says so', async (_, env, args, message) => {
-    const ended = await verify(original, args, env as Record<string, string>);
+    const ended = await verify(original, args, env);
     expect([ended.code, ended.stdout]).toEqual([2, '']);
     expect(ended.stderr).toMatch(message);
   });

@@ -11,6 +11,8 @@ import { serveWitness } from './server.js';
 import { WitnessState } from './state.js';
 import { Witness } from './witness.js';
 
+const onDefect = (error: unknown): void => console.error(error);
+
 /** npx assent witness: cosigns other clinics' logs. Needs no database. */
 export async function witnessCommand(args: string[]): Promise<void> {
   const values = readOptions(args, {
@@ -23,7 +25,6 @@ export async function witnessCommand(args: string[]): Promise<void> {
   const port = portOf(values.port);
   const logs = logsOf(values.log);
   const { signer, state } = await openFolder(values.folder, values.name);
-  const onDefect = (error: unknown): void => console.error(error);
   const server = await serveWitness(new Witness(logs, signer, state), { host: values.host, port, onDefect }).catch((cause: Error) => {
     throw new ConfigError(`The port ${port} of ${values.host} can't be used: ${cause.message}`, { cause });
   });
