@@ -111,7 +111,7 @@ describe('every table of a clinic', () => {
       await names(`
       SELECT polrelid::regclass || ' ' || polname AS name FROM pg_policy
        WHERE polroles <> ARRAY['assent_app'::regrole::oid] OR NOT polpermissive ORDER BY 1`),
-    ).toEqual(['audit.events seal', 'audit.leaves seal', 'audit.unsealed seal']);
+    ).toEqual(['audit.events seal', 'audit.findings verify', 'audit.leaves seal', 'audit.unsealed seal', 'audit.verifications verify']);
   });
 
   it('has a primary key that begins with the clinic', async () => {
@@ -306,10 +306,12 @@ describe('the role that seals', () => {
       'audit.anchorings insert select',
       'audit.checkpoints insert select',
       'audit.events select',
+      'audit.findings insert',
       'audit.leaves insert select',
       'audit.log_state insert select update',
       'audit.tiles insert select update',
       'audit.unsealed select',
+      'audit.verifications select update',
     ]);
     expect(
       await names(`

@@ -1,4 +1,4 @@
-import { IsIn, IsOptional, IsUUID, Matches } from 'class-validator';
+import { IsIn, IsOptional, IsString, IsUUID, Matches, MaxLength } from 'class-validator';
 import { IsDateOrInstant } from '../common/input.js';
 import type { AuditEvent } from './event.entity.js';
 
@@ -34,6 +34,12 @@ export class EventQuery {
   @IsOptional()
   @IsDateOrInstant()
   until?: string;
+
+  /** Words, or their beginnings, that the recorded values hold, in any order. Case doesn't matter; accents do. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  text?: string;
 
   /** The `nextCursor` of the page before. */
   @IsOptional()

@@ -41,7 +41,7 @@ export class AuditService {
   /** Ids begin with the time, so that their order is that of what happened, and a page goes on by id. */
   async find(
     { tx, actor }: Ctx,
-    { patientId, staffId, action, subject, outcome, from, until, cursor }: EventQuery & { subject?: string },
+    { patientId, staffId, action, subject, outcome, from, until, text, cursor }: EventQuery & { subject?: string },
   ): Promise<{ events: AuditEvent[]; nextCursor: string | null }> {
     const query = tx
       .createQueryBuilder(AuditEvent, 'event')
@@ -60,6 +60,13 @@ export class AuditService {
     // The instant in the id spares the partitions of later months.
     if (cursor)
       query.andWhere(`event.id < :cursor AND event.occurred_at <= uuid_extract_timestamp(:cursor) + interval '1 minute'`, { cursor });
+    if (text) {
+      query.andWhere(
+        `(event.id, event.occurred_at) IN (SELECT id, occurred_at FROM audit.search_events(:text, :patientId, :staffId, :action, :outcome,
+           app.instant(:from, false), app.instant(:until, true), :cursor, ${PAGE + 1}))`,
+        { text, patientId, staffId, action, outcome, from, until, cursor },
+      );
+    }
     const events = await query.getMany();
     const page = events.slice(0, PAGE);
     return { events: page, nextCursor: events.length > PAGE ? (page.at(-1)?.id ?? null) : null };
