@@ -7,6 +7,7 @@ await prepare();
 const settings = join(root, '.env');
 if (existsSync(settings)) process.loadEnvFile(settings);
 
+process.env.ASSENT_API ??= `http://localhost:${process.env.PORT ?? 3000}`;
 const { createServer } = await import('vite');
 const pages = await createServer({ configFile: join(root, 'web', 'vite.config.ts') });
 await pages.listen();

@@ -112,6 +112,8 @@ describe('a forgotten password', () => {
     const member = await makeMember(server, await makeClinic(server));
     await open(server, '/');
     await page.getByRole('link', { name: 'Forgotten your password?' }).click();
+    // The page before has a field of the same name.
+    await heading('Forgotten password').waitFor();
     await page.getByLabel('Email address').fill(member.email);
     expect(await faultsOf(page, 'forgotten')).toEqual([]);
     await press('Send the link');
@@ -123,6 +125,7 @@ describe('a forgotten password', () => {
     await setPassword(CHOSEN);
     await heading('The new password is set').waitFor();
     await page.getByRole('link', { name: 'To the sign-in' }).click();
+    await heading('Sign in').waitFor();
     await page.getByLabel('Email address').fill(member.email);
     await page.getByLabel('Password', { exact: true }).fill(CHOSEN);
     await press('Sign in');
