@@ -1,8 +1,9 @@
-// npm run bench [-- --seconds 10 --rounds 3 --clients 16 --keys]
+// npm run bench [-- --seconds 10 --rounds 3 --clients 16 --keys --audit]
 //
 // The whole flow at 16 clients: over HTTP against the built server, and as the same statements sent straight to
 // PostgreSQL. The two take turns in one run, because machines are noisy and only the ratio travels. PostgreSQL, the server
-// and the load generator are a process each. With --keys a third turn sends an Idempotency-Key with each request.
+// and the load generator are a process each. With --keys a third turn sends an Idempotency-Key with each request; with --audit two more turns record and
+// seal nothing.
 import { fork } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     clients: { type: 'string', default: '16' },
     keys: { type: 'boolean', default: false },
+    audit: { type: 'boolean', default: false },
   },
 });
 const seconds = Number(values.seconds);
@@ -47,13 +49,20 @@ try {
   const http = [];
   const keyed = [];
   const sql = [];
+  const unrecorded = { http: [], sql: [] };
   for (let round = 0; round < rounds; round++) {
     http.push(await run('http.mjs', { ...load, seconds }));
     if (values.keys) keyed.push(await run('http.mjs', { ...load, seconds, keys: true }));
     sql.push(await run('sql.mjs', { ...load, seconds }));
+    if (!values.audit) continue;
+    const record = await stopRecording();
+    unrecorded.http.push(await run('http.mjs', { ...load, seconds }));
+    unrecorded.sql.push(await run('sql.mjs', { ...load, seconds }));
+    await record();
   }
   report(http, sql, await memoryOf(server.pid));
   if (values.keys) reportKeys(http, keyed);
+  if (values.audit) reportAudit({ http, sql }, unrecorded);
 } finally {
   server?.stop();
   await postgres.stop();
@@ -99,6 +108,24 @@ async function employPractitioners(count) {
   return tokens;
 }
 
+/** No event of a change, a look or a refusal, and so nothing to seal. Returns how to go back. */
+async function stopRecording() {
+  const client = new Client({ connectionString: postgres.ownerUrl });
+  await client.connect();
+  const { rows: tables } = await client.query(`SELECT tgrelid::regclass AS name FROM pg_trigger WHERE tgname = 'audit'`);
+  const { rows } = await client.query(
+    `SELECT pg_get_functiondef(oid) AS whole, pg_get_function_arguments(oid) AS arguments FROM pg_proc WHERE oid = 'audit.record'::regproc`,
+  );
+  const switchTriggers = (to) => client.query(tables.map(({ name }) => `ALTER TABLE ${name} ${to} TRIGGER audit`).join(';'));
+  await switchTriggers('DISABLE');
+  await client.query(`CREATE OR REPLACE FUNCTION audit.record(${rows[0].arguments}) RETURNS void LANGUAGE plpgsql AS 'BEGIN END'`);
+  return async () => {
+    await client.query(rows[0].whole);
+    await switchTriggers('ENABLE');
+    await client.end();
+  };
+}
+
 /** Runs a load generator in a process of its own, and returns the durations of its requests in milliseconds, by step. */
 function run(script, load) {
   const child = fork(join(root, 'bench', script));
@@ -135,6 +162,15 @@ function reportKeys(http, keyed) {
   console.log();
   line('', 'no keys', 'keys', 'ratio');
   line('requests/s', without.toFixed(0), withKeys.toFixed(0), (withKeys / without).toFixed(2));
+}
+
+function reportAudit(recorded, unrecorded) {
+  console.log();
+  line('flows/s', 'recorded', 'not', 'ratio');
+  for (const way of ['http', 'sql']) {
+    const [on, off] = [recorded, unrecorded].map((turns) => median(turns[way].map(flowsPerSecond)));
+    line(way, on.toFixed(1), off.toFixed(1), (on / off).toFixed(2));
+  }
 }
 
 function line(name, ...numbers) {

@@ -26,6 +26,7 @@ const routes = Object.entries(openApi.paths).flatMap(([path, methods]) =>
 const PUBLIC = [
   'isLive',
   'isReady',
+  'getCheckpoint',
   'signIn',
   'startPasskeySignIn',
   'signInWithPasskey',
