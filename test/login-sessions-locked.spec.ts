@@ -22,8 +22,9 @@ const routes = Object.entries(openApi.paths).flatMap(([path, methods]) =>
   })),
 );
 
-/** Besides the first factor, what a session may do in every state. */
-const isWayIn = ({ path }: { path: string }): boolean => path.startsWith('/api/auth/') || path.startsWith('/health/');
+/** Besides the first factor, what a session may do in every state, and what needs none. */
+const isWayIn = ({ path }: { path: string }): boolean =>
+  path.startsWith('/api/auth/') || path.startsWith('/health/') || path === '/api/audit/checkpoint';
 /** What sets up the first second factor, which a locked session doesn't. */
 const FIRST_FACTOR = new Set(['enrolTotp', 'confirmTotp', 'startPasskey', 'addPasskey']);
 const LOCKED = [401, 'session-locked'];
