@@ -8,14 +8,14 @@ import { AuditEvent } from './event.entity.js';
 const PAGE = 100;
 
 /**
- * Found by the patient; and by the record's id what couldn't name the patient, such as a refused decision. A list of the patient's
+ * Found by the patient, risks by their discussion; and by the record's id what couldn't name the patient, such as a refused decision. A list of the patient's
  * consents shows the one that is asked for once it is decided.
  */
 const STORY = `
   SELECT *
     FROM ((SELECT * FROM audit.events
             WHERE clinic_id = $1 AND patient_id = $2
-              AND (subject_id = ANY ($3) OR (subject = 'listConsents' AND occurred_at >= $5))
+              AND (split_part(subject_id, '/', 1) = ANY ($3) OR (subject = 'listConsents' AND occurred_at >= $5))
               AND id > $6 AND occurred_at >= $4 AND occurred_at <= now() + interval '1 minute'
             ORDER BY id LIMIT ${PAGE + 1})
            UNION ALL
