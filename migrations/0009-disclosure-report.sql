@@ -52,3 +52,6 @@ CREATE INDEX session_practitioner  ON app.sessions (clinic_id, practitioner_id, 
 
 -- The story of one record is found by its patient, save what couldn't name one: a refused decision, a denial.
 CREATE INDEX event_without_patient ON audit.events (clinic_id, subject_id, id) WHERE patient_id IS NULL AND subject_id IS NOT NULL;
+
+-- Written down as it is now, so that verification knows it.
+SELECT audit.record_present('app.sessions', '{consented_regions,disclosure_version}');

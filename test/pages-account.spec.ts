@@ -61,7 +61,7 @@ describe('the account', () => {
 
   it('sets up an authenticator app, shows recovery codes once, and removes it', async () => {
     await press('Set up an authenticator app');
-    const secret = (await page.locator('pre').innerText()).replaceAll(/\s/g, '');
+    const secret = (await page.locator('pre', { hasText: /\w{4} \w{4}/ }).innerText()).replaceAll(/\s/g, '');
     expect(await faultsOf(page, 'account-totp')).toEqual([]);
     await page.getByLabel('Code that the app shows').fill(codeOf(secret));
     await press('Confirm the code');
