@@ -32,7 +32,7 @@ describe('an entry', () => {
         `INSERT INTO audit.events (id, action, outcome, address, clinic_id, patient_id, request_id, staff_id, staff_name, staff_role, subject, subject_id,
                                    user_agent, details, salt, details_sha256)
          SELECT uuidv7(), left(COALESCE($1, ''), 100), 'failure', $1, id, id, $1, id, $1, $1, $1, $1, $1, details, salt, sha256(salt || convert_to(details, 'UTF8'))
-           FROM (SELECT CASE WHEN $1::text IS NOT NULL THEN gen_random_uuid() END AS id, uuid_send(gen_random_uuid()) AS salt, $1::text AS details) AS made`,
+           FROM (SELECT CASE WHEN $1::text IS NOT NULL THEN gen_random_uuid() END AS id, uuid_send(gen_random_uuid()) AS salt, to_json($1::text)::text AS details) AS made`,
         [text],
       ),
     );

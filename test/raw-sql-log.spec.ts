@@ -37,6 +37,7 @@ describe('the application’s role', () => {
 
   it('sees neither another clinic’s leaves nor what waits', async () => {
     const other = await makeClinic(server);
+    await sealed(server.database);
     await asApplication(server, other.administrator.token, async (client) => {
       const { rows } = await client.query('SELECT DISTINCT clinic_id FROM audit.leaves');
       expect(rows).toEqual([{ clinic_id: other.id }]);
