@@ -96,7 +96,7 @@ export const TAMPERINGS: readonly Tampering[] = [
   {
     name: 'an event’s details are replaced by what no JSON is',
     how: sql(
-      `${WITHOUT_DIGESTS} UPDATE audit.events SET details = 'not JSON', details_sha256 = sha256(salt || 'not JSON'::bytea) WHERE id = ${ENTRY}`,
+      `${WITHOUT_DIGESTS} DROP INDEX audit.event_by_words; UPDATE audit.events SET details = 'not JSON', details_sha256 = sha256(salt || 'not JSON'::bytea) WHERE id = ${ENTRY}`,
     ),
     finds: /^event ID \(entry N\) isn’t the entry/,
   },
