@@ -27,6 +27,7 @@ const SETTINGS = `
   SET enable_hashjoin = off;
   SET enable_mergejoin = off;
   SET enable_seqscan = off;
+  SET enable_sort = off;
   SET max_parallel_workers_per_gather = 0;
   SET jit = off`;
 
@@ -276,16 +277,19 @@ function open(keys: LogKeys, note: string) {
   }
 }
 
-/** In the order of their ids: what saw another event's effect has a later one. */
+/** In the order of their ids: what saw another event's effect has a later one. Of an event that was removed, there is the leaf alone. */
 function waiting(query: Query, except: readonly string[]): Promise<Waiting[]> {
   return query<Waiting>(
-    `SELECT e.action, e.address, e.clinic_id AS "clinicId", encode(e.details_sha256, 'hex') AS "detailsSha256", e.id,
+    `WITH waiting AS MATERIALIZED (
+       SELECT * FROM audit.unsealed u
+        WHERE event_id <> ALL ($1) AND NOT EXISTS (SELECT FROM audit.leaves l WHERE l.event_id = u.event_id)
+        ORDER BY event_id LIMIT ${BATCH})
+     SELECT e.action, e.address, e.clinic_id AS "clinicId", encode(e.details_sha256, 'hex') AS "detailsSha256", u.event_id AS id,
             encode(e.nonce, 'hex') AS nonce, to_char(e.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "occurredAt",
             e.outcome, e.patient_id AS "patientId", e.request_id AS "requestId", e.staff_id AS "staffId", e.staff_name AS "staffName",
             e.staff_role AS "staffRole", e.subject, e.subject_id AS "subjectId", e.user_agent AS "userAgent", u.leaf_hash AS "leafHash"
-       FROM audit.unsealed u JOIN audit.events e ON e.id = u.event_id AND e.occurred_at = u.occurred_at
-      WHERE u.event_id <> ALL ($1) AND NOT EXISTS (SELECT FROM audit.leaves l WHERE l.event_id = u.event_id)
-      ORDER BY u.event_id LIMIT ${BATCH}`,
+       FROM waiting u LEFT JOIN audit.events e ON e.id = u.event_id AND e.occurred_at = u.occurred_at
+      ORDER BY u.event_id`,
     [except],
   );
 }
