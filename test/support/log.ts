@@ -7,9 +7,13 @@ import { readSigner, type Signer } from '../../src/log/format/keys.js';
 import { type TestDatabase, withClient } from './database.js';
 import { type Ended, runCli } from './process.js';
 
-/** Looks again until it is so. What never comes ends with the test's own time. */
+/** Looks again until it is so. Gives up before the test's own time is over, so that what the test started is stopped. */
 export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await delay(50);
+  const last = Date.now() + 45_000;
+  while (!(await isSo())) {
+    if (Date.now() > last) throw new Error(`It isn't so after 45 seconds: ${isSo.toString()}`);
+    await delay(50);
+  }
 }
 
 export async function rowsOf<T = Record<string, string>>(database: TestDatabase, sql: string, values: unknown[] = []): Promise<T[]> {
