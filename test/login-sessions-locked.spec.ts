@@ -8,14 +8,16 @@ import { asSuperuser } from './support/sql.js';
 interface Operation {
   readonly operationId: string;
   readonly requestBody?: object;
+  readonly security?: object[];
 }
 
 const openApi = JSON.parse(readFileSync(new URL('../openapi.json', import.meta.url), 'utf8')) as {
   paths: Record<string, Record<string, Operation>>;
 };
 const routes = Object.entries(openApi.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, { operationId, requestBody }]) => ({
+  Object.entries(methods).map(([method, { operationId, requestBody, security = [] }]) => ({
     operationId,
+    security,
     method: method.toUpperCase(),
     path,
     requestBody,
@@ -23,8 +25,8 @@ const routes = Object.entries(openApi.paths).flatMap(([path, methods]) =>
 );
 
 /** Besides the first factor, what a session may do in every state, and what needs none. */
-const isWayIn = ({ path }: { path: string }): boolean =>
-  path.startsWith('/api/auth/') || path.startsWith('/health/') || path === '/api/audit/checkpoint';
+const isWayIn = ({ path, security }: { path: string; security: object[] }): boolean =>
+  path.startsWith('/api/auth/') || security.some((one) => Object.keys(one).length === 0);
 /** What sets up the first second factor, which a locked session doesn't. */
 const FIRST_FACTOR = new Set(['enrolTotp', 'confirmTotp', 'startPasskey', 'addPasskey']);
 const LOCKED = [401, 'session-locked'];

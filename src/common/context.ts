@@ -74,4 +74,4 @@ export const ShownOnce = (): MethodDecorator => SetMetadata(SHOWN_ONCE, true);
 
 export const PUBLIC = 'public';
 /** A route that asks nobody who they are and touches no clinic's data. */
-export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(PUBLIC, true);
+export const Public = (): MethodDecorator & ClassDecorator => applyDecorators(SetMetadata(PUBLIC, true), ApiSecurity({}));

@@ -38,7 +38,6 @@ export class SignInController {
   /** Signs in with a password, and sets the cookie that every other call needs. The answer says whether more is asked. */
   @Post('sign-in')
   @Public()
-  @ApiSecurity({})
   @HttpCode(200)
   async signIn(
     @Req() request: FastifyRequest,
@@ -51,7 +50,6 @@ export class SignInController {
   /** Options for `navigator.credentials.get`, to sign in with a passkey alone. */
   @Post('passkey/options')
   @Public()
-  @ApiSecurity({})
   @HttpCode(200)
   async startPasskeySignIn(): Promise<PasskeyOptions> {
     return { publicKey: await this.passkeys.authenticationOptions() };
@@ -60,7 +58,6 @@ export class SignInController {
   /** Signs in with a passkey alone: it is two factors in one. */
   @Post('passkey')
   @Public()
-  @ApiSecurity({})
   @HttpCode(200)
   async signInWithPasskey(
     @Req() request: FastifyRequest,
@@ -156,7 +153,6 @@ export class SignInController {
   /** Sends a link for a new password, if somebody has this address and the server sends mail. The answer doesn't say which. */
   @Post('password/forgotten')
   @Public()
-  @ApiSecurity({})
   @HttpCode(202)
   async forgetPassword(@Req() request: FastifyRequest, @Body() body: ForgottenPassword): Promise<void> {
     await this.passwordReset.request(request, body.email);
@@ -165,7 +161,6 @@ export class SignInController {
   /** Sets the new password, once, and ends all sessions. Second factors stay: sign in with them. */
   @Post('password/reset')
   @Public()
-  @ApiSecurity({})
   @HttpCode(204)
   async resetPassword(@Req() request: FastifyRequest, @Body() body: ResetPassword): Promise<void> {
     await this.passwordReset.reset(request, body.token, body.password);
@@ -174,7 +169,6 @@ export class SignInController {
   /** What an invitation says, before it is accepted. */
   @Post('invitations/open')
   @Public()
-  @ApiSecurity({})
   @HttpCode(200)
   openInvitation(@Body() body: InvitationToken): Promise<InvitationView> {
     return this.invitations.open(body.token);
@@ -183,7 +177,6 @@ export class SignInController {
   /** Accepts an invitation, once: with a new password, or signed in to the account that the person has already. */
   @Post('invitations/accept')
   @Public()
-  @ApiSecurity({})
   @HttpCode(200)
   async acceptInvitation(
     @Req() request: FastifyRequest,

@@ -1,5 +1,5 @@
 import { Controller, Get, Query, Req, Res, UseFilters } from '@nestjs/common';
-import { ApiFoundResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiFoundResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../common/context.js';
 import { Id } from '../common/id.js';
@@ -9,7 +9,6 @@ import { Sso } from './sso.service.js';
 
 /** Single sign-on. What isn't a list is for the browser to visit, not for scripts to call. */
 @ApiTags('sign-in')
-@ApiSecurity({})
 @Controller('auth/sso')
 export class SsoController {
   constructor(private readonly sso: Sso) {}
