@@ -1,6 +1,6 @@
 // node scripts/drift.mjs            compares openapi.json with the code, and the entities with the migrated schema
 // node scripts/drift.mjs --write    writes openapi.json
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -19,13 +19,25 @@ try {
   const database = { owner: postgres.ownerUrl, app: postgres.appUrl, identity: postgres.identityUrl, sealer: postgres.sealerUrl };
   await migrate(database);
   const app = await createServer({ database, poolSize: 2, authSecret: 'x'.repeat(32), baseUrl: 'http://localhost', trustProxy: [] });
-  const problems = [...(await openApiDrift(describeApi(app))), ...(await entityDrift(app.get(DataSource)))];
+  const problems = [...(await nameClashes()), ...(await openApiDrift(describeApi(app))), ...(await entityDrift(app.get(DataSource)))];
   await app.close();
   for (const problem of problems) console.error(problem);
   process.exitCode = problems.length > 0 ? 1 : 0;
 } finally {
   await postgres.stop();
   await rm(dataDir, { recursive: true, force: true });
+}
+
+/** The description knows a class by its name alone: of two it has one, which then describes both. */
+async function nameClashes() {
+  const places = new Map();
+  for (const file of await readdir(join(root, 'src'), { recursive: true })) {
+    if (!file.endsWith('.dto.ts')) continue;
+    for (const [, name] of (await readFile(join(root, 'src', file), 'utf8')).matchAll(/^export class (\w+)/gm)) {
+      places.set(name, [...(places.get(name) ?? []), file]);
+    }
+  }
+  return [...places].flatMap(([name, files]) => (files.length > 1 ? [`${name} is the name of a class in ${files.join(' and in ')}`] : []));
 }
 
 async function openApiDrift(document) {

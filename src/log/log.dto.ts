@@ -59,7 +59,7 @@ export class LogView {
   anchors: AnchorView[];
 }
 
-export class FindingView {
+export class VerificationFinding {
   /** What it is, by a name with which it can be found. */
   subject: string;
   /** What is wrong with it. */
@@ -88,7 +88,7 @@ export class VerificationView {
   anchored: number | null;
   problem: string | null;
   /** The first 1,000 that concern this clinic or the log as a whole. */
-  findings: FindingView[];
+  findings: VerificationFinding[];
   /** What was found in all, other clinics of this database included. */
   findingCount: number;
 }
