@@ -1,7 +1,13 @@
+import type { ClientBase, Pool } from 'pg';
 import type { TileKey } from './format/tiles.js';
 
 /** Of a connection or a transaction, whoever it belongs to. */
 export type Query = <Row>(sql: string, values?: unknown[]) => Promise<Row[]>;
+
+export const queryOn =
+  (client: ClientBase | Pool): Query =>
+  async (sql, values) =>
+    (await client.query(sql, values)).rows;
 
 /** A checkpoint as it is stored. */
 export interface StoredCheckpoint {

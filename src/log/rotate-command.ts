@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { type Config, ConfigError } from '../config.js';
 import { lookInto } from '../database/open.js';
 import { type LogKeys, readLogKeys, rotateLogKey } from './log-keys.js';
-import { latestCheckpoint } from './log-table.js';
+import { latestCheckpoint, queryOn } from './log-table.js';
 import { SEALER_LOCK } from './sealer.js';
 
 /** npx assent rotate-log-key: from the last checkpoint on, another key signs. */
@@ -15,7 +15,7 @@ export async function rotateCommand(config: Config): Promise<void> {
     try {
       const [row] = (await client.query<{ free: boolean }>('SELECT pg_try_advisory_lock($1) AS free', [SEALER_LOCK])).rows;
       if (!row?.free) throw new ConfigError('A server is signing with the old key: stop it first.');
-      const head = await latestCheckpoint(async (sql, values) => (await client.query(sql, values)).rows);
+      const head = await latestCheckpoint(queryOn(client));
       const size = head ? sizeOf(await readLogKeys(config.dataDir, undefined), head.note) : 0;
       // Before the lock is given back, so that no server begins with the old key.
       return { size, keys: await rotateLogKey(config.dataDir, size) };

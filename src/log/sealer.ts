@@ -9,7 +9,7 @@ import { append, treeRoot } from './format/tiles.js';
 import { Halt } from './halt.js';
 import type { LogKeys } from './log-keys.js';
 import type { LogOptions } from './log-options.js';
-import { latestCheckpoint, type Query, readTilesWith, type StoredCheckpoint } from './log-table.js';
+import { latestCheckpoint, type Query, queryOn, readTilesWith, type StoredCheckpoint } from './log-table.js';
 
 /** Any number will do: of all servers on a database, one seals. */
 export const SEALER_LOCK = 7_302_115_882;
@@ -60,7 +60,7 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(private readonly options: LogOptions) {
     this.pool = new Pool({ connectionString: options.databaseUrl, max: 2, application_name: 'assent anchors' });
     this.pool.on('error', () => undefined);
-    this.query = async (sql, values) => (await this.pool.query(sql, values)).rows;
+    this.query = queryOn(this.pool);
     this.anchoring = new Anchoring(options.anchors, options.keys, this.query, (reason) => this.halt(reason));
   }
 
@@ -116,7 +116,7 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
     });
     try {
       await client.connect();
-      const [row] = await queryOf(client)<{ leads: boolean }>('SELECT pg_try_advisory_lock($1) AS leads', [SEALER_LOCK]);
+      const [row] = await queryOn(client)<{ leads: boolean }>('SELECT pg_try_advisory_lock($1) AS leads', [SEALER_LOCK]);
       if (row?.leads) {
         await this.requireCurrentKey();
         await client.query(SETTINGS);
@@ -141,7 +141,7 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** The tree against its last checkpoint, and both against what is known outside. */
   private async compare(client: Client): Promise<void> {
-    const query = queryOf(client);
+    const query = queryOn(client);
     const head = await latestCheckpoint(query);
     const [row] = await query<{ leaves: string }>('SELECT COALESCE(max(leaf_index) + 1, 0) AS leaves FROM audit.leaves');
     const leaves = Number(row?.leaves);
@@ -168,7 +168,7 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** One batch. Returns whether there may be more. */
   private async seal(client: Client): Promise<boolean> {
-    const query = queryOf(client);
+    const query = queryOn(client);
     await query('BEGIN');
     try {
       const all = await waiting(query, [...this.altered]);
@@ -261,11 +261,6 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
     await client?.end().catch(() => undefined);
   }
 }
-
-const queryOf =
-  (client: Client): Query =>
-  async (sql, values) =>
-    (await client.query(sql, values)).rows;
 
 function open(keys: LogKeys, note: string) {
   try {

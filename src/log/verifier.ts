@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Client } from 'pg';
 import type { LogOptions } from './log-options.js';
-import type { Query } from './log-table.js';
+import { type Query, queryOn } from './log-table.js';
 import type { Finding } from './verify/findings.js';
 import { type Phase, verify } from './verify/verify.js';
 
@@ -34,7 +34,7 @@ export class Verifier implements OnApplicationBootstrap, OnApplicationShutdown {
     while (!this.stopping.signal.aborted) {
       try {
         client ??= await connect(this.options.databaseUrl);
-        await this.turn(queryOf(client));
+        await this.turn(queryOn(client));
       } catch (error) {
         if (client) this.logger.warn(`Verification has to wait: ${String(error)}`);
         await client?.end().catch(() => undefined);
@@ -111,8 +111,3 @@ async function connect(url: string): Promise<Client> {
   await client.connect();
   return client;
 }
-
-const queryOf =
-  (client: Client): Query =>
-  async (sql, values) =>
-    (await client.query(sql, values)).rows;

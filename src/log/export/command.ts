@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { type Config, ConfigError } from '../../config.js';
 import { lookInto } from '../../database/open.js';
 import { readOptions } from '../../options.js';
-import { latestNote, type Query } from '../log-table.js';
+import { latestNote, type Query, queryOn } from '../log-table.js';
 import { LogExport } from './log-export.js';
 
 /** npx assent export: the events of all clinics, as the database's owner. That it was done is recorded before anything is written. */
@@ -15,7 +15,7 @@ export async function exportCommand(args: string[], config: Config): Promise<voi
     const client = new Client({ connectionString: owner, application_name: 'assent export' });
     await client.connect();
     try {
-      return await exportTo(out, async (sql, values) => (await client.query(sql, values)).rows);
+      return await exportTo(out, queryOn(client));
     } finally {
       await client.end();
     }

@@ -187,7 +187,7 @@ function tile(level: number, index: number, hashes: readonly Buffer[]): Tile {
 }
 
 /** The root of a perfect tree. */
-function perfectRoot(hashes: readonly Buffer[]): Buffer {
+export function perfectRoot(hashes: readonly Buffer[]): Buffer {
   let row = hashes;
   while (row.length > 1) row = Array.from({ length: row.length / 2 }, (_, i) => nodeHash(at(row, 2 * i), at(row, 2 * i + 1)));
   return at(row, 0);

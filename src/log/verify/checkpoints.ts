@@ -24,7 +24,7 @@ export class CheckpointCheck {
     private readonly report: Report,
   ) {}
 
-  /** Whether a root was signed for this size. False as long as the first page isn't read. */
+  /** Whether a root was signed for this size. True as long as that isn't known. */
   isDue(size: number): boolean {
     const row = this.rows?.[this.at];
     return this.rows === undefined || (row ? Number(row.tree_size) <= size : this.rows.length === PAGE);

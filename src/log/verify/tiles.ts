@@ -1,5 +1,5 @@
-import { HASH_BYTES, nodeHash } from '../format/merkle.js';
-import { TILE_WIDTH } from '../format/tiles.js';
+import { HASH_BYTES } from '../format/merkle.js';
+import { perfectRoot, TILE_WIDTH } from '../format/tiles.js';
 import type { Query } from '../log-table.js';
 import type { Report } from './findings.js';
 
@@ -62,10 +62,4 @@ export class TileCheck {
 
 export function hashesOf(tile: Buffer): Buffer[] {
   return Array.from({ length: Math.floor(tile.length / HASH_BYTES) }, (_, i) => tile.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES));
-}
-
-function perfectRoot(hashes: readonly Buffer[]): Buffer {
-  let row = hashes;
-  while (row.length > 1) row = Array.from({ length: row.length / 2 }, (_, i) => nodeHash(row[2 * i] as Buffer, row[2 * i + 1] as Buffer));
-  return row[0] as Buffer;
 }

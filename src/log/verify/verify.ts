@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { ConfigError } from '../../config.js';
 import type { Anchor } from '../anchors.js';
 import type { LogKeys } from '../log-keys.js';
-import type { Query } from '../log-table.js';
+import { type Query, queryOn } from '../log-table.js';
 import { verifyAnchored } from './anchored.js';
 import { verifyErasures } from './erasures.js';
 import type { Report } from './findings.js';
@@ -74,5 +74,5 @@ async function connect(client: Client): Promise<Query> {
     throw new ConfigError(`The database can't be used: ${reason}`, { cause });
   });
   await client.query(SETTINGS);
-  return async (sql, values) => (await client.query(sql, values)).rows;
+  return queryOn(client);
 }
