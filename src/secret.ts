@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncDirectory, writeDurably } from './common/files.js';
 
 /**
  * The key that signs sign-in cookies: made at the first start and kept in DATA_DIR, for its owner's eyes only.
@@ -15,7 +16,8 @@ export async function loadSecret(dataDir: string): Promise<string> {
   }
   // Renamed when complete: a start killed in between would leave an empty key, with which anybody can sign.
   const secret = randomBytes(36).toString('base64url');
-  await writeFile(`${file}.new`, secret, { mode: 0o600 });
+  await writeDurably(`${file}.new`, secret);
   await rename(`${file}.new`, file);
+  await syncDirectory(file);
   return secret;
 }

@@ -3,9 +3,10 @@ import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { isEmail } from 'class-validator';
+import { writeDurably } from '../common/files.js';
 import { ConfigError } from '../config.js';
 import type { Mailer } from '../mail/mailer.js';
-import { writeDurably } from './files.js';
+import { readAnswer } from './answer.js';
 import { readVerifier, type Verifier } from './format/keys.js';
 import { consistencyProof } from './format/tiles.js';
 import { Halt } from './halt.js';
@@ -134,9 +135,13 @@ function webAnchor(url: URL): Anchor {
   const ask = (init: RequestInit) => fetch(address, { headers, redirect: 'error', signal: AbortSignal.timeout(ANSWER_MS), ...init });
   const latest = async (): Promise<string | undefined> => {
     const response = await ask({ method: 'GET' });
-    const body = await response.text();
     // What isn't a note is some page: this place can't tell.
-    return response.ok && body.includes('\n\n— ') && body.length < TAIL_BYTES ? body : undefined;
+    if (!response.ok) {
+      await response.body?.cancel();
+      return undefined;
+    }
+    const body = await readAnswer(response, TAIL_BYTES);
+    return body?.includes('\n\n— ') ? body : undefined;
   };
   return {
     name: address.href,

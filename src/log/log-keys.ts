@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncDirectory, writeDurably } from '../common/files.js';
 import { ConfigError } from '../config.js';
-import { syncDirectory, writeDurably } from './files.js';
 import { type OpenedCheckpoint, openCheckpoint } from './format/checkpoint.js';
 import { newKey, readSigner, readVerifier, type Signer, type Verifier } from './format/keys.js';
 import { readSize, UntrustedError } from './format/text.js';

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, mkdtemp, open, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { syncDirectory, writeDurably } from '../../common/files.js';
 import type { Account } from './account.js';
 import { canEnter } from './account.js';
 import { EmbeddedPostgresError, errorCode } from './error.js';
@@ -77,7 +78,7 @@ async function createCluster(options: ClusterOptions): Promise<Passwords> {
     if (account) await chmod(unfinished, 0o711);
     const passwords = await fillCluster(unfinished, options);
     await rename(unfinished, folder);
-    await syncFolder(dirname(folder));
+    await syncDirectory(folder);
     return passwords;
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
@@ -100,15 +101,14 @@ async function fillCluster(unfinished: string, options: ClusterOptions): Promise
   const passwords = Object.fromEntries(LOGINS.map((login) => [login, newPassword()])) as Record<Login, string>;
 
   await mkdir(pgdata, { mode: 0o700 });
-  await writeDurably(passwordFile, passwords.postgres);
+  await writeDurably(passwordFile, passwords.postgres, 'wx');
   if (account) {
     await chown(pgdata, account.uid, account.gid);
     await chown(passwordFile, account.uid, account.gid);
   }
   await initdb(pgdata, options);
   await rm(passwordFile);
-  await writeDurably(join(unfinished, 'secrets.json'), `${JSON.stringify(passwords, undefined, 2)}\n`);
-  await syncFolder(unfinished);
+  await writeDurably(join(unfinished, 'secrets.json'), `${JSON.stringify(passwords, undefined, 2)}\n`, 'wx');
   return passwords;
 }
 
@@ -176,9 +176,9 @@ async function readPasswords(folder: string): Promise<Passwords | undefined> {
   if (!passwords.assent_sealer) {
     passwords.assent_sealer = newPassword();
     await rm(`${file}.new`, { force: true });
-    await writeDurably(`${file}.new`, `${JSON.stringify(passwords, undefined, 2)}\n`);
+    await writeDurably(`${file}.new`, `${JSON.stringify(passwords, undefined, 2)}\n`, 'wx');
     await rename(`${file}.new`, file);
-    await syncFolder(folder);
+    await syncDirectory(file);
   }
   const missing = LOGINS.filter((login) => !passwords[login]);
   if (missing.length === 0) return passwords as Passwords;
@@ -192,25 +192,4 @@ async function refuseOtherMajor(pgdata: string, { major }: Programs): Promise<vo
     `${pgdata} was made by PostgreSQL ${existing}, but this Assent brings PostgreSQL ${major}: ` +
       `dump it with the Assent that made it and load it into a new data folder, or use pg_upgrade.`,
   );
-}
-
-async function writeDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  // Windows can't open a folder, and needn't.
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -1,6 +1,7 @@
+import { readAnswer } from '../answer.js';
 import type { Verifier } from '../format/keys.js';
 import { openNote, parseNote, type VerifiedNote } from '../format/note.js';
-import { readSize, readText, UntrustedError } from '../format/text.js';
+import { readSize, UntrustedError } from '../format/text.js';
 import { type AddCheckpoint, SIZE_TYPE, writeAddCheckpoint } from './witness.js';
 
 export interface WitnessAddress {
@@ -62,20 +63,10 @@ async function post(url: string, body: string, timeoutMs: number): Promise<{ sta
     const signal = AbortSignal.timeout(timeoutMs);
     const headers = { 'content-type': 'text/plain; charset=utf-8' };
     const response = await fetch(url, { method: 'POST', body, headers, redirect: 'error', signal });
-    return { status: response.status, type: response.headers.get('content-type'), body: await bounded(response) };
+    const answer = await readAnswer(response, MOST_BYTES);
+    if (answer === undefined) throw new Error('The answer is too long');
+    return { status: response.status, type: response.headers.get('content-type'), body: answer };
   } catch (error) {
     throw new WitnessError(undefined, 'The witness didn’t answer', error);
   }
-}
-
-async function bounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    // Leaving the loop ends the connection.
-    if (bytes > MOST_BYTES) throw new Error('The answer is too long');
-    chunks.push(chunk);
-  }
-  return readText(Buffer.concat(chunks));
 }

@@ -1,5 +1,5 @@
 import { readFile, rename } from 'node:fs/promises';
-import { syncDirectory, writeDurably } from '../files.js';
+import { syncDirectory, writeDurably } from '../../common/files.js';
 import { type Checkpoint, readCheckpoint } from '../format/checkpoint.js';
 import { parseNote, type VerifiedNote } from '../format/note.js';
 
