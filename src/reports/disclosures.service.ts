@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Ctx } from '../common/context.js';
 import { malformed } from '../common/errors.js';
+import { readPeriod } from '../common/period.js';
 import type { MODES } from '../consent/discussion.entity.js';
 import type { Region } from '../screening/anatomy.js';
-import { readPeriod, where } from './filters.js';
+import { where } from './filters.js';
 import type { DisclosureFilters, DisclosureQuery } from './report.dto.js';
 
 const PAGE = 100;

@@ -1,9 +1,9 @@
 import { Injectable, StreamableFile } from '@nestjs/common';
 import type { Ctx } from '../common/context.js';
+import { readPeriod } from '../common/period.js';
 import { exportPages } from '../database/stream.js';
 import { toCsv } from './disclosures-csv.js';
 import { DisclosuresService, type ReportRow } from './disclosures.service.js';
-import { readPeriod } from './filters.js';
 import type { DisclosureFilters } from './report.dto.js';
 
 const PAGE = 1000;

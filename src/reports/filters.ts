@@ -1,23 +1,4 @@
-import type { EntityManager } from 'typeorm';
-import { malformed } from '../common/errors.js';
 import type { DisclosureFilters } from './report.dto.js';
-
-/** A period's bounds as instants, so that every statement, and every page of an export, has the same ones. */
-interface Bounds {
-  readonly from?: string;
-  readonly until?: string;
-}
-
-/** Reads dates in the clinic's time zone. The instants go into the statements as such: PostgreSQL plans better for what it knows. */
-export async function readPeriod(tx: EntityManager, { from, until }: Bounds): Promise<Bounds> {
-  const [bounds] = await tx.query<{ from: string | null; until: string | null; ordered: boolean }[]>(
-    `SELECT "from"::text, until::text, COALESCE("from" < until, true) AS ordered
-       FROM (SELECT app.instant($1, false) AS "from", app.instant($2, true) AS until) AS bounds`,
-    [from ?? null, until ?? null],
-  );
-  if (!bounds?.ordered) throw malformed([{ field: 'until', message: 'must come after from' }]);
-  return { from: bounds.from ?? undefined, until: bounds.until ?? undefined };
-}
 
 /** The conditions on `s`, a row of app.sessions. The period's bounds are instants; see readPeriod. */
 export function where(

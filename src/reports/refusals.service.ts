@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import type { AuditEvent } from '../audit/event.entity.js';
 import type { Ctx } from '../common/context.js';
-import { readPeriod } from './filters.js';
+import { readPeriod } from '../common/period.js';
 import type { RefusalQuery } from './report.dto.js';
 
 /** Starts that the gate refused, from the record of what happened. */

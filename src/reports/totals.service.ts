@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Ctx } from '../common/context.js';
-import { readPeriod, where } from './filters.js';
+import { readPeriod } from '../common/period.js';
+import { where } from './filters.js';
 import type { DisclosureFilters, ReportFilters } from './report.dto.js';
 import type { CONDITIONS } from './totals.dto.js';
 

@@ -15,7 +15,7 @@ interface Answer<T> {
 type Overcome = (problem: Problem) => Promise<boolean>;
 let overcome: Overcome = async () => false;
 
-/** api/session.tsx says how. */
+/** api/session.ts says how. */
 export function onRefusal(how: Overcome): void {
   overcome = how;
 }

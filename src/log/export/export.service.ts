@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { Injectable, StreamableFile } from '@nestjs/common';
 import type { Ctx } from '../../common/context.js';
-import { malformed } from '../../common/errors.js';
+import { readPeriod } from '../../common/period.js';
 import { exportPages } from '../../database/stream.js';
 import type { ExportQuery } from '../log.dto.js';
 import { LogService, queryOf } from '../log.service.js';
@@ -15,7 +15,8 @@ export class LogExportService {
   async export(ctx: Ctx, query: ExportQuery): Promise<StreamableFile> {
     const { clinicId, clinicName, timeZone } = ctx.actor;
     const { note } = await this.log.checkpoint(queryOf(ctx.tx));
-    const scope = { clinic: { id: clinicId, name: clinicName }, patientId: query.patientId ?? null, period: await periodOf(ctx, query) };
+    const { from = null, until = null } = await readPeriod(ctx.tx, query);
+    const scope = { clinic: { id: clinicId, name: clinicName }, patientId: query.patientId ?? null, period: { from, until } };
     const day = new Intl.DateTimeFormat('en-CA', { timeZone }).format();
     return new StreamableFile(Readable.from(this.lines(ctx, note, scope)), {
       type: 'application/x-ndjson',
@@ -36,16 +37,4 @@ export class LogExportService {
       },
     });
   }
-}
-
-/** As instants, which the file says, and by which its events can be checked. */
-async function periodOf({ tx }: Ctx, { from, until }: ExportQuery): Promise<Scope['period']> {
-  const [period] = await tx.query<{ from: string | null; until: string | null; ordered: boolean }[]>(
-    `SELECT to_char("from" AT TIME ZONE 'UTC', $3) AS "from", to_char(until AT TIME ZONE 'UTC', $3) AS until,
-            COALESCE("from" < until, true) AS ordered
-       FROM (SELECT app.instant($1, false) AS "from", app.instant($2, true) AS until) AS bounds`,
-    [from ?? null, until ?? null, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'],
-  );
-  if (!period?.ordered) throw malformed([{ field: 'until', message: 'must come after from' }]);
-  return { from: period.from, until: period.until };
 }
