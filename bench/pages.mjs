@@ -2,14 +2,13 @@
 //
 // What a person waits for: the sign-in and the start page in Chromium, with an empty cache and then with what it kept. Medians of
 // nine loads each; the server, PostgreSQL and the browser share the machine.
-import { fork } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { runnerImport } from 'vite';
 import { prepare, root } from '../scripts/prepare.mjs';
+import { startServer } from './server.mjs';
 
 const LOADS = 9;
 const COLUMNS = ['first paint ms', 'settled ms', 'script kB', 'layout shift'];
@@ -27,9 +26,10 @@ const postgres = await startEmbedded({ dataDir });
 const browser = await launchBrowser();
 let server;
 try {
-  await migrate({ owner: postgres.ownerUrl, app: postgres.appUrl, identity: postgres.identityUrl });
+  const database = { owner: postgres.ownerUrl, app: postgres.appUrl, identity: postgres.identityUrl, sealer: postgres.sealerUrl };
+  await migrate(database);
   const token = await employ();
-  server = await startServer();
+  server = await startServer(database);
   console.log(`\nmedian of ${LOADS}, Chromium ${browser.version()}, Node ${process.versions.node}, ${availableParallelism()} cores\n`);
   line('', COLUMNS);
   for (const [name, cookie] of [
@@ -103,30 +103,6 @@ async function employ() {
   );
   await owner.end();
   return token;
-}
-
-function startServer() {
-  const child = fork(join(root, 'dist', 'main.js'), {
-    env: {
-      ...process.env,
-      PORT: '0',
-      ASSENT_DEMO: 'off',
-      DATABASE_URL: postgres.appUrl,
-      DATABASE_IDENTITY_URL: postgres.identityUrl,
-      DATABASE_OWNER_URL: postgres.ownerUrl,
-      AUTH_SECRET: randomBytes(32).toString('hex'),
-    },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
-  return new Promise((resolve, reject) => {
-    let output = '';
-    child.once('exit', (code) => reject(new Error(`The server ended with ${code}.`)));
-    child.stdout.on('data', (data) => {
-      output += data;
-      const url = /^Assent is ready: (\S+)$/m.exec(output)?.[1];
-      if (url) resolve({ url, stop: () => child.kill('SIGTERM') });
-    });
-  });
 }
 
 function line(name, cells) {

@@ -374,7 +374,8 @@ COMMENT ON TABLE audit.erased_events IS
 
 -- Every row of a patient's record, named as its events name it. Values as record_change() writes them.
 CREATE FUNCTION audit.rows_of(clinic uuid, patient uuid) RETURNS TABLE (subject text, subject_id text, present jsonb)
-LANGUAGE sql STABLE SET search_path = pg_catalog, app, pg_temp SET TimeZone = 'UTC' SET DateStyle = 'ISO, MDY'
+LANGUAGE sql STABLE SET search_path = pg_catalog, app, pg_temp
+  SET TimeZone = 'UTC' SET DateStyle = 'ISO, MDY' SET IntervalStyle = 'postgres' SET bytea_output = 'hex' SET extra_float_digits = 1
 BEGIN ATOMIC
   SELECT 'patients', p.id::text, to_jsonb(p) - '{sort_name,search_text}'::text[] FROM app.patients p WHERE p.clinic_id = clinic AND p.id = patient
    UNION ALL

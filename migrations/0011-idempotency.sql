@@ -16,7 +16,7 @@ CREATE TABLE app.kept_answers (
   -- JSON as text, so that it is the same text again. NULL: an answer without a body.
   body           text,
   PRIMARY KEY (clinic_id, staff_id, key),
-  FOREIGN KEY (clinic_id, staff_id) REFERENCES app.staff,
+  CONSTRAINT kept_answer_of_staff    FOREIGN KEY (clinic_id, staff_id) REFERENCES app.staff,
   CONSTRAINT kept_answer_key_form    CHECK (key ~ '^[A-Za-z0-9._~:+/=-]{16,128}$'),
   CONSTRAINT kept_answer_fingerprint CHECK (octet_length(fingerprint) = 32),
   -- What was refused was rolled back, and its key with it.

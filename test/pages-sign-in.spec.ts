@@ -108,7 +108,7 @@ describe('the sign-in', () => {
     await press('With an authenticator app');
     await page.getByRole('img', { name: 'Scan this picture with the app' }).waitFor();
     expect(await faultsOf(page, 'first-totp')).toEqual([]);
-    const secret = (await page.locator('pre').innerText()).replaceAll(/\s/g, '');
+    const secret = (await page.locator('pre', { hasText: /\w{4} \w{4}/ }).innerText()).replaceAll(/\s/g, '');
     await page.getByLabel('Code that the app shows').fill(codeOf(secret));
     await press('Confirm the code');
     await heading('Recovery codes').waitFor();
