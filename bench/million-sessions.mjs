@@ -1,6 +1,6 @@
 // npm run bench:reports [-- --sessions 1000000 --events 10000000 --keep] [-- --on '{…}']
 //
-// The disclosure report and a consent's history on a clinic with four years of work: how long the built server takes to answer, one request after
+// The disclosure report, a consent's history and the list of events on a clinic with four years of work: how long the built server takes to answer, one request after
 // another over HTTP. --keep leaves the server running, and prints what --on takes to measure it again; end it with Ctrl-C.
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -34,11 +34,11 @@ const postgres = values.on
   ? JSON.parse(values.on)
   : // What is measured reads; only the filling need not be durable.
     await startEmbedded({ dataDir, settings: { fsync: 'off', full_page_writes: 'off', max_wal_size: '8GB' } });
-const { ownerUrl, appUrl, identityUrl, superuserUrl } = postgres;
+const { ownerUrl, appUrl, identityUrl, sealerUrl, superuserUrl } = postgres;
 const superuser = new Client({ connectionString: superuserUrl.replace(/\/postgres$/, '/assent') });
 let server;
 try {
-  const database = { owner: ownerUrl, app: appUrl, identity: identityUrl };
+  const database = { owner: ownerUrl, app: appUrl, identity: identityUrl, sealer: sealerUrl };
   await migrate(database);
   await superuser.connect();
   if (!values.on) {
@@ -48,7 +48,7 @@ try {
   server = await startServer(database);
   await measure(await signIn());
   if (values.keep) {
-    console.log(`\n--on '${JSON.stringify({ ownerUrl, appUrl, identityUrl, superuserUrl })}'`);
+    console.log(`\n--on '${JSON.stringify({ ownerUrl, appUrl, identityUrl, sealerUrl, superuserUrl })}'`);
     await once(process, 'SIGINT');
   }
 } finally {
@@ -108,7 +108,7 @@ async function measure(token) {
     }
     const [first] = took;
     took.sort((a, b) => a - b);
-    const told = body.items?.length ?? body.sessions;
+    const told = body.items?.length ?? body.events?.length ?? body.sessions;
     line(name, first.toFixed(0), took[Math.floor(took.length / 2)].toFixed(0), took.at(-1).toFixed(0), told);
     return body;
   };
@@ -142,6 +142,23 @@ async function measure(token) {
     'consent history, oldest',
     `/consents/${await ids('SELECT consent_id AS id FROM app.sessions ORDER BY started_at LIMIT 1')}/history`,
   );
+
+  const events = '/audit/events';
+  const { patient, practitioner } = items[0];
+  const old = `from=${daysAgo(800)}&until=${daysAgo(770)}`;
+  await time('events', events);
+  await time('events, patient', `${events}?patientId=${patient.id}`);
+  await time('events, person', `${events}?staffId=${practitioner.id}`);
+  await time('events, action', `${events}?action=refusal`);
+  await time('events, rare action', `${events}?action=erasure`);
+  await time('events, a month', `${events}?${old}`);
+  await time('events, a month, person, action', `${events}?${old}&staffId=${practitioner.id}&action=refusal`);
+  await time('events, patient, action', `${events}?patientId=${patient.id}&action=insert`);
+  await time('events, deep cursor', `${events}?cursor=${await ids('SELECT id FROM audit.events ORDER BY id LIMIT 1 OFFSET 1000')}`);
+  await time('events, common word', `${events}?text=stroke`);
+  await time('events, rare word', `${events}?text=question7777`);
+  await time('events, common word, patient', `${events}?text=stroke&patientId=${patient.id}`);
+  await time('events, unknown word', `${events}?text=nowhere`);
 
   const from = await superuser.query('SELECT started_at FROM app.sessions ORDER BY started_at DESC LIMIT 1 OFFSET 99999');
   const since = from.rows[0]?.started_at.toISOString() ?? daysAgo(3000);

@@ -46,6 +46,9 @@ const DERIVED: Readonly<Record<string, { columns: string; from: string }>> = {
   },
 };
 
+/** Whatever the schema app keeps for a clinic is one of these. */
+export const COMPARED = [...Object.keys(TABLES), ...Object.keys(DERIVED)];
+
 const MOST = 1_000;
 
 /** What isn't what was recorded was named already, and must not end the verification. */
