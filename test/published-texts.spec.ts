@@ -7,6 +7,7 @@ import {
   makeDiscussion,
   makePatient,
   makeScreening,
+  PROPOSAL,
   type TestClinic,
 } from './support/make.js';
 import { startServer, type TestServer } from './support/server.js';
@@ -244,5 +245,55 @@ describe('a disclosure that doesn’t require re-consent', () => {
     expect((await practitioner.api.get(`/api/patients/${patientId}/clearance`)).body).toMatchObject({ allowed: true, blockers: [] });
     await makeConsent(practitioner, early);
     expect((await practitioner.api.get(`/api/patients/${patientId}/clearance`)).body).toMatchObject({ allowed: true });
+  });
+});
+
+describe('disclosures in several languages', () => {
+  it('begin with a model that is as good as the English one', async () => {
+    const { administrator, practitioner } = await makeClinic(server);
+    const model = async (language: string) => (await practitioner.api.get(`/api/disclosures/model?language=${language}`)).body;
+    const [english, spanish] = [await model('en'), await model('es')];
+    expect(english).toEqual(await currentText(administrator, 'disclosures').then(({ requiresReconsent: _, ...text }) => text));
+    // The same structure and figures, other words.
+    const numbersOf = (text: object) => JSON.stringify(text, (key, value) => (typeof value === 'string' && key !== 'code' ? '' : value));
+    expect(numbersOf(spanish)).toBe(numbersOf(english));
+    expect(await administrator.api.post('/api/disclosures', spanish)).toMatchObject({ status: 201, body: { version: 2, ...spanish } });
+    expect((await practitioner.api.get('/api/disclosures/model?language=fi')).status).toBe(404);
+  });
+
+  it('tell every risk that another language tells', async () => {
+    const { administrator } = await makeClinic(server);
+    const text = await currentText(administrator, 'disclosures');
+    const publish = (values: object) => administrator.api.post('/api/disclosures', { ...text, requiresReconsent: false, ...values });
+    const without = (code: string) => text['risks'].filter((risk: { code: string }) => risk.code !== code);
+    const untold = { status: 422, body: { code: 'disclosure.risk-not-told', missing: ['stroke'] } };
+    expect(await publish({ language: 'es', risks: without('stroke') })).toMatchObject(untold);
+    const onlySometimes = text['risks'].map((risk: { code: string }) => ({ ...risk, always: risk.code === 'headache' }));
+    expect((await publish({ language: 'es', risks: onlySometimes })).body.missing).toEqual([
+      'disc_injury',
+      'local_soreness',
+      'nerve_damage',
+      'stroke',
+    ]);
+    expect((await publish({ language: 'es' })).status).toBe(201);
+    // A risk that is told no more: in all languages, one after the other.
+    expect(await publish({ risks: without('stroke') })).toMatchObject(untold);
+    expect((await publish({ risks: without('stroke'), requiresReconsent: true })).status).toBe(201);
+    expect((await publish({ language: 'es', risks: without('stroke') })).status).toBe(201);
+  });
+
+  it('aren’t discussed without a risk that another language has got since', async () => {
+    const { administrator, practitioner } = await makeClinic(server);
+    const patientId = await makePatient(practitioner);
+    await makeScreening(practitioner, patientId);
+    await makeDisclosure(administrator, { language: 'es' });
+    const text = await currentText(administrator, 'disclosures');
+    const more = { risks: [...text['risks'], { ...text['risks'][0], code: 'vertigo' }] };
+    await makeDisclosure(administrator, more);
+    const inSpanish = () => practitioner.api.post(`/api/patients/${patientId}/discussions`, { ...PROPOSAL, language: 'es' });
+    expect(await inSpanish()).toMatchObject({ status: 409, body: { code: 'disclosure.risk-not-told', missing: ['vertigo'] } });
+    await makeDisclosure(administrator, { ...more, language: 'es' });
+    expect((await inSpanish()).status).toBe(201);
+    expect((await practitioner.api.post(`/api/patients/${patientId}/discussions`, PROPOSAL)).status).toBe(201);
   });
 });

@@ -76,6 +76,7 @@ const MAY: Readonly<Record<string, string>> = {
   listScreenings: 'ap-',
   approveScreening: '-p-',
   getCurrentDisclosure: 'ap-',
+  getModelDisclosure: 'ap-',
   publishDisclosure: 'a--',
   openDiscussion: '-p-',
   getDiscussion: 'ap-',

@@ -2,18 +2,21 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../config.js';
 
-export interface PublishedText {
+export interface PublishedText<Content = Record<string, unknown>> {
   readonly language: string;
   /** Everything but the language, as PostgreSQL keeps it. */
-  readonly content: Record<string, unknown>;
+  readonly content: Content;
 }
 
-/** The built-in texts, which a new clinic begins with. */
-export async function builtInContent(): Promise<{ questionnaire: PublishedText; disclosure: PublishedText }> {
-  return { questionnaire: await read('questionnaire.json'), disclosure: await read('disclosure.json') };
-}
+/** The languages in which there is a built-in disclosure. */
+export const MODEL_LANGUAGES: readonly string[] = ['en', 'es'];
 
-async function read(name: string): Promise<PublishedText> {
-  const { language, ...content } = JSON.parse(await readFile(join(PROJECT_ROOT, 'content', name), 'utf8')) as { language: string };
+export const modelQuestionnaire = (): Promise<PublishedText> => read('questionnaire', 'en');
+
+export const modelDisclosure = (language: string): Promise<PublishedText> => read('disclosure', language);
+
+async function read(name: string, inLanguage: string): Promise<PublishedText> {
+  const file = join(PROJECT_ROOT, 'content', `${name}.${inLanguage}.json`);
+  const { language, ...content } = JSON.parse(await readFile(file, 'utf8')) as { language: string };
   return { language, content };
 }

@@ -3,7 +3,8 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from 'pg';
 import { explain } from '../common/constraints.js';
-import { addStaff, type Founded, foundClinic } from './found.js';
+import { modelDisclosure } from './content.js';
+import { addStaff, type Founded, foundClinic, publish } from './found.js';
 
 export interface DemoAccount {
   readonly role: string;
@@ -35,6 +36,7 @@ export async function foundDemoClinic(ownerUrl: string, dataDir: string, url: st
       { clinic: 'Demo Spine Clinic', timeZone: 'Europe/London', administrator: ADMINISTRATOR, demo: true },
       async (client, founded) => {
         const tokens = await employ(client, founded);
+        await publish(client, 'disclosures', await modelDisclosure('es'));
         // Before the commit: a clinic whose passwords nobody can read would lock the demo's user out.
         await keepAccounts(dataDir, url, accounts);
         return [founded.token, ...tokens].map((token, index) => ({ token, password: accounts[index]?.password ?? '' }));

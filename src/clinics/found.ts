@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { hashPassword } from '../identity/passwords.js';
 import { hashToken, newToken } from '../identity/tokens.js';
-import { builtInContent } from './content.js';
+import { modelDisclosure, modelQuestionnaire, type PublishedText } from './content.js';
 
 export interface Founding {
   readonly clinic: string;
@@ -28,7 +28,7 @@ interface Accepted {
 
 /**
  * Founds a clinic: its first administrator, who is invited like everybody else, and version 1 of the built-in questionnaire and
- * disclosure, published by that administrator. `more` may add to it as that administrator, and returns invitations that are
+ * disclosure in English, published by that administrator. `more` may add to it as that administrator, and returns invitations that are
  * accepted at once, for demo data. All of it is one transaction of the database's owner.
  */
 export async function foundClinic(
@@ -36,21 +36,15 @@ export async function foundClinic(
   founding: Founding,
   more?: (client: Client, founded: Founded) => Promise<Accepted[]>,
 ): Promise<Founded> {
-  const content = await builtInContent();
+  const [questionnaire, disclosure] = [await modelQuestionnaire(), await modelDisclosure('en')];
   const client = new Client({ connectionString: ownerUrl, application_name: 'assent setup', options: '-c TimeZone=UTC' });
   await client.connect();
   try {
     await client.query('BEGIN');
     const founded = await insertClinic(client, founding);
     await actAs(client, founded.administratorId);
-    await client.query('INSERT INTO app.questionnaires (language, content) VALUES ($1, $2)', [
-      content.questionnaire.language,
-      content.questionnaire.content,
-    ]);
-    await client.query('INSERT INTO app.disclosures (language, content) VALUES ($1, $2)', [
-      content.disclosure.language,
-      content.disclosure.content,
-    ]);
+    await publish(client, 'questionnaires', questionnaire);
+    await publish(client, 'disclosures', disclosure);
     const accepted = (await more?.(client, founded)) ?? [];
     await client.query(`SELECT set_config('app.token', '', true)`);
     await client.query(`DELETE FROM auth.session WHERE staff_id = $1`, [founded.administratorId]);
@@ -63,6 +57,14 @@ export async function foundClinic(
   } finally {
     await client.end();
   }
+}
+
+export async function publish(
+  client: Client,
+  table: 'questionnaires' | 'disclosures',
+  { language, content }: PublishedText,
+): Promise<void> {
+  await client.query(`INSERT INTO app.${table} (language, content) VALUES ($1, $2)`, [language, content]);
 }
 
 async function insertClinic(

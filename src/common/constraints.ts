@@ -181,6 +181,18 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     'The disclosure in this language is older than one that requires re-consent.',
     'Use that one with an interpreter, or publish the disclosure in this language again.',
   ],
+  discussion_tells_every_risk: [
+    409,
+    'disclosure.risk-not-told',
+    'The disclosure in this language doesn’t tell every risk that is told in another one.',
+    'Use that language with an interpreter, or publish the disclosure in this one with every risk.',
+  ],
+  disclosure_tells_every_risk: [
+    422,
+    'disclosure.risk-not-told',
+    'The disclosure lacks risks that are told in another language.',
+    'Add their text in this language. To tell a risk no more, in any language, require re-consent.',
+  ],
   discussed_risk_in_discussion: [404, 'not-found', 'There is no such discussion.'],
   discussed_risk_is_required: [404, 'not-found', 'This discussion has no such risk.'],
   discussed_risk_stays: [

@@ -17,6 +17,13 @@ export class DisclosuresController {
     return toDisclosure(await this.disclosures.current(ctx, language ?? 'en'));
   }
 
+  /** The built-in text, to begin with: a clinician must review it before it is published. */
+  @Get('model')
+  @Allow('published-text.read')
+  getModelDisclosure(@Query() { language }: InLanguage): Promise<PublishDisclosure> {
+    return this.disclosures.model(language ?? 'en');
+  }
+
   /** Publishes the next version. It can't be changed afterwards. */
   @Post()
   @Allow('published-text.write')

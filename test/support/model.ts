@@ -1,4 +1,4 @@
-import { builtInContent } from '../../src/clinics/content.js';
+import { modelDisclosure } from '../../src/clinics/content.js';
 import { type Act, FINDINGS, type Who, WHO } from './acts.js';
 import type { Answer } from './api.js';
 import { GIVEN, makeAnswers, type Person, PROPOSAL, type TestClinic } from './make.js';
@@ -243,7 +243,7 @@ export class Model {
 
   private async publish(requiresReconsent: boolean): Promise<Outcome> {
     const { administrator } = this.clinic;
-    const { language, content } = (await builtInContent()).disclosure;
+    const { language, content } = await modelDisclosure('en');
     const { status } = await administrator.api.post('/api/disclosures', { language, ...content, requiresReconsent });
     this.version++;
     if (requiresReconsent) {
