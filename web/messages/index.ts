@@ -30,7 +30,7 @@ export function t<K extends MessageKey>(key: K, ...[values]: Arguments<K>): stri
 }
 
 /** The words for a code that the server gives, if there are any: `tMaybe('problems', code)`. */
-export function tMaybe(group: 'problems' | 'remedies' | 'roles' | 'professions' | 'methods', code: string): string | undefined {
+export function tMaybe(group: 'problems' | 'remedies' | 'roles' | 'professions' | 'methods' | 'sexes', code: string): string | undefined {
   return (en[group] as Readonly<Record<string, string>>)[code];
 }
 
