@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRef } from 'react';
 import { asProblem, type Problem } from './problem.ts';
 
 interface Options<Values, Result> {
@@ -22,12 +23,22 @@ export function useAct<Values = void, Result = unknown>(
   { onDone, changes = [] }: Options<Values, Result> = {},
 ): Act<Values, Result> {
   const client = useQueryClient();
+  const busy = useRef(false);
   const { mutate, isPending, error, data, reset } = useMutation<Result, unknown, Values>({
     mutationFn: act,
     onSuccess: async (result, values) => {
       await Promise.all(changes.map((queryKey) => client.invalidateQueries({ queryKey })));
       onDone?.(result, values);
     },
+    onSettled: () => {
+      busy.current = false;
+    },
   });
-  return { run: mutate, running: isPending, problem: error ? asProblem(error) : undefined, result: data, reset };
+  // A second tap comes before the button is drawn as busy.
+  const run = (values: Values) => {
+    if (busy.current) return;
+    busy.current = true;
+    mutate(values);
+  };
+  return { run, running: isPending, problem: error ? asProblem(error) : undefined, result: data, reset };
 }

@@ -1,8 +1,30 @@
 import { account } from './en/account.ts';
+import { regions, techniques } from './en/anatomy.ts';
 import { common, methods, problems, professions, remedies, roles } from './en/common.ts';
+import { findings, patients, sexes } from './en/patients.ts';
+import { record } from './en/record.ts';
+import { registration } from './en/registration.ts';
 import { shell } from './en/shell.ts';
 import { signIn } from './en/sign-in.ts';
 import { today } from './en/today.ts';
 
 /** All text of the pages, a file a subject. */
-export const en = { common, problems, remedies, roles, professions, methods, shell, signIn, account, today } as const;
+export const en = {
+  common,
+  problems,
+  remedies,
+  roles,
+  professions,
+  methods,
+  shell,
+  signIn,
+  account,
+  today,
+  patients,
+  sexes,
+  findings,
+  regions,
+  techniques,
+  registration,
+  record,
+} as const;

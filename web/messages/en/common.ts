@@ -14,6 +14,7 @@ export const common = {
   notFoundHint: 'The address may be mistyped, or what it showed may have moved.',
   toStart: 'Go to the start page',
   requestId: 'Request {id}',
+  somebody: 'Somebody no longer known here',
 } as const;
 
 /** What happened, for codes whose words from the server aren't meant for people at these pages. */
@@ -33,6 +34,7 @@ export const problems = {
 export const remedies = {
   network: 'Check the connection, then try again. What you typed is still here.',
   'not-signed-in': 'Sign in to go on.',
+  'patient.changed': 'Fetch the present details. What you changed stays in the form.',
   'session-locked': 'Unlock it to go on.',
   'second-factor-required': 'Show your second factor to go on.',
   'clinic-not-chosen': 'Choose the clinic in which you work.',

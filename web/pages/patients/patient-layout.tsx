@@ -1,0 +1,19 @@
+import { Stack } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Outlet, useParams } from '@tanstack/react-router';
+import { Loaded } from '../../components/loaded.tsx';
+import { IdentityHeader } from './identity-header.tsx';
+import { patientQuery } from './queries.ts';
+
+/** Around every page about one patient. Where there is no such patient, or no more, it says so instead of the page. */
+export function PatientLayout() {
+  const { patientId } = useParams({ from: '/shell/patients/$patientId' });
+  const query = useQuery(patientQuery(patientId));
+  if (query.isError && !query.data) return <Loaded query={query}>{() => null}</Loaded>;
+  return (
+    <Stack gap="lg">
+      <IdentityHeader patientId={patientId} patient={query.data} />
+      <Outlet />
+    </Stack>
+  );
+}
