@@ -1,11 +1,15 @@
 import { createRouter } from '@tanstack/react-router';
 import { accountRoutes } from './pages/account/routes.ts';
+import { administrationRoutes } from './pages/administration/routes.ts';
 import { rootRoute, shellRoute } from './pages/roots.ts';
 import { signInRoutes } from './pages/sign-in/routes.ts';
 import { todayRoutes } from './pages/today/routes.ts';
 
 /** Every page. Those in the shell are for people who are signed in; each loads its script when it is first wanted. */
-const routeTree = rootRoute.addChildren([shellRoute.addChildren([...todayRoutes, ...accountRoutes]), ...signInRoutes]);
+const routeTree = rootRoute.addChildren([
+  shellRoute.addChildren([...todayRoutes, ...accountRoutes, ...administrationRoutes]),
+  ...signInRoutes,
+]);
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true });
 

@@ -1,4 +1,4 @@
-import { IconCalendarEvent, type TablerIcon } from '@tabler/icons-react';
+import { IconCalendarEvent, IconSettings, type TablerIcon } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
 import { useMay } from '../api/session.ts';
 import type { PlainKey } from '../messages/index.ts';
@@ -12,7 +12,10 @@ interface Place {
 }
 
 /** The main pages, in the order of a day's work. Those without the permission don't see the link; the server refuses them anyway. */
-const PLACES: readonly Place[] = [{ to: '/', label: 'shell.today', icon: IconCalendarEvent }];
+const PLACES: readonly Place[] = [
+  { to: '/', label: 'shell.today', icon: IconCalendarEvent },
+  { to: '/administration', label: 'administration.title', icon: IconSettings, permission: 'report.read' },
+];
 
 export function usePlaces(): readonly Place[] {
   const may = useMay();

@@ -1,8 +1,10 @@
 import { account } from './en/account.ts';
+import { administration } from './en/administration.ts';
 import { common, methods, problems, professions, remedies, roles } from './en/common.ts';
+import { log } from './en/log.ts';
 import { shell } from './en/shell.ts';
 import { signIn } from './en/sign-in.ts';
 import { today } from './en/today.ts';
 
 /** All text of the pages, a file a subject. */
-export const en = { common, problems, remedies, roles, professions, methods, shell, signIn, account, today } as const;
+export const en = { common, problems, remedies, roles, professions, methods, shell, signIn, account, today, administration, log } as const;

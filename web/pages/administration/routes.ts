@@ -1,0 +1,11 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { administrationRoute } from './administration-route.ts';
+import { logRoutes } from './log/routes.ts';
+
+const indexRoute = createRoute({
+  getParentRoute: () => administrationRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('./administration-layout.tsx'), 'FirstPlace'),
+});
+
+export const administrationRoutes = [administrationRoute.addChildren([indexRoute, ...logRoutes])] as const;
