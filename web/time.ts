@@ -12,7 +12,17 @@ export interface Times {
   dateTime(instant: string | Date): string;
   /** 14:05 */
   time(instant: string | Date): string;
+  /** 24 Nov 2026, 14:05:09.123 GMT */
+  exact(instant: string | Date): string;
 }
+
+const EXACT: Intl.DateTimeFormatOptions = {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+  timeZoneName: 'short',
+};
 
 /** Instants in the zone of the clinic, wherever the device is. */
 export function timesIn(timeZone: string): Times {
@@ -22,7 +32,7 @@ export function timesIn(timeZone: string): Times {
     const format = new Intl.DateTimeFormat(LOCALE, { ...options, timeZone });
     return (instant: string | Date) => format.format(new Date(instant));
   };
-  return { date: write(day), dateTime: write({ ...day, ...hour }), time: write(hour) };
+  return { date: write(day), dateTime: write({ ...day, ...hour }), time: write(hour), exact: write({ ...day, ...EXACT }) };
 }
 
 /** timesIn the clinic of whoever is signed in. */

@@ -1,8 +1,31 @@
 /** What the pages of the administration share. */
 export const administration = {
   title: 'Administration',
+  disclosures: 'Disclosure audit',
+  events: 'Audit trail',
   log: 'Log integrity',
   notYours: 'This is for administrators',
-  notYoursHint:
-    'Your role in this clinic doesn’t include its administration. If you need something from here, ask an administrator of your clinic.',
+  notYoursHint: 'Your role in this clinic doesn’t include this page. If you need something from here, ask an administrator of your clinic.',
+  period: 'Period',
+  periods: {
+    week: 'Last 7 days',
+    month: 'Last 30 days',
+    quarter: 'Last 90 days',
+    year: 'Last 365 days',
+    all: 'From the beginning',
+    own: 'From one day to another',
+  },
+  from: 'First day',
+  until: 'Last day',
+  patient: 'Patient',
+  anyPatient: 'Name or record number',
+  somePatient: 'One patient',
+  erasedPatient: 'Erased record',
+  typeName: 'Type at least two letters of a name, or a record number.',
+  nobodyFound: 'No patient is called that.',
+  filters: 'Filters',
+  clearFilters: 'Clear the filters',
+  showMore: 'Show more',
+  shownSoFar: { one: 'One shown, and there are more', other: '{count} shown, and there are more' },
+  shownAll: { one: 'One in all', other: '{count} in all' },
 } as const;

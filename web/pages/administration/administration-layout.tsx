@@ -1,7 +1,8 @@
-import { Anchor, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { Link, Navigate, Outlet, useLocation } from '@tanstack/react-router';
 import { useMay } from '../../api/session.ts';
 import { Page } from '../../components/page.tsx';
+import { TextLink } from '../../components/text-link.tsx';
 import { t } from '../../messages/index.ts';
 import { ADMINISTRATION_PLACES } from './places.ts';
 import classes from './administration-layout.module.css';
@@ -39,9 +40,7 @@ function NotYours() {
   return (
     <Page title={t('administration.notYours')}>
       <Text maw="40rem">{t('administration.notYoursHint')}</Text>
-      <Anchor component={Link} to="/">
-        {t('common.toStart')}
-      </Anchor>
+      <TextLink to="/">{t('common.toStart')}</TextLink>
     </Page>
   );
 }

@@ -1,4 +1,4 @@
-import { IconShieldCheck, type TablerIcon } from '@tabler/icons-react';
+import { IconFileCheck, IconHistory, IconShieldCheck, type TablerIcon } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
 import type { PlainKey } from '../../messages/index.ts';
 
@@ -12,5 +12,7 @@ export interface AdministrationPlace {
 
 /** The pages of the administration, in the order of their links. */
 export const ADMINISTRATION_PLACES: readonly AdministrationPlace[] = [
+  { to: '/administration/disclosures', label: 'administration.disclosures', icon: IconFileCheck, permission: 'report.read' },
   { to: '/administration/log', label: 'administration.log', icon: IconShieldCheck, permission: 'audit.read' },
+  { to: '/administration/events', label: 'administration.events', icon: IconHistory, permission: 'audit.read' },
 ];

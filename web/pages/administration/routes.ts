@@ -1,5 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { administrationRoute } from './administration-route.ts';
+import { disclosureRoutes } from './disclosures/routes.ts';
+import { eventRoutes } from './events/routes.ts';
 import { logRoutes } from './log/routes.ts';
 
 const indexRoute = createRoute({
@@ -8,4 +10,6 @@ const indexRoute = createRoute({
   component: lazyRouteComponent(() => import('./administration-layout.tsx'), 'FirstPlace'),
 });
 
-export const administrationRoutes = [administrationRoute.addChildren([indexRoute, ...logRoutes])] as const;
+export const administrationRoutes = [
+  administrationRoute.addChildren([indexRoute, ...disclosureRoutes, ...logRoutes, ...eventRoutes]),
+] as const;

@@ -1,30 +1,38 @@
+import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Facts } from '../../../components/facts.tsx';
 import { Loaded } from '../../../components/loaded.tsx';
 import { Page } from '../../../components/page.tsx';
 import { Section } from '../../../components/section.tsx';
 import { t } from '../../../messages/index.ts';
-import { useTimes } from '../../../time.ts';
+import { Anchors } from './anchors.tsx';
+import { LogExport } from './log-export.tsx';
+import { LogState } from './log-state.tsx';
 import { logQuery } from './queries.ts';
+import { VerificationHistory } from './verification-history.tsx';
+import { VerificationSection } from './verification-section.tsx';
 
 /** Whether the record of what happened is as it was signed. */
 export function LogPage() {
-  const times = useTimes();
   const query = useQuery(logQuery);
   return (
     <Page title={t('log.title')}>
-      <Section title={t('log.state')} hint={t('log.stateHint')}>
-        <Loaded query={query}>
-          {({ size, signedAt, waiting }) => (
-            <Facts
-              items={[
-                [t('log.size'), size],
-                [t('log.signedAt'), signedAt === null ? t('log.never') : times.dateTime(signedAt)],
-                [t('log.waiting'), waiting],
-              ]}
-            />
-          )}
+      <Text c="dimmed" maw="46rem" mt="calc(-1 * var(--mantine-spacing-sm))">
+        {t('log.intro')}
+      </Text>
+      <Section title={t('log.state')}>
+        <Loaded query={query} lines={4}>
+          {(log) => <LogState log={log} />}
         </Loaded>
+      </Section>
+      <VerificationSection />
+      <VerificationHistory />
+      <Section title={t('log.anchors')} hint={t('log.anchorsHint')}>
+        <Loaded query={query} lines={2}>
+          {({ anchors }) => <Anchors anchors={anchors} />}
+        </Loaded>
+      </Section>
+      <Section title={t('log.export')} hint={t('log.exportHint')}>
+        <LogExport publicKey={query.data?.publicKey} />
       </Section>
     </Page>
   );
