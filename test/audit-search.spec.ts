@@ -1,3 +1,4 @@
+import { sealed } from './support/log.js';
 import { makeClearedPatient, makeClinic, makePatient, type TestClinic } from './support/make.js';
 import { startServer, type TestServer } from './support/server.js';
 import { asApplication, asSuperuser } from './support/sql.js';
@@ -58,6 +59,8 @@ describe('GET /api/audit/events?text', () => {
     const { patientId } = await makeClearedPatient(own.practitioner);
     const other = await makePatient(own.receptionist);
     const text = 'rosa';
+    // Where events are in the log is part of the answer.
+    await sealed(server.database);
     const all = (await find({ text }, own)).items;
     expect(all.filter(({ subject }) => subject === 'patients').map((event) => event.patientId)).toEqual([other, patientId]);
     expect((await find({ text, patientId }, own)).items.map((event) => event.patientId)).not.toContain(other);

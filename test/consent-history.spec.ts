@@ -1,3 +1,4 @@
+import { sealed } from './support/log.js';
 import {
   GIVEN,
   makeClearedPatient,
@@ -59,8 +60,12 @@ describe('GET /consents/:id/history', () => {
     // Names and roles are those of then.
     await asSuperuser(server, `UPDATE app.staff SET name = 'Ben Married' WHERE id = $1`, [practitioner.id]);
 
+    await sealed(server.database);
     const story = await history(consentId);
     expect(story).toMatchObject({ consentId, patientId, nextCursor: null });
+    const entries = story.items.map(({ logEntry }) => logEntry as number);
+    expect(entries.every((entry) => Number.isInteger(entry))).toBe(true);
+    expect(entries).toEqual([...new Set(entries)].sort((one, other) => one - other));
     expect(story.items.map(({ step, staffName, subject }) => [step, staffName.split(' ')[0], subject])).toEqual([
       ['screened', 'Ben', 'screenings'],
       ['discussion-opened', 'Ben', 'discussions'],

@@ -79,19 +79,39 @@ describe('GET /reports/disclosures/totals', () => {
         { blocker: 'screening.none', count: 1 },
       ],
     };
+    const weeks = (sessions: number) => [{ week: expect.stringMatching(/^\d{4}-\d\d-\d\d$/), sessions, covered: sessions }];
     // Five risks for three sessions, and six for one.
-    expect(await totals()).toEqual({ sessions: 4, covered: 4, exceptions, risksDiscussed: 11, refusals });
+    expect(await totals()).toEqual({ sessions: 4, covered: 4, exceptions, weeks: weeks(4), risksDiscussed: 11, refusals });
     expect(await totals(`?practitionerId=${clinic.colleague.id}`)).toEqual({
       sessions: 1,
       covered: 1,
       exceptions,
+      weeks: weeks(1),
       risksDiscussed: 6,
       refusals: { count: 0, byBlocker: [] },
     });
-    expect(await totals(`?patientId=${waiting}`)).toEqual({ sessions: 0, covered: 0, exceptions, risksDiscussed: 0, refusals });
-    expect(await totals('?region=pelvic')).toEqual({ sessions: 1, covered: 1, exceptions, risksDiscussed: 6, refusals: null });
+    expect(await totals(`?patientId=${waiting}`)).toEqual({ sessions: 0, covered: 0, exceptions, weeks: [], risksDiscussed: 0, refusals });
+    expect(await totals('?region=pelvic')).toMatchObject({ sessions: 1, covered: 1, exceptions, risksDiscussed: 6, refusals: null });
     expect(await totals('?disclosureVersion=1')).toMatchObject({ sessions: 4, refusals: null });
     expect(await totals('?until=2001-01-01')).toMatchObject({ sessions: 0, refusals: { count: 0 } });
+  });
+
+  it('counts by weeks that begin on Monday in the clinic’s time zone', async () => {
+    clinic = await makeClinic(server, { timeZone: 'Pacific/Auckland' });
+    const { patientId } = await makeClearedPatient(clinic.practitioner);
+    // A Sunday evening, an hour later the Monday there: in UTC it is Sunday for both.
+    for (const instant of ['2026-03-01 23:30', '2026-03-02 00:30', '2026-03-08 23:30']) {
+      const session = await makeSession(clinic.practitioner, patientId);
+      await clinic.practitioner.api.post(`/api/sessions/${session}/end`);
+      await damage(`UPDATE app.sessions SET started_at = $instant::timestamp AT TIME ZONE 'Pacific/Auckland' WHERE id = $session`, {
+        instant,
+        session,
+      });
+    }
+    expect((await totals()).weeks).toEqual([
+      { week: '2026-02-23', sessions: 1, covered: 0 },
+      { week: '2026-03-02', sessions: 2, covered: 0 },
+    ]);
   });
 
   it('finds no exception in what the gate let through, whatever ended afterwards', async () => {
@@ -188,7 +208,14 @@ describe('an exception', () => {
     const found = await totals();
     expect(found).toMatchObject({ sessions: 1, covered: 0, exceptions: { count: 1 } });
     expect(found.exceptions.items).toEqual([
-      { sessionId: ids['session'], patientId: ids['patient'], startedAt: expect.any(String), conditions },
+      {
+        sessionId: ids['session'],
+        patientId: ids['patient'],
+        patient: expect.objectContaining({ id: ids['patient'], givenName: 'Rosa', familyName: 'García' }),
+        practitioner: { id: expect.any(String), name: expect.stringMatching(/^(Ben|Carla) /) },
+        startedAt: expect.any(String),
+        conditions,
+      },
     ]);
   });
 

@@ -230,6 +230,7 @@ describe('GET /reports/refusals', () => {
         refusedAt: expect.any(String),
         practitioner: { id: clinic.colleague.id, name: 'Carla Colleague' },
         patientId: other,
+        patient: { id: other, recordNumber: expect.stringMatching(/^\d{6}$/), givenName: 'Rosa', familyName: 'García' },
         blockers: ['consent.none'],
       },
       expect.objectContaining({ patientId: one, blockers: ['screening.none', 'consent.none'] }),

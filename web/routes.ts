@@ -1,5 +1,6 @@
 import { createRouter } from '@tanstack/react-router';
 import { accountRoutes } from './pages/account/routes.ts';
+import { administrationRoutes } from './pages/administration/routes.ts';
 import { patientPages, patientRoute, patientsRoutes } from './pages/patients/routes.ts';
 import { rootRoute, shellRoute } from './pages/roots.ts';
 import { signInRoutes } from './pages/sign-in/routes.ts';
@@ -10,6 +11,7 @@ const routeTree = rootRoute.addChildren([
   shellRoute.addChildren([
     ...todayRoutes,
     ...accountRoutes,
+    ...administrationRoutes,
     ...patientsRoutes,
     // Pages about one patient.
     patientRoute.addChildren([...patientPages]),

@@ -18,9 +18,18 @@ export interface Times {
   age(birthDate: string): number;
   /** Today at the clinic, YYYY-MM-DD. */
   today(): string;
+  /** 24 Nov 2026, 14:05:09.123 GMT */
+  exact(instant: string | Date): string;
 }
 
 const DAY: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short', year: 'numeric' };
+const EXACT: Intl.DateTimeFormatOptions = {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+  timeZoneName: 'short',
+};
 
 /** Instants in the zone of the clinic, wherever the device is. */
 export function timesIn(timeZone: string): Times {
@@ -39,6 +48,7 @@ export function timesIn(timeZone: string): Times {
     // Years are whole once month and day come round.
     age: (birthDate) => Number(today().slice(0, 4)) - Number(birthDate.slice(0, 4)) - (today().slice(5) < birthDate.slice(5) ? 1 : 0),
     today,
+    exact: write({ ...DAY, ...EXACT }),
   };
 }
 

@@ -14,6 +14,7 @@ export class AuditController {
   @Allow('audit.read')
   async listEvents(@Context() ctx: Ctx, @Query() query: EventQuery): Promise<EventPage> {
     const { events, nextCursor } = await this.audit.find(ctx, query);
-    return { items: events.map(toEvent), nextCursor };
+    const surroundings = await this.audit.around(ctx, events);
+    return { items: events.map((event) => toEvent(event, surroundings)), nextCursor };
   }
 }

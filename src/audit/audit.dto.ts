@@ -47,9 +47,19 @@ export class EventQuery {
   cursor?: string;
 }
 
+/** Whose record it is, as they are called now. Empty names: the record was erased. */
+export class PatientName {
+  id: string;
+  recordNumber: string;
+  givenName: string;
+  familyName: string;
+}
+
 export class EventView {
   id: string;
   occurredAt: string;
+  /** Which entry of the signed log it is, from 0. Null: it waits for the log. */
+  logEntry: number | null;
   /** Who, as they were called then. Null: nobody was signed in. */
   staffId: string | null;
   staffName: string | null;
@@ -66,6 +76,7 @@ export class EventView {
   subject: string | null;
   subjectId: string | null;
   patientId: string | null;
+  patient: PatientName | null;
   address: string | null;
   userAgent: string | null;
   requestId: string | null;
@@ -78,10 +89,17 @@ export class EventPage {
   nextCursor: string | null;
 }
 
-export function toEvent(event: AuditEvent): EventView {
+/** What belongs to events and isn't in them: their places in the log, and whose records they concern. */
+export interface Surroundings {
+  readonly logEntries: ReadonlyMap<string, number>;
+  readonly patients: ReadonlyMap<string, PatientName>;
+}
+
+export function toEvent(event: AuditEvent, { logEntries, patients }: Surroundings): EventView {
   return {
     id: event.id,
     occurredAt: event.occurredAt.toISOString(),
+    logEntry: logEntries.get(event.id) ?? null,
     staffId: event.staffId,
     staffName: event.staffName,
     staffRole: event.staffRole,
@@ -90,6 +108,7 @@ export function toEvent(event: AuditEvent): EventView {
     subject: event.subject,
     subjectId: event.subjectId,
     patientId: event.patientId,
+    patient: patients.get(event.patientId ?? '') ?? null,
     address: event.address,
     userAgent: event.userAgent,
     requestId: event.requestId,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ObjectLiteral } from 'typeorm';
 import type { Ctx } from '../common/context.js';
 import { hydrate } from '../database/insert.js';
-import type { EventQuery } from './audit.dto.js';
+import type { EventQuery, PatientName, Surroundings } from './audit.dto.js';
 import { AuditEvent } from './event.entity.js';
 
 const PAGE = 100;
@@ -80,5 +80,31 @@ export class AuditService {
     const rows = await tx.query<ObjectLiteral[]>(STORY, [actor.clinicId, patientId, subjectIds, since, decidedAt, cursor]);
     const page = rows.slice(0, PAGE).map((row) => hydrate(tx, AuditEvent, row));
     return { events: page, nextCursor: rows.length > PAGE ? (page.at(-1)?.id ?? null) : null };
+  }
+
+  /** Both for a page of events at once. */
+  async around(ctx: Ctx, events: readonly AuditEvent[]): Promise<Surroundings> {
+    const patients = events.flatMap(({ patientId }) => patientId ?? []);
+    return { logEntries: await this.logEntries(ctx, events), patients: await this.patients(ctx, patients) };
+  }
+
+  /** Which entry of the log each event is; those that wait are missing. */
+  async logEntries({ tx }: Ctx, events: readonly AuditEvent[]): Promise<ReadonlyMap<string, number>> {
+    const ids = events.map(({ id }) => id);
+    const rows = await tx.query<{ event_id: string; leaf_index: string }[]>(
+      'SELECT event_id, leaf_index FROM audit.leaves WHERE event_id = ANY ($1)',
+      [ids],
+    );
+    return new Map(rows.map((row) => [row.event_id, Number(row.leaf_index)]));
+  }
+
+  async patients({ tx, actor }: Ctx, ids: readonly string[]): Promise<ReadonlyMap<string, PatientName>> {
+    if (ids.length === 0) return new Map();
+    const rows = await tx.query<PatientName[]>(
+      `SELECT id, record_number AS "recordNumber", given_name AS "givenName", family_name AS "familyName"
+         FROM app.patients WHERE clinic_id = $1 AND id = ANY ($2)`,
+      [actor.clinicId, [...new Set(ids)]],
+    );
+    return new Map(rows.map((patient) => [patient.id, patient]));
   }
 }

@@ -46,6 +46,8 @@ export class HistoryItem {
   /** Of the event in the record, and in the log's proofs. */
   eventId: string;
   occurredAt: string;
+  /** Which entry of the signed log it is, from 0. Null: it waits for the log. */
+  logEntry: number | null;
   /** Who, as they were called then, and in which role. Null: nobody was signed in, such as at a migration. */
   staffId: string | null;
   staffName: string | null;
@@ -80,11 +82,12 @@ interface Details {
   readonly code?: string;
 }
 
-export function toHistoryItem(event: AuditEvent): HistoryItem {
+export function toHistoryItem(event: AuditEvent, logEntries: ReadonlyMap<string, number>): HistoryItem {
   const details = JSON.parse(event.details ?? '{}') as Details;
   return {
     eventId: event.id,
     occurredAt: event.occurredAt.toISOString(),
+    logEntry: logEntries.get(event.id) ?? null,
     staffId: event.staffId,
     staffName: event.staffName,
     staffRole: event.staffRole,

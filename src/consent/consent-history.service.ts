@@ -12,6 +12,14 @@ interface Related {
   readonly sessions: string[];
 }
 
+interface Told {
+  readonly consent: Consent;
+  readonly events: readonly AuditEvent[];
+  /** Which entry of the log each event is. */
+  readonly logEntries: ReadonlyMap<string, number>;
+  readonly nextCursor: string | null;
+}
+
 /** The screening that the consent rests on, its discussion, and the sessions that cited it. */
 const RELATED = `
   SELECT d.id AS discussion_id, x.id AS screening_id, x.performed_at AS screened_at,
@@ -25,7 +33,7 @@ export class ConsentHistoryService {
   constructor(private readonly audit: AuditService) {}
 
   /** What the record of what happened tells of a consent, in order. */
-  async tell(ctx: Ctx, id: string, cursor?: string): Promise<{ consent: Consent; events: AuditEvent[]; nextCursor: string | null }> {
+  async tell(ctx: Ctx, id: string, cursor?: string): Promise<Told> {
     const consent = await ctx.tx.findOne(Consent, { where: { clinicId: ctx.actor.clinicId, id } });
     if (!consent) throw notFound('consent');
     const [related] = await ctx.tx.query<Related[]>(RELATED, [ctx.actor.clinicId, id, consent.discussionId]);
@@ -37,6 +45,6 @@ export class ConsentHistoryService {
       decidedAt: consent.decidedAt,
       cursor,
     });
-    return { consent, events, nextCursor };
+    return { consent, events, logEntries: await this.audit.logEntries(ctx, events), nextCursor };
   }
 }

@@ -43,8 +43,9 @@ export class ConsentsController {
   @Get('consents/:id/history')
   @Allow('audit.read')
   async getConsentHistory(@Context() ctx: Ctx, @Id() id: string, @Query() { cursor }: HistoryQuery): Promise<ConsentHistory> {
-    const { consent, events, nextCursor } = await this.history.tell(ctx, id, cursor);
-    return { consentId: consent.id, patientId: consent.patientId, items: events.map(toHistoryItem), nextCursor };
+    const { consent, events, logEntries, nextCursor } = await this.history.tell(ctx, id, cursor);
+    const items = events.map((event) => toHistoryItem(event, logEntries));
+    return { consentId: consent.id, patientId: consent.patientId, items, nextCursor };
   }
 
   /** Withdraws a consent at the server's instant, for good. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { PatientName } from '../audit/audit.dto.js';
 import { AuditService } from '../audit/audit.service.js';
 import type { AuditEvent } from '../audit/event.entity.js';
 import type { Ctx } from '../common/context.js';
@@ -13,8 +14,11 @@ export class RefusalsService {
   async find(
     ctx: Ctx,
     { practitionerId, patientId, cursor, ...given }: RefusalQuery,
-  ): Promise<{ events: AuditEvent[]; nextCursor: string | null }> {
+  ): Promise<{ events: AuditEvent[]; patients: ReadonlyMap<string, PatientName>; nextCursor: string | null }> {
     const period = await readPeriod(ctx.tx, given);
-    return this.audit.find(ctx, { ...period, staffId: practitionerId, patientId, cursor, action: 'refusal', subject: 'startSession' });
+    const query = { ...period, staffId: practitionerId, patientId, cursor, action: 'refusal', subject: 'startSession' };
+    const { events, nextCursor } = await this.audit.find(ctx, query);
+    const ids = events.flatMap((event) => event.patientId ?? []);
+    return { events, patients: await this.audit.patients(ctx, ids), nextCursor };
   }
 }

@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
+import type { PatientName } from '../audit/audit.dto.js';
 import type { AuditEvent } from '../audit/event.entity.js';
 import { IsDateOrInstant } from '../common/input.js';
 import { MODES } from '../consent/discussion.entity.js';
@@ -62,13 +63,6 @@ export class PersonView {
   name: string;
 }
 
-export class ReportPatient {
-  id: string;
-  recordNumber: string;
-  givenName: string;
-  familyName: string;
-}
-
 export class ReportRepresentative {
   id: string;
   name: string;
@@ -111,7 +105,7 @@ export class DisclosureRow {
   sessionId: string;
   startedAt: string;
   practitioner: PersonView;
-  patient: ReportPatient;
+  patient: PatientName;
   /** What the session cited. Null: it is missing, which the gate never lets happen; the totals then count an exception. */
   consent: ReportConsent | null;
   disclosure: ReportDisclosure | null;
@@ -133,6 +127,7 @@ export class RefusalRow {
   /** Who tried, as they were called then. */
   practitioner: PersonView;
   patientId: string | null;
+  patient: PatientName | null;
   /** Why, as in the answer to the refused start. Empty where the event's values were erased. */
   blockers: string[];
 }
@@ -143,13 +138,14 @@ export class RefusalPage {
   nextCursor: string | null;
 }
 
-export function toRefusalRow(event: AuditEvent): RefusalRow {
+export function toRefusalRow(event: AuditEvent, patients: ReadonlyMap<string, PatientName>): RefusalRow {
   const { blockers = [] } = JSON.parse(event.details ?? '{}') as { blockers?: string[] };
   return {
     eventId: event.id,
     refusedAt: event.occurredAt.toISOString(),
     practitioner: { id: event.staffId ?? '', name: event.staffName ?? '' },
     patientId: event.patientId,
+    patient: patients.get(event.patientId ?? '') ?? null,
     blockers,
   };
 }

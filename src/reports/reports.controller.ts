@@ -61,7 +61,7 @@ export class ReportsController {
   @Get('refusals')
   @Allow('report.read')
   async listRefusals(@Context() ctx: Ctx, @Query() query: RefusalQuery): Promise<RefusalPage> {
-    const { events, nextCursor } = await this.refusals.find(ctx, query);
-    return { items: events.map(toRefusalRow), nextCursor };
+    const { events, patients, nextCursor } = await this.refusals.find(ctx, query);
+    return { items: events.map((event) => toRefusalRow(event, patients)), nextCursor };
   }
 }

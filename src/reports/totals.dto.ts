@@ -1,3 +1,5 @@
+import type { PatientName } from '../audit/audit.dto.js';
+import type { PersonView } from './report.dto.js';
 import type { Totals } from './totals.service.js';
 
 /** What a session lacked at the instant it started. */
@@ -6,6 +8,9 @@ export const CONDITIONS = ['licence', 'screening', 'consent', 'risks', 'region',
 export class ExceptionView {
   sessionId: string;
   patientId: string;
+  /** Null: there is no such patient. */
+  patient: PatientName | null;
+  practitioner: PersonView;
   startedAt: string;
   /**
    * What failed. licence: the practitioner's wasn't valid. screening: it didn't clear the patient, or a newer one came before the start.
@@ -35,19 +40,29 @@ export class RefusalsView {
   byBlocker: BlockerCount[];
 }
 
+export class WeekCount {
+  /** Its Monday, in the clinic's time zone. */
+  week: string;
+  sessions: number;
+  /** Of them. */
+  covered: number;
+}
+
 export class DisclosureTotals {
   sessions: number;
   /** Sessions for which every condition held, each checked anew from the records, not taken from what let the session start. */
   covered: number;
   /** The rest. */
   exceptions: ExceptionsView;
+  /** Weeks in which there were sessions, the oldest first; at most the newest 53. */
+  weeks: WeekCount[];
   /** Risks discussed before the consents of these sessions, each once, however many sessions followed. */
   risksDiscussed: number;
   /** Null where the filters name a region or a version, which a refused start has none of. */
   refusals: RefusalsView | null;
 }
 
-export function toTotals({ sessions, covered, risks, exceptions, refusals }: Totals): DisclosureTotals {
+export function toTotals({ sessions, covered, risks, exceptions, weeks, refusals }: Totals): DisclosureTotals {
   return {
     sessions,
     covered,
@@ -56,10 +71,13 @@ export function toTotals({ sessions, covered, risks, exceptions, refusals }: Tot
       items: exceptions.map((exception) => ({
         sessionId: exception.id,
         patientId: exception.patient_id,
+        patient: exception.patient,
+        practitioner: exception.practitioner,
         startedAt: new Date(exception.started_at).toISOString(),
         conditions: exception.failing,
       })),
     },
+    weeks: weeks.map(({ week, sessions: all, covered: ofThem }) => ({ week, sessions: all, covered: ofThem })),
     risksDiscussed: risks,
     refusals: refusals && {
       count: refusals.count,

@@ -1,15 +1,26 @@
 import { Injectable } from '@nestjs/common';
+import type { PatientName } from '../audit/audit.dto.js';
 import type { Ctx } from '../common/context.js';
 import { readPeriod } from '../common/period.js';
 import { where } from './filters.js';
-import type { DisclosureFilters, ReportFilters } from './report.dto.js';
-import type { CONDITIONS } from './totals.dto.js';
+import type { DisclosureFilters, PersonView, ReportFilters } from './report.dto.js';
+import type { CONDITIONS, WeekCount } from './totals.dto.js';
+
+interface Exception {
+  readonly id: string;
+  readonly patient_id: string;
+  readonly patient: PatientName | null;
+  readonly practitioner: PersonView;
+  readonly started_at: string;
+  readonly failing: (typeof CONDITIONS)[number][];
+}
 
 export interface Totals {
   readonly sessions: number;
   readonly covered: number;
   readonly risks: number;
-  readonly exceptions: readonly { id: string; patient_id: string; started_at: string; failing: (typeof CONDITIONS)[number][] }[];
+  readonly exceptions: readonly Exception[];
+  readonly weeks: readonly WeekCount[];
   readonly refusals: { count: number; blockers: { blocker: string; count: number }[] } | null;
 }
 
@@ -59,7 +70,7 @@ const CHECKED = (conditions: string): string => `
      GROUP BY required.consent_id, required.screening_id
     HAVING count(*) = count(discussed.code)),
   checked AS (
-    SELECT s.id, s.patient_id, s.started_at, array_remove(ARRAY[
+    SELECT s.id, s.patient_id, s.practitioner_id, s.started_at, array_remove(ARRAY[
              CASE WHEN (l.valid @> s.started_at AND (l.revoked_at > s.started_at OR l.revoked_at IS NULL)) IS NOT TRUE THEN 'licence' END,
              CASE WHEN (x.clears @> s.started_at AND x.outcome <> 'referred' AND x.performed_at <= s.started_at
                         AND (x.next_at > s.started_at OR x.next_at IS NULL)) IS NOT TRUE THEN 'screening' END,
@@ -82,8 +93,19 @@ const CHECKED = (conditions: string): string => `
          count(*) FILTER (WHERE failing = '{}')::int AS covered,
          (SELECT count(*)::int FROM discussed) AS risks,
          COALESCE((SELECT json_agg(failed)
-                     FROM (SELECT id, patient_id, started_at, failing FROM checked
-                            WHERE failing <> '{}' ORDER BY started_at DESC, id DESC LIMIT 100) AS failed), '[]') AS exceptions
+                     FROM (SELECT checked.id, patient_id, started_at, failing,
+                                  json_build_object('id', practitioner_id, 'name', COALESCE(who.name, '')) AS practitioner,
+                                  CASE WHEN p.id IS NOT NULL
+                                       THEN json_build_object('id', p.id, 'recordNumber', p.record_number,
+                                                              'givenName', p.given_name, 'familyName', p.family_name) END AS patient
+                             FROM checked
+                             LEFT JOIN app.staff    who ON who.clinic_id = $1 AND who.id = practitioner_id
+                             LEFT JOIN app.patients p   ON p.clinic_id   = $1 AND p.id   = patient_id
+                            WHERE failing <> '{}' ORDER BY started_at DESC, checked.id DESC LIMIT 100) AS failed), '[]') AS exceptions,
+         COALESCE((SELECT json_agg(counted ORDER BY week)
+                     FROM (SELECT date_trunc('week', started_at AT TIME ZONE (SELECT time_zone FROM app.clinics WHERE id = $1))::date AS week,
+                                  count(*) AS sessions, count(*) FILTER (WHERE failing = '{}') AS covered
+                             FROM checked GROUP BY 1 ORDER BY 1 DESC LIMIT 53) AS counted), '[]') AS weeks
     FROM checked`;
 
 /** For this transaction: a clinic's whole history may take longer than other requests may, and joins that fit in memory. */

@@ -1,4 +1,4 @@
-import { IconCalendarEvent, IconUsers, type TablerIcon } from '@tabler/icons-react';
+import { IconCalendarEvent, IconSettings, IconUsers, type TablerIcon } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
 import { useMay } from '../api/session.ts';
 import type { PlainKey } from '../messages/index.ts';
@@ -15,6 +15,7 @@ interface Place {
 const PLACES: readonly Place[] = [
   { to: '/', label: 'shell.today', icon: IconCalendarEvent },
   { to: '/patients', label: 'patients.title', icon: IconUsers, permission: 'patient.read' },
+  { to: '/administration', label: 'administration.title', icon: IconSettings, permission: 'report.read' },
 ];
 
 export function usePlaces(): readonly Place[] {

@@ -1,6 +1,11 @@
 import { account } from './en/account.ts';
+import { administration } from './en/administration.ts';
 import { regions, techniques } from './en/anatomy.ts';
+import { changes } from './en/changes.ts';
 import { common, methods, problems, professions, remedies, roles } from './en/common.ts';
+import { blockers, conditions, disclosures, durations, modes, steps } from './en/disclosures.ts';
+import { actions, attempts, decisions, deeds, events, looks, refusals } from './en/events.ts';
+import { log } from './en/log.ts';
 import { findings, patients, sexes } from './en/patients.ts';
 import { record } from './en/record.ts';
 import { registration } from './en/registration.ts';
@@ -27,4 +32,20 @@ export const en = {
   techniques,
   registration,
   record,
+  administration,
+  changes,
+  disclosures,
+  blockers,
+  conditions,
+  modes,
+  steps,
+  durations,
+  events,
+  deeds,
+  looks,
+  attempts,
+  refusals,
+  decisions,
+  actions,
+  log,
 } as const;

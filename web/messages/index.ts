@@ -29,19 +29,12 @@ export function t<K extends MessageKey>(key: K, ...[values]: Arguments<K>): stri
   return fill(find(key), values ?? {});
 }
 
+/** Groups of the catalogue that hold words for codes, and nothing to fill in. */
+type Group = { [K in keyof typeof en]: (typeof en)[K][keyof (typeof en)[K]] extends string ? K : never }[keyof typeof en];
+
 /** The words for a code that the server gives, if there are any: `tMaybe('problems', code)`. */
 export function tMaybe(
-  group:
-    | 'problems'
-    | 'remedies'
-    | 'roles'
-    | 'professions'
-    | 'methods'
-    | 'sexes'
-    | 'findings'
-    | 'regions'
-    | 'techniques'
-    | `record.${'licenceStates' | 'screeningStates' | 'consentStates' | 'outcomes' | 'archiveReasons' | 'looks'}`,
+  group: Group | `record.${'licenceStates' | 'screeningStates' | 'consentStates' | 'outcomes' | 'archiveReasons' | 'looks'}`,
   code: string,
 ): string | undefined {
   return (find(group) as unknown as Readonly<Record<string, string>>)[code];

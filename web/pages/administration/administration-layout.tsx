@@ -1,0 +1,46 @@
+import { Text } from '@mantine/core';
+import { Link, Navigate, Outlet, useLocation } from '@tanstack/react-router';
+import { useMay } from '../../api/session.ts';
+import { Page } from '../../components/page.tsx';
+import { TextLink } from '../../components/text-link.tsx';
+import { t } from '../../messages/index.ts';
+import { ADMINISTRATION_PLACES } from './places.ts';
+import classes from './administration-layout.module.css';
+
+/** Links to the pages of the administration above the one that is open. */
+export function AdministrationLayout() {
+  const may = useMay();
+  const { pathname } = useLocation();
+  const places = ADMINISTRATION_PLACES.filter(({ permission }) => may(permission));
+  const here = ADMINISTRATION_PLACES.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`));
+  if (places.length === 0 || (here && !may(here.permission))) return <NotYours />;
+  return (
+    <>
+      <nav className={classes.places} aria-label={t('administration.title')}>
+        {places.map(({ to, label, icon: Icon }) => (
+          <Link key={to} to={to} className={classes.place}>
+            <Icon size={18} stroke={1.7} aria-hidden />
+            {t(label)}
+          </Link>
+        ))}
+      </nav>
+      <Outlet />
+    </>
+  );
+}
+
+/** The address of the administration itself. */
+export function FirstPlace() {
+  const may = useMay();
+  const first = ADMINISTRATION_PLACES.find(({ permission }) => may(permission));
+  return first ? <Navigate to={first.to} replace /> : null;
+}
+
+function NotYours() {
+  return (
+    <Page title={t('administration.notYours')}>
+      <Text maw="40rem">{t('administration.notYoursHint')}</Text>
+      <TextLink to="/">{t('common.toStart')}</TextLink>
+    </Page>
+  );
+}

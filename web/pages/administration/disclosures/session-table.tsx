@@ -1,0 +1,93 @@
+import { Text } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import type { Api } from '../../../api/client.ts';
+import { TextLink } from '../../../components/text-link.tsx';
+import { t, tMaybe } from '../../../messages/index.ts';
+import { useTimes } from '../../../time.ts';
+import { Empty } from '../empty.tsx';
+import { nameOf } from '../names.ts';
+import { Paged } from '../paged.tsx';
+import { languageOf } from './language.ts';
+import { sessionsQuery } from './queries.ts';
+import { Risks } from './risks.tsx';
+import type { Filters } from './search.ts';
+import table from '../table.module.css';
+
+type Row = Api['DisclosureRow'];
+
+export function SessionTable({ filters }: { readonly filters: Filters }) {
+  const query = useInfiniteQuery(sessionsQuery(filters));
+  return (
+    <Paged query={query} empty={<Empty title={t('disclosures.noSessions')} text={t('disclosures.noSessionsHint')} />}>
+      {(rows) => (
+        <div className={table.frame}>
+          <table className={table.table}>
+            <caption>{t('disclosures.sessionsCaption')}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{t('disclosures.started')}</th>
+                <th scope="col">{t('administration.patient')}</th>
+                <th scope="col">{t('disclosures.practitioner')}</th>
+                <th scope="col">{t('disclosures.consent')}</th>
+                <th scope="col">{t('disclosures.risks')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <SessionRow key={row.sessionId} row={row} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Paged>
+  );
+}
+
+function SessionRow({ row: { startedAt, patient, practitioner, consent, disclosure, risks } }: { readonly row: Row }) {
+  const times = useTimes();
+  return (
+    <tr>
+      <th scope="row">
+        <time dateTime={startedAt}>{times.dateTime(startedAt)}</time>
+      </th>
+      <td data-label={t('administration.patient')}>{nameOf(patient)}</td>
+      <td data-label={t('disclosures.practitioner')}>{practitioner.name}</td>
+      <td data-label={t('disclosures.consent')}>
+        {consent ? (
+          <Consent consent={consent} version={disclosure?.version} />
+        ) : (
+          <Text c="var(--mantine-color-error)" size="sm">
+            {t('disclosures.noConsentHint')}
+          </Text>
+        )}
+      </td>
+      <td data-label={t('disclosures.risks')}>
+        <Risks risks={risks} />
+      </td>
+    </tr>
+  );
+}
+
+function Consent({ consent, version }: { readonly consent: NonNullable<Row['consent']>; readonly version: number | undefined }) {
+  const times = useTimes();
+  const { id, decidedAt, representative, mode, language, interpreter, regions } = consent;
+  const decider = representative ? t('disclosures.decidedByRepresentative', representative) : t('disclosures.decidedByPatient');
+  const how = t('disclosures.inMode', { mode: tMaybe('modes', mode) ?? mode, language: languageOf(language) });
+  return (
+    <div>
+      <TextLink to="/administration/disclosures/consents/$consentId" params={{ consentId: id }} size="sm" underline="always">
+        {times.dateTime(decidedAt)}
+      </TextLink>{' '}
+      {decider}
+      <span className={table.second}>
+        {[
+          regions.map((region) => tMaybe('regions', region) ?? region).join(', '),
+          how,
+          ...(interpreter === null ? [] : [t('disclosures.withInterpreter', { name: interpreter })]),
+          ...(version === undefined ? [] : [t('disclosures.versionNumber', { number: String(version) })]),
+        ].join(' · ')}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,34 @@
+import { Badge, Stack } from '@mantine/core';
+import type { Api } from '../../../api/client.ts';
+import { Row } from '../../../components/row.tsx';
+import { t } from '../../../messages/index.ts';
+import { useTimes } from '../../../time.ts';
+import { Empty } from '../empty.tsx';
+
+/** Who knows the log outside, and up to where. */
+export function Anchors({ anchors }: { readonly anchors: readonly Api['AnchorView'][] }) {
+  const times = useTimes();
+  if (anchors.length === 0) return <Empty title={t('log.noAnchors')} text={t('log.noAnchorsHint')} />;
+  return (
+    <Stack gap={0}>
+      {anchors.map(({ name, size, anchoredAt, problem }) => {
+        const knows =
+          size === null || anchoredAt === null
+            ? t('log.anchorNothing')
+            : t('log.anchorKnows', { count: size, when: times.dateTime(anchoredAt) });
+        return (
+          <Row
+            key={name}
+            title={name}
+            text={problem === null ? knows : `${knows}. ${problem}`}
+            badge={
+              <Badge variant="light" color={problem === null ? 'pine' : 'red'} tt="none">
+                {t(problem === null ? 'log.anchorWell' : 'log.anchorProblem')}
+              </Badge>
+            }
+          />
+        );
+      })}
+    </Stack>
+  );
+}

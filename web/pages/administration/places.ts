@@ -1,0 +1,18 @@
+import { IconFileCheck, IconHistory, IconShieldCheck, type TablerIcon } from '@tabler/icons-react';
+import type { LinkProps } from '@tanstack/react-router';
+import type { PlainKey } from '../../messages/index.ts';
+
+export interface AdministrationPlace {
+  readonly to: NonNullable<LinkProps['to']>;
+  readonly label: PlainKey;
+  readonly icon: TablerIcon;
+  /** Who lacks it doesn't see the link, and is told so at the address. */
+  readonly permission: string;
+}
+
+/** The pages of the administration, in the order of their links. */
+export const ADMINISTRATION_PLACES: readonly AdministrationPlace[] = [
+  { to: '/administration/disclosures', label: 'administration.disclosures', icon: IconFileCheck, permission: 'report.read' },
+  { to: '/administration/log', label: 'administration.log', icon: IconShieldCheck, permission: 'audit.read' },
+  { to: '/administration/events', label: 'administration.events', icon: IconHistory, permission: 'audit.read' },
+];

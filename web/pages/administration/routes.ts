@@ -1,0 +1,15 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { administrationRoute } from './administration-route.ts';
+import { disclosureRoutes } from './disclosures/routes.ts';
+import { eventRoutes } from './events/routes.ts';
+import { logRoutes } from './log/routes.ts';
+
+const indexRoute = createRoute({
+  getParentRoute: () => administrationRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('./administration-layout.tsx'), 'FirstPlace'),
+});
+
+export const administrationRoutes = [
+  administrationRoute.addChildren([indexRoute, ...disclosureRoutes, ...logRoutes, ...eventRoutes]),
+] as const;
