@@ -15,7 +15,7 @@ interface Place {
 const PLACES: readonly Place[] = [
   { to: '/', label: 'shell.today', icon: IconCalendarEvent },
   { to: '/patients', label: 'patients.title', icon: IconUsers, permission: 'patient.read' },
-  { to: '/administration', label: 'administration.title', icon: IconSettings, permission: 'report.read' },
+  { to: '/administration', label: 'shell.administration', icon: IconSettings, permission: 'report.read' },
 ];
 
 export function usePlaces(): readonly Place[] {

@@ -3,6 +3,7 @@ export const shell = {
   navigation: 'Pages',
   more: 'More',
   today: 'Today',
+  administration: 'Administration',
   home: 'Assent, to the start page',
   person: '{name}: account and settings',
   account: 'My account',

@@ -3,7 +3,7 @@ import { Link, Navigate, Outlet, useLocation } from '@tanstack/react-router';
 import { useMay } from '../../api/session.ts';
 import { Page } from '../../components/page.tsx';
 import { TextLink } from '../../components/text-link.tsx';
-import { t } from '../../messages/index.ts';
+import { t } from '../../messages/administration.ts';
 import { ADMINISTRATION_PLACES } from './places.ts';
 import classes from './administration-layout.module.css';
 

@@ -1,4 +1,4 @@
-import { t } from '../../messages/index.ts';
+import { t } from '../../messages/administration.ts';
 import { type Times, useTimes } from '../../time.ts';
 import classes from './changes.module.css';
 

@@ -1,4 +1,4 @@
-import { t } from '../../messages/index.ts';
+import { t } from '../../messages/administration.ts';
 
 interface Named {
   readonly recordNumber: string;

@@ -1,6 +1,6 @@
 import { Select, TextInput } from '@mantine/core';
 import { useMe } from '../../api/session.ts';
-import { t } from '../../messages/index.ts';
+import { t } from '../../messages/administration.ts';
 import { boundsOf, PERIODS, type PeriodName, type PeriodSearch } from './period.ts';
 import { oneOf } from './search.ts';
 

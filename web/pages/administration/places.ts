@@ -1,6 +1,6 @@
 import { IconFileCheck, IconHistory, IconShieldCheck, type TablerIcon } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
-import type { PlainKey } from '../../messages/index.ts';
+import type { PlainKey } from '../../messages/administration.ts';
 
 export interface AdministrationPlace {
   readonly to: NonNullable<LinkProps['to']>;

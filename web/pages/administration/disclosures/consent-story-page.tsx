@@ -5,7 +5,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import type { Api } from '../../../api/client.ts';
 import { Page } from '../../../components/page.tsx';
 import { TextLink } from '../../../components/text-link.tsx';
-import { t, tMaybe } from '../../../messages/index.ts';
+import { t, tMaybe } from '../../../messages/administration.ts';
 import { useTimes } from '../../../time.ts';
 import { Changes } from '../changes.tsx';
 import { Empty } from '../empty.tsx';

@@ -1,6 +1,6 @@
 import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { t } from '../../../messages/index.ts';
+import { t } from '../../../messages/administration.ts';
 import { FilterBar } from '../filter-bar.tsx';
 import { PatientField } from '../patient-field.tsx';
 import { PeriodFields } from '../period-fields.tsx';

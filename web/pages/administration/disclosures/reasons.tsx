@@ -1,6 +1,6 @@
 import { Text, Title } from '@mantine/core';
 import type { Api } from '../../../api/client.ts';
-import { t, tMaybe } from '../../../messages/index.ts';
+import { t, tMaybe } from '../../../messages/administration.ts';
 import classes from './bars.module.css';
 
 /** Why starts were refused, the most frequent reason first. */

@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { t, tMaybe } from '../../../messages/index.ts';
+import { t, tMaybe } from '../../../messages/administration.ts';
 import { useTimes } from '../../../time.ts';
 import { Empty } from '../empty.tsx';
 import { nameOf } from '../names.ts';

@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { Api } from '../../../api/client.ts';
 import { TextLink } from '../../../components/text-link.tsx';
-import { t, tMaybe } from '../../../messages/index.ts';
+import { t, tMaybe } from '../../../messages/administration.ts';
 import { useTimes } from '../../../time.ts';
 import { Empty } from '../empty.tsx';
 import { nameOf } from '../names.ts';

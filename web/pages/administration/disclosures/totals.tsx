@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { Api } from '../../../api/client.ts';
 import { Loaded } from '../../../components/loaded.tsx';
 import { Section } from '../../../components/section.tsx';
-import { t } from '../../../messages/index.ts';
+import { t } from '../../../messages/administration.ts';
 import { Exceptions } from './exceptions.tsx';
 import { totalsQuery } from './queries.ts';
 import { Reasons } from './reasons.tsx';

@@ -1,6 +1,6 @@
 import { Text, Title } from '@mantine/core';
 import type { Api } from '../../../api/client.ts';
-import { t } from '../../../messages/index.ts';
+import { t } from '../../../messages/administration.ts';
 import { timesIn } from '../../../time.ts';
 import classes from './bars.module.css';
 

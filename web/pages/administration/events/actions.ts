@@ -1,4 +1,4 @@
-import { en } from '../../../messages/en.ts';
+import { actions } from '../../../messages/en/events.ts';
 
 /** Kinds of events to choose from: those with words. */
-export const ACTIONS = Object.keys(en.actions) as readonly (keyof typeof en.actions)[];
+export const ACTIONS = Object.keys(actions) as readonly (keyof typeof actions)[];

@@ -3,7 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useMe } from '../../../api/session.ts';
 import { Page } from '../../../components/page.tsx';
-import { t } from '../../../messages/index.ts';
+import { t } from '../../../messages/administration.ts';
 import { Empty } from '../empty.tsx';
 import { Paged } from '../paged.tsx';
 import { EventFilters } from './event-filters.tsx';

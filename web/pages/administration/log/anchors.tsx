@@ -1,7 +1,7 @@
 import { Badge, Stack } from '@mantine/core';
 import type { Api } from '../../../api/client.ts';
 import { Row } from '../../../components/row.tsx';
-import { t } from '../../../messages/index.ts';
+import { t } from '../../../messages/administration.ts';
 import { useTimes } from '../../../time.ts';
 import { Empty } from '../empty.tsx';
 

@@ -1,6 +1,6 @@
 import { Alert, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { t } from '../../../messages/index.ts';
+import { t } from '../../../messages/administration.ts';
 import { useTimes } from '../../../time.ts';
 import type { Verification } from './queries.ts';
 import table from '../table.module.css';

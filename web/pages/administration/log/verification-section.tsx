@@ -9,7 +9,7 @@ import { Loaded } from '../../../components/loaded.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Section } from '../../../components/section.tsx';
 import { TextLink } from '../../../components/text-link.tsx';
-import { t } from '../../../messages/index.ts';
+import { t } from '../../../messages/administration.ts';
 import { Empty } from '../empty.tsx';
 import { isUnderWay, LOG, VERIFICATIONS, verificationQuery, verificationsQuery } from './queries.ts';
 import { VerificationResult } from './verification-result.tsx';
@@ -32,12 +32,12 @@ export function VerificationSection() {
       void navigate({ to: '/administration/log', search: {}, resetScroll: false });
     },
   });
-  const ended = query.data !== undefined && !isUnderWay(query.data);
+  const ended = query.data !== undefined && !isUnderWay(query.data) ? query.data.id : undefined;
   // The list and the state of the log are from before.
   useEffect(() => {
-    if (ended) void client.invalidateQueries({ queryKey: LOG, predicate: ({ queryKey }) => queryKey[2] !== 'verification' });
-  }, [client, id, ended]);
-  const underWay = query.data !== undefined && !ended;
+    if (ended !== undefined) void client.invalidateQueries({ queryKey: LOG, predicate: ({ queryKey }) => queryKey[2] !== 'verification' });
+  }, [client, ended]);
+  const underWay = query.data !== undefined && ended === undefined;
   return (
     <Section title={t('log.verification')} hint={t('log.verificationHint')}>
       <Group className="no-print">
