@@ -9,6 +9,7 @@ export const patients = {
   language: 'Prefers',
   archived: 'Archived',
   held: 'Legal hold',
+  notThere: 'This record can’t be shown',
   search: 'Find a patient',
   searchPlaceholder: 'Name, record number or birth date',
   searchHint: 'Any part of a name or record number, or a birth date such as {example}. ↓ and ↑ go through the patients, Enter opens one.',
