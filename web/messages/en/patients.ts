@@ -12,7 +12,7 @@ export const patients = {
   notThere: 'This record can’t be shown',
   search: 'Find a patient',
   searchPlaceholder: 'Name, record number or birth date',
-  searchHint: 'Any part of a name or record number, or a birth date such as {example}. ↓ and ↑ go through the patients, Enter opens one.',
+  searchHint: 'Any part of a name or record number, or a birth date such as {example}. The arrow keys go through what is found.',
   archivedToo: 'Archived patients too',
   found: { one: 'One patient', other: '{count} patients' },
   foundMore: 'The first {count} patients',
