@@ -20,7 +20,6 @@ export const registration = {
   done: '{name} is registered with the record number {recordNumber}.',
   duplicates: { one: 'Perhaps this patient is registered already', other: 'Perhaps one of these is the patient' },
   duplicatesHint: 'Same birth date, and a name in common. Two records of one person hide contraindications from each other.',
-  openRecord: 'Open the record of {name}',
   correct: 'Correct details',
   correctHint: 'The former values stay in the record of what happened, with your name and the time.',
   corrected: 'The details are corrected.',

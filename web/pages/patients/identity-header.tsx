@@ -77,7 +77,7 @@ function Flags({ patientId, patient }: { readonly patientId: string; readonly pa
         </Badge>
       )}
       {held && (
-        <Badge color="orange.9" variant="filled" tt="none">
+        <Badge color="#a13d00" variant="filled" tt="none">
           {t('patients.held')}
         </Badge>
       )}

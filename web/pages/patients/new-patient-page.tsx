@@ -72,6 +72,8 @@ export function NewPatientPage() {
                 icon={<IconUsers aria-hidden />}
                 title={t('registration.duplicates', { count: duplicates.length })}
                 role="alert"
+                // Its own yellow has too little contrast on yellow.
+                styles={{ title: { color: 'var(--mantine-color-text)' } }}
               >
                 <Text size="sm">{t('registration.duplicatesHint')}</Text>
                 <Paper withBorder p={4} mt="sm" bg="var(--app-surface)">

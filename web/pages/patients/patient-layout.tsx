@@ -2,6 +2,8 @@ import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useParams } from '@tanstack/react-router';
 import { Loaded } from '../../components/loaded.tsx';
+import { Page } from '../../components/page.tsx';
+import { t } from '../../messages/index.ts';
 import { IdentityHeader } from './identity-header.tsx';
 import { patientQuery } from './queries.ts';
 
@@ -9,7 +11,13 @@ import { patientQuery } from './queries.ts';
 export function PatientLayout() {
   const { patientId } = useParams({ from: '/shell/patients/$patientId' });
   const query = useQuery(patientQuery(patientId));
-  if (query.isError && !query.data) return <Loaded query={query}>{() => null}</Loaded>;
+  if (query.isError && !query.data) {
+    return (
+      <Page title={t('patients.notThere')}>
+        <Loaded query={query}>{() => null}</Loaded>
+      </Page>
+    );
+  }
   return (
     <Stack gap="lg">
       <IdentityHeader patientId={patientId} patient={query.data} />

@@ -39,6 +39,8 @@ export function TodayPage() {
       <Loaded query={query} lines={8}>
         {({ sessions, discussions, lapsing, treated, registered, licences }) => {
           const todo = sessions.length + discussions.length + lapsing.length + licences.length;
+          const known = new Set(treated.map(({ patient }) => patient.id));
+          const others = registered.filter(({ patient }) => !known.has(patient.id));
           const hint = !may('clinical.read') ? 'today.receptionHint' : mayRegister ? 'today.emptyHint' : 'today.emptyReading';
           return (
             <Stack gap="lg">
@@ -48,7 +50,7 @@ export function TodayPage() {
               <Lapsing lapsing={lapsing} />
               <Licences licences={licences} />
               <Recent title={t('today.treated')} recent={treated} saidAt="today.treatedAt" />
-              <Recent title={t('today.registered')} recent={registered} saidAt="today.registeredAt" />
+              <Recent title={t('today.registered')} recent={others} saidAt="today.registeredAt" />
             </Stack>
           );
         }}

@@ -11,7 +11,7 @@ import { useTimes } from '../../../time.ts';
 import { clearanceQuery, discussionsQuery, patientSessionsQuery, screeningsQuery } from '../queries.ts';
 import { Lights } from './lights.tsx';
 import { isQuiet, stepFor, waitsForScreening } from './next-step.ts';
-import { Regions } from './regions.tsx';
+import { Regions, Urgent } from './regions.tsx';
 import classes from './clearance-panel.module.css';
 
 type Clearance = Api['ClearanceView'];
@@ -30,6 +30,7 @@ export function ClearancePanel({ patientId }: { readonly patientId: string }) {
           {(clearance) => (
             <Stack gap="lg">
               <Lights clearance={clearance} />
+              <Urgent patientId={patientId} />
               <Verdict patientId={patientId} clearance={clearance} />
               <Regions patientId={patientId} clearance={clearance} />
             </Stack>

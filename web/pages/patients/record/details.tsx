@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -30,9 +30,9 @@ export function Details({ patient }: { readonly patient: Patient }) {
           [t('registration.sex'), tMaybe('sexes', patient.sex) ?? patient.sex],
           [
             t('registration.phone'),
-            patient.phone ? <a href={`tel:${patient.phone.replaceAll(/[^+\d]/g, '')}`}>{patient.phone}</a> : unknown,
+            patient.phone ? <Anchor href={`tel:${patient.phone.replaceAll(/[^+\d]/g, '')}`}>{patient.phone}</Anchor> : unknown,
           ],
-          [t('registration.email'), patient.email ? <a href={`mailto:${patient.email}`}>{patient.email}</a> : unknown],
+          [t('registration.email'), patient.email ? <Anchor href={`mailto:${patient.email}`}>{patient.email}</Anchor> : unknown],
           [t('registration.preferredLanguage'), patient.preferredLanguage ? languageName(patient.preferredLanguage) : unknown],
           [t('registration.recordNumber'), patient.recordNumber],
           [t('record.registeredAt'), times.date(patient.registeredAt)],

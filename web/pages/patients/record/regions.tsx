@@ -1,5 +1,5 @@
 import { Alert, Text, Title } from '@mantine/core';
-import { IconAlertTriangle, IconBan, IconCheck, IconMinus } from '@tabler/icons-react';
+import { IconAlertTriangle, IconBan, IconCheck, IconHourglass, IconMinus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { Api } from '../../../api/client.ts';
 import { t, tMaybe } from '../../../messages/index.ts';
@@ -11,7 +11,7 @@ type Screening = Api['ScreeningView'];
 type Region = Clearance['clearedRegions'][number];
 
 const REGIONS: readonly Region[] = ['cervical', 'thoracic', 'lumbar', 'sacral', 'pelvic'];
-const ICONS = { free: IconCheck, barred: IconBan, not: IconMinus } as const;
+const ICONS = { free: IconCheck, barred: IconBan, waits: IconHourglass, not: IconMinus } as const;
 
 interface Props {
   readonly patientId: string;
@@ -23,21 +23,11 @@ export function Regions({ patientId, clearance }: Props) {
   const latest = useQuery(screeningsQuery(patientId)).data?.items[0];
   if (!latest) return null;
   const { consentedTechniques, undiscussedRisks } = clearance;
-  const urgent = latest.findings.flatMap(({ urgentAction }) => urgentAction ?? []);
   return (
     <div>
       <Title order={3} size="h5" mb={4}>
         {t('record.regions')}
       </Title>
-      {urgent.length > 0 && (
-        <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={t('record.urgent')} mb="sm">
-          {urgent.map((action) => (
-            <Text key={action} size="sm">
-              {action}
-            </Text>
-          ))}
-        </Alert>
-      )}
       <ul className={classes.regions}>
         {REGIONS.map((region) => {
           const { standing, words } = standingOf(region, clearance, latest);
@@ -67,6 +57,22 @@ export function Regions({ patientId, clearance }: Props) {
   );
 }
 
+/** What the latest screening's findings ask for before anything else. */
+export function Urgent({ patientId }: { readonly patientId: string }) {
+  const findings = useQuery(screeningsQuery(patientId)).data?.items[0]?.findings ?? [];
+  const urgent = findings.flatMap(({ urgentAction }) => urgentAction ?? []);
+  if (urgent.length === 0) return null;
+  return (
+    <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={t('record.urgent')}>
+      {urgent.map((action) => (
+        <Text key={action} size="sm">
+          {action}
+        </Text>
+      ))}
+    </Alert>
+  );
+}
+
 function standingOf(region: Region, clearance: Clearance, screening: Screening): { standing: keyof typeof ICONS; words: string } {
   const named = (findings: Screening['findings']) => findings.map(({ code }) => tMaybe('findings', code) ?? inWords(code)).join(', ');
   const barring = screening.findings.filter(({ barredRegions }) => barredRegions.includes(region));
@@ -74,8 +80,8 @@ function standingOf(region: Region, clearance: Clearance, screening: Screening):
   const cleared = clearance.clearedRegions.includes(region);
   if (!cleared) {
     const waiting = screening.findings.filter(({ effect, regions }) => effect === 'relative' && regions.includes(region));
-    const words = waiting.length > 0 ? t('record.regionWaits', { findings: named(waiting) }) : t('record.regionNotCleared');
-    return { standing: 'barred', words };
+    if (waiting.length > 0) return { standing: 'waits', words: t('record.regionWaits', { findings: named(waiting) }) };
+    return { standing: 'barred', words: t('record.regionNotCleared') };
   }
   if (!clearance.screening.state.startsWith('cleared')) return { standing: 'not', words: t('record.regionNotCleared') };
   const consented = clearance.consent.state === 'in_force' && clearance.consentedRegions.includes(region);
