@@ -2,8 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { Ctx } from '../common/context.js';
 import { notFound } from '../common/errors.js';
 import { insert } from '../database/insert.js';
-import type { PublishDisclosure } from './disclosure.dto.js';
+import type { LanguageRow, PublishDisclosure } from './disclosure.dto.js';
 import { Disclosure } from './disclosure.entity.js';
+
+const LANGUAGES = `
+  SELECT DISTINCT ON (d.language) d.language, d.version, d.content ->> 'title' AS title, d.version < clinic.reconsent_version AS outdated
+    FROM app.disclosures d
+    JOIN app.clinics clinic ON clinic.id = d.clinic_id
+   WHERE d.clinic_id = $1
+   ORDER BY d.language, d.version DESC`;
 
 @Injectable()
 export class DisclosuresService {
@@ -11,6 +18,16 @@ export class DisclosuresService {
     const disclosure = await ctx.tx.findOne(Disclosure, { where: { clinicId: ctx.actor.clinicId, language }, order: { version: 'DESC' } });
     if (!disclosure) throw notFound('disclosure in this language');
     return disclosure;
+  }
+
+  async get(ctx: Ctx, id: string): Promise<Disclosure> {
+    const disclosure = await ctx.tx.findOne(Disclosure, { where: { clinicId: ctx.actor.clinicId, id } });
+    if (!disclosure) throw notFound('disclosure');
+    return disclosure;
+  }
+
+  languages(ctx: Ctx): Promise<LanguageRow[]> {
+    return ctx.tx.query<LanguageRow[]>(LANGUAGES, [ctx.actor.clinicId]);
   }
 
   /** Publishes the next version. Where it requires re-consent, the database ends the consents that rest on earlier ones. */
