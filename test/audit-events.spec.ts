@@ -176,6 +176,7 @@ describe('a look at a patient’s record', () => {
     for (const path of paths) expect((await clinic.colleague.api.get(path)).status).toBe(200);
     await clinic.colleague.api.get('/api/me');
     await clinic.colleague.api.get('/api/questionnaires/current');
+    await clinic.colleague.api.get('/api/colleagues');
     const reads = (await events({ staffId: clinic.colleague.id })).toReversed();
     expect(reads.map(brief)).toEqual(
       [

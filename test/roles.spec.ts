@@ -93,6 +93,7 @@ const MAY: Readonly<Record<string, string>> = {
   recordManipulation: '-p-',
   endSession: '-p-',
   inviteStaff: 'a--',
+  listColleagues: 'apr',
   listStaff: 'a--',
   changeStaff: 'a--',
   deactivateStaff: 'a--',

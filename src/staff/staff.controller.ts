@@ -7,6 +7,7 @@ import { endLoginSessions, listLoginSessions } from '../identity/login-session-l
 import type { EndedSessions, LoginSessionList } from '../identity/me.dto.js';
 import {
   ChangeStaff,
+  type ColleagueList,
   type InvitationSentView,
   InviteStaff,
   type LicenceView,
@@ -14,6 +15,7 @@ import {
   RevokeLicence,
   type StaffList,
   type StaffView,
+  toColleague,
   toLicence,
   toStaff,
 } from './staff.dto.js';
@@ -38,6 +40,13 @@ export class StaffController {
   async listStaff(@Context() ctx: Ctx): Promise<StaffList> {
     const { people, licences } = await this.staff.list(ctx);
     return { items: people.map((person) => toStaff(person, licences)) };
+  }
+
+  /** Everybody who works or worked in the clinic, by name: who is meant by the ids in records. */
+  @Get('colleagues')
+  @Allow('me.read')
+  async listColleagues(@Context() ctx: Ctx): Promise<ColleagueList> {
+    return { items: (await this.staff.colleagues(ctx)).map(toColleague) };
   }
 
   /** Changes name, role or profession. It counts from the person's next request. */

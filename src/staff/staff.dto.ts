@@ -96,6 +96,17 @@ export class StaffView {
   licences: LicenceView[];
 }
 
+export class ColleagueView {
+  id: string;
+  name: string;
+  role: (typeof ROLES)[number];
+  profession: (typeof PROFESSIONS)[number] | null;
+}
+
+export class ColleagueList {
+  items: ColleagueView[];
+}
+
 export class InvitationSentView {
   staffId: string;
   /** 72 hours from now. */
@@ -124,6 +135,10 @@ export function toLicence(licence: Licence): LicenceView {
     revokedAt: licence.revokedAt?.toISOString() ?? null,
     revocationReason: licence.revocationReason,
   };
+}
+
+export function toColleague({ id, name, role, profession }: Staff): ColleagueView {
+  return { id, name, role, profession };
 }
 
 export function toStaff(person: Staff, licences: readonly Licence[]): StaffView {

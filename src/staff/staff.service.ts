@@ -87,6 +87,11 @@ export class StaffService {
     return { ...person, active: { from: null, until: new Date() } };
   }
 
+  /** Former ones and API keys too: records name them. */
+  async colleagues(ctx: Ctx): Promise<Staff[]> {
+    return ctx.tx.find(Staff, { where: { clinicId: ctx.actor.clinicId }, order: { name: 'ASC', id: 'ASC' } });
+  }
+
   async list(ctx: Ctx): Promise<{ people: Staff[]; licences: Licence[] }> {
     const people = await ctx.tx.find(Staff, {
       where: { clinicId: ctx.actor.clinicId, userId: Not(IsNull()) },
