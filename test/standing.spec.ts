@@ -54,6 +54,7 @@ describe('GET /sessions/:id/standing', () => {
     expect(await get(sessionId)).toEqual({
       open: true,
       over: null,
+      manipulations: 0,
       regions: [
         { region: 'cervical', techniques: [], barred: { ...notConsented, code: 'manipulation.not-cleared' } },
         { region: 'thoracic', techniques: [], barred: notConsented },

@@ -16,14 +16,17 @@ export class StandingView {
   open: boolean;
   /** Why nothing may be recorded any more, such as consent.withdrawn. Null: it may. */
   over: BlockerView | null;
+  /** How many are recorded, so that a page knows when another one recorded something. */
+  manipulations: number;
   /** All five, in the order of the spine. */
   regions: RegionStandingView[];
 }
 
-export function toStanding({ open, over, regions }: Standing): StandingView {
+export function toStanding({ open, over, manipulations, regions }: Standing): StandingView {
   return {
     open,
     over: over === null ? null : explainRule(over),
+    manipulations,
     regions: regions.map(({ region, techniques, barred }) => ({
       region,
       techniques,

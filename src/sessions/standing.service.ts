@@ -7,6 +7,7 @@ export interface Standing {
   open: boolean;
   /** The rule that would refuse the next manipulation wherever it is; null: none. */
   over: string | null;
+  manipulations: number;
   regions: {
     region: Region;
     techniques: Technique[];
@@ -27,6 +28,7 @@ const STANDING = `
               WHEN NOT COALESCE(l.valid    @> now.instant, false) THEN 'manipulation_needs_licence'
               WHEN NOT COALESCE(x.clears   @> now.instant, false) THEN 'manipulation_needs_screening'
               WHEN NOT COALESCE(c.in_force @> now.instant, false) THEN 'manipulation_needs_consent' END AS over,
+         (SELECT count(*)::int FROM app.manipulations m WHERE m.clinic_id = s.clinic_id AND m.session_id = s.id) AS manipulations,
          (SELECT json_agg(json_build_object(
                    'region',     region.name,
                    'techniques', consented.techniques,
