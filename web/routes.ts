@@ -1,5 +1,6 @@
 import { createRouter } from '@tanstack/react-router';
 import { accountRoutes } from './pages/account/routes.ts';
+import { consentPages } from './pages/consents/routes.ts';
 import { patientPages, patientRoute, patientsRoutes } from './pages/patients/routes.ts';
 import { rootRoute, shellRoute } from './pages/roots.ts';
 import { signInRoutes } from './pages/sign-in/routes.ts';
@@ -12,7 +13,7 @@ const routeTree = rootRoute.addChildren([
     ...accountRoutes,
     ...patientsRoutes,
     // Pages about one patient.
-    patientRoute.addChildren([...patientPages]),
+    patientRoute.addChildren([...patientPages, ...consentPages]),
   ]),
   ...signInRoutes,
 ]);

@@ -1,9 +1,26 @@
 import { account } from './en/account.ts';
 import { common, methods, problems, professions, remedies, roles } from './en/common.ts';
+import { consents } from './en/consents.ts';
 import { patients, sexes } from './en/patients.ts';
+import { sessions } from './en/sessions.ts';
 import { shell } from './en/shell.ts';
 import { signIn } from './en/sign-in.ts';
 import { today } from './en/today.ts';
 
 /** All text of the pages, a file a subject. */
-export const en = { common, problems, remedies, roles, professions, methods, shell, signIn, account, today, patients, sexes } as const;
+export const en = {
+  common,
+  problems,
+  remedies,
+  roles,
+  professions,
+  methods,
+  shell,
+  signIn,
+  account,
+  today,
+  patients,
+  sexes,
+  sessions,
+  consents,
+} as const;

@@ -14,6 +14,7 @@ export const common = {
   notFoundHint: 'The address may be mistyped, or what it showed may have moved.',
   toStart: 'Go to the start page',
   requestId: 'Request {id}',
+  somebody: 'Somebody no longer known here',
 } as const;
 
 /** What happened, for codes whose words from the server aren't meant for people at these pages. */
