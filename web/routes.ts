@@ -3,6 +3,7 @@ import { accountRoutes } from './pages/account/routes.ts';
 import { consentPages } from './pages/consents/routes.ts';
 import { patientPages, patientRoute, patientsRoutes } from './pages/patients/routes.ts';
 import { rootRoute, shellRoute } from './pages/roots.ts';
+import { sessionRoutes, sessionStartPages } from './pages/sessions/routes.ts';
 import { signInRoutes } from './pages/sign-in/routes.ts';
 import { todayRoutes } from './pages/today/routes.ts';
 
@@ -13,7 +14,8 @@ const routeTree = rootRoute.addChildren([
     ...accountRoutes,
     ...patientsRoutes,
     // Pages about one patient.
-    patientRoute.addChildren([...patientPages, ...consentPages]),
+    patientRoute.addChildren([...patientPages, ...sessionStartPages, ...consentPages]),
+    ...sessionRoutes,
   ]),
   ...signInRoutes,
 ]);
