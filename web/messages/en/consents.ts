@@ -31,7 +31,6 @@ export const consents = {
   notRegions: 'Not consented to',
   noRegion: 'Nothing',
   techniques: 'Techniques',
-  validUntil: 'In force until',
   capacity: 'Capacity to decide',
   confirmed: 'Confirmed by the practitioner',
   notConfirmed: 'Not confirmed',

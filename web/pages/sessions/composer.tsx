@@ -1,27 +1,14 @@
 import { Button, Stack, Text, Textarea } from '@mantine/core';
-import type { RefObject } from 'react';
-import type { Problem } from '../../api/problem.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { t } from '../../messages/index.ts';
-import { nameOf, type Target, type Technique } from './levels.ts';
+import { nameOf } from './levels.ts';
 import { TechniqueChoice } from './technique-choice.tsx';
+import type { Recording } from './use-recording.ts';
 import classes from './session.module.css';
 
-interface Props {
-  readonly target: Target | undefined;
-  readonly techniques: readonly Technique[];
-  readonly technique: Technique | undefined;
-  readonly response: string;
-  readonly running: boolean;
-  readonly problem: Problem | undefined;
-  readonly submit: RefObject<HTMLButtonElement | null>;
-  readonly onTechnique: (technique: Technique) => void;
-  readonly onResponse: (response: string) => void;
-  readonly onRecord: () => void;
-}
-
 /** What is about to be recorded: where, by which technique, how the patient responded. */
-export function Composer({ target, techniques, technique, response, running, problem, submit, onTechnique, onResponse, onRecord }: Props) {
+export function Composer({ recording }: { readonly recording: Recording }) {
+  const { target, techniques, technique, response, running, problem, submit } = recording;
   return (
     <div className={classes.compose}>
       <Stack gap="sm">
@@ -35,7 +22,7 @@ export function Composer({ target, techniques, technique, response, running, pro
             </Text>
           )}
         </div>
-        <TechniqueChoice covered={techniques} value={technique} onChange={onTechnique} />
+        <TechniqueChoice covered={techniques} value={technique} onChange={recording.choose} />
       </Stack>
       <Stack gap="sm">
         <Textarea
@@ -47,10 +34,17 @@ export function Composer({ target, techniques, technique, response, running, pro
           maxRows={4}
           maxLength={2000}
           value={response}
-          onChange={(event) => onResponse(event.currentTarget.value)}
+          onChange={(event) => recording.setResponse(event.currentTarget.value)}
         />
         <ProblemPanel problem={problem} />
-        <Button ref={submit} size="lg" className={classes.record} loading={running} disabled={!target || !technique} onClick={onRecord}>
+        <Button
+          ref={submit}
+          size="lg"
+          className={classes.record}
+          loading={running}
+          disabled={!target || !technique}
+          onClick={recording.record}
+        >
           {target ? t('sessions.recordIt', { what: nameOf(target) }) : t('sessions.record')}
         </Button>
       </Stack>

@@ -33,9 +33,12 @@ export function OpenSession({ session, standing, connected }: Props) {
   const hint = useId();
   const [dialog, setDialog] = useState<'withdraw' | 'end'>();
   const recording = useRecording(session, standing);
-  const { target, technique, techniques, chart } = recording;
+  const { target, technique, response, chart } = recording;
+  const over = standing.over !== null;
   const mine = session.practitionerId === me.id;
   const barred = target && barredAt(standing, target.region);
+  const unrecorded =
+    mine && target && technique && !barred ? [describe({ ...target, technique }), response].filter(Boolean).join(', ') : undefined;
   const time = times.time(session.startedAt);
   const end = () => setDialog('end');
   return (
@@ -43,56 +46,38 @@ export function OpenSession({ session, standing, connected }: Props) {
       title={mine ? t('sessions.opened', { time }) : t('sessions.openedBy', { time, name: nameOf(session.practitionerId) })}
       actions={
         <Group gap="xs">
-          {standing.over === null && may('consent.withdraw') && (
+          {!over && may('consent.withdraw') && (
             <Button variant="default" onClick={() => setDialog('withdraw')}>
               {t('sessions.withdraws')}
             </Button>
           )}
-          {may('session.record') && <Button onClick={end}>{t('sessions.end')}</Button>}
+          {!over && may('session.record') && <Button onClick={end}>{t('sessions.end')}</Button>}
         </Group>
       }
     >
-      <StandingMessage
-        over={standing.over}
-        connected={connected}
-        unrecorded={target && technique && !barred ? describe({ ...target, technique }) : undefined}
-        onEnd={may('session.record') ? end : undefined}
-      />
+      <StandingMessage over={standing.over} connected={connected} unrecorded={unrecorded} onEnd={may('session.record') ? end : undefined} />
       <div className={classes.work}>
         <section className={classes.chart} aria-label={t('sessions.chart')} aria-describedby={hint} ref={chart}>
-          <Spine
-            standing={standing}
-            counts={recording.counts}
-            selected={target}
-            locked={standing.over !== null || !mine}
-            onPick={recording.pick}
-          />
+          <Spine standing={standing} counts={recording.counts} selected={target} locked={over || !mine} onPick={recording.pick} />
           <Text id={hint} size="xs" c="dimmed" mt="xs">
             {t('sessions.chartHint')} {t('sessions.chartKeys')}
           </Text>
         </section>
-        <section className={classes.composer} data-chosen={target !== undefined || undefined} aria-label={t('sessions.record')}>
-          {!mine ? (
-            <Text size="sm">
-              {may('session.record') ? t('sessions.notYoursToRecord', { name: nameOf(session.practitionerId) }) : t('sessions.onlyLooking')}
-            </Text>
-          ) : target && barred ? (
-            <Barred region={target.region} barred={barred} session={session} />
-          ) : (
-            <Composer
-              target={standing.over === null ? target : undefined}
-              techniques={techniques}
-              technique={technique}
-              response={recording.response}
-              running={recording.running}
-              problem={recording.problem}
-              submit={recording.submit}
-              onTechnique={recording.choose}
-              onResponse={recording.setResponse}
-              onRecord={recording.record}
-            />
-          )}
-        </section>
+        {!over && (
+          <section className={classes.composer} data-chosen={target !== undefined || undefined} aria-label={t('sessions.record')}>
+            {!mine ? (
+              <Text size="sm">
+                {may('session.record')
+                  ? t('sessions.notYoursToRecord', { name: nameOf(session.practitionerId) })
+                  : t('sessions.onlyLooking')}
+              </Text>
+            ) : target && barred ? (
+              <Barred region={target.region} barred={barred} session={session} />
+            ) : (
+              <Composer recording={recording} />
+            )}
+          </section>
+        )}
         <div className={classes.list}>
           <Section title={t('sessions.recorded')}>
             <Recorded manipulations={session.manipulations} />

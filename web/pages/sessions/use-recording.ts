@@ -9,6 +9,8 @@ import { sessionKey, standingQuery } from './queries.ts';
 import type { Standing } from './spine.tsx';
 import { useTechnique } from './technique.ts';
 
+export type Recording = ReturnType<typeof useRecording>;
+
 /** What is chosen on the chart and typed beside it, and the act that records it. All of it stays until the server has it. */
 export function useRecording(session: Api['SessionView'], standing: Standing) {
   const [target, setTarget] = useState<Target>();
@@ -55,7 +57,7 @@ export function useRecording(session: Api['SessionView'], standing: Standing) {
     running: act.running,
     problem: act.problem,
     pick: (picked: Target, byKeyboard: boolean) => {
-      if (act.running) return;
+      if (act.running || standing.over) return;
       act.reset();
       setTarget(picked);
       keyboard.current = byKeyboard;
