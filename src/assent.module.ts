@@ -17,6 +17,7 @@ import { RetentionModule } from './retention/retention.module.js';
 import { ScreeningModule } from './screening/screening.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { StaffModule } from './staff/staff.module.js';
+import { TodayModule } from './today/today.module.js';
 
 export interface AssentOptions {
   /** URL of the database as the role `assent_app`. */
@@ -47,6 +48,7 @@ export class AssentModule {
         AuditModule,
         LogModule.register(log),
         ReportsModule,
+        TodayModule,
       ],
       controllers: [HealthController],
       providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],

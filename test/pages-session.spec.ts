@@ -206,7 +206,7 @@ describe('the session', () => {
     expect(await neck.getAttribute('aria-disabled')).toBe('true');
     const why = page.getByRole('region', { name: 'Record' }).getByRole('status');
     await why.getByText('The screening doesn’t clear this region.').waitFor();
-    await why.getByText('cervical arterial warning').waitFor();
+    await why.getByText('Warning signs of the neck’s arteries').waitFor();
     expect(await why.getByRole('link').getAttribute('href')).toBe(`/patients/${patientId}/screening`);
     expect(await faultsOf(page, 'session-barred')).toEqual([]);
     await place(page, 'T4/T5, right').click({ force: true });

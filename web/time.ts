@@ -48,9 +48,35 @@ export function useTimes(): Times {
   return useMemo(() => timesIn(timeZone), [timeZone]);
 }
 
+/** Whether an instant lies behind us. */
+export function hasPassed(instant: string): boolean {
+  return Date.parse(instant) <= Date.now();
+}
+
 const languages = new Intl.DisplayNames('en', { type: 'language' });
 
 /** What a BCP 47 tag stands for: es is Spanish. */
 export function languageName(tag: string): string {
   return languages.of(tag) ?? tag;
+}
+
+/** Day, month and year in the order in which they are written where the browser is from. */
+const ORDER = new Intl.DateTimeFormat(LOCALE)
+  .formatToParts()
+  .flatMap(({ type }) => (['day', 'month', 'year'].includes(type) ? [type] : []));
+
+/** As a birth date may be typed: 17/05/1984. */
+export const DAY_EXAMPLE = new Intl.DateTimeFormat(LOCALE, { day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' }).format(
+  new Date('1984-05-17'),
+);
+
+/** What somebody typed as a date, such as 17/05/1984, as YYYY-MM-DD; undefined where it is none. */
+export function readDay(typed: string): string | undefined {
+  const numbers = /^\s*(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})\s*$/.exec(typed)?.slice(1);
+  if (!numbers) return undefined;
+  const order = (numbers[0] ?? '').length === 4 ? ['year', 'month', 'day'] : ORDER;
+  const part = (name: string) => numbers[order.indexOf(name)] ?? '';
+  const day = `${part('year')}-${part('month').padStart(2, '0')}-${part('day').padStart(2, '0')}`;
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day) ? day : undefined;
 }

@@ -29,6 +29,8 @@ export function readOf(request: FastifyRequest, { operation, permission, watched
   if (!READS.has(permission ?? '') && !READ_OPERATIONS.has(operation)) return undefined;
   const found = foundPatients(operation, answer);
   if (found) {
+    // Where nobody is listed, nobody was looked at.
+    if (operation === 'getToday' && found.length === 0) return undefined;
     const details = { query: (request.query as { query?: string }).query, found };
     return { action: 'search', subject: operation, subjectId: undefined, patientId: undefined, details };
   }
@@ -70,8 +72,9 @@ export function refusalOf(
   return { action: 'refusal', subject: operation, ...about(request), details };
 }
 
-/** The ids of a page of patients: a search shows each of them. */
+/** The ids of a page of patients, or of those on the list of what needs doing: it shows each of them. */
 function foundPatients(operation: string, answer: unknown): string[] | undefined {
+  if (operation === 'getToday') return patientsOf({ items: Object.values(answer as object).flat() });
   if (operation !== 'findPatients') return undefined;
   return (answer as { items: { id: string }[] }).items.map(({ id }) => id);
 }

@@ -1,3 +1,4 @@
+import { OmitType } from '@nestjs/swagger';
 import { ArrayMinSize, ArrayUnique, IsArray, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { IsLanguage, IsLine, IsProse } from '../common/input.js';
 import { type Region, REGIONS, type Technique, TECHNIQUES } from '../screening/anatomy.js';
@@ -84,6 +85,15 @@ export class DiscussionView {
   consentId: string | null;
 }
 
+export class DiscussionSummary extends OmitType(DiscussionView, ['risks']) {
+  /** How many risks were discussed so far. */
+  discussedRisks: number;
+}
+
+export class DiscussionList {
+  items: DiscussionSummary[];
+}
+
 /** A risk of a discussion, as app.required_risks and the disclosure give it. */
 export interface RiskRow {
   code: string;
@@ -116,6 +126,20 @@ export interface DiscussionParts {
 }
 
 export function toDiscussion({ discussion, risks, consentId }: DiscussionParts): DiscussionView {
+  return { ...summary(discussion), risks: risks.map(toRisk), consentId };
+}
+
+export interface DiscussionOutline {
+  discussion: Discussion;
+  discussedRisks: number;
+  consentId: string | null;
+}
+
+export function toDiscussionSummary({ discussion, discussedRisks, consentId }: DiscussionOutline): DiscussionSummary {
+  return { ...summary(discussion), discussedRisks, consentId };
+}
+
+function summary(discussion: Discussion): Omit<DiscussionView, 'risks' | 'consentId'> {
   return {
     id: discussion.id,
     patientId: discussion.patientId,
@@ -129,7 +153,5 @@ export function toDiscussion({ discussion, risks, consentId }: DiscussionParts):
     interpreter: discussion.interpreter,
     practitionerId: discussion.practitionerId,
     openedAt: discussion.openedAt.toISOString(),
-    risks: risks.map(toRisk),
-    consentId,
   };
 }

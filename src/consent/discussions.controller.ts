@@ -2,7 +2,16 @@ import { Body, Controller, Get, Param, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Allow, Context, type Ctx } from '../common/context.js';
 import { Id } from '../common/id.js';
-import { type DiscussionView, DiscussRisk, OpenDiscussion, type RiskView, toDiscussion, toRisk } from './discussion.dto.js';
+import {
+  type DiscussionList,
+  type DiscussionView,
+  DiscussRisk,
+  OpenDiscussion,
+  type RiskView,
+  toDiscussion,
+  toDiscussionSummary,
+  toRisk,
+} from './discussion.dto.js';
 import { DiscussionsService } from './discussions.service.js';
 
 @ApiTags('consent')
@@ -15,6 +24,13 @@ export class DiscussionsController {
   @Allow('discussion.record')
   async openDiscussion(@Context() ctx: Ctx, @Id() id: string, @Body() body: OpenDiscussion): Promise<DiscussionView> {
     return toDiscussion(await this.discussions.open(ctx, id, body));
+  }
+
+  /** The patient's discussions, newest first, without their risks. */
+  @Get('patients/:id/discussions')
+  @Allow('clinical.read')
+  async listDiscussions(@Context() ctx: Ctx, @Id() id: string): Promise<DiscussionList> {
+    return { items: (await this.discussions.list(ctx, id)).map(toDiscussionSummary) };
   }
 
   /** A discussion with its risks. */

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { Ctx } from '../common/context.js';
 import { notFound } from '../common/errors.js';
 import { insert } from '../database/insert.js';
+import { PatientsService } from '../patients/patients.service.js';
 import { Consent } from './consent.entity.js';
 import { DiscussedRisk } from './discussed-risk.entity.js';
-import type { DiscussionParts, DiscussRisk, OpenDiscussion, RiskRow } from './discussion.dto.js';
+import type { DiscussionOutline, DiscussionParts, DiscussRisk, OpenDiscussion, RiskRow } from './discussion.dto.js';
 import { Discussion } from './discussion.entity.js';
 
 const RISKS = `
@@ -16,8 +17,12 @@ const RISKS = `
      AND (told.code IS NOT NULL OR risk.code IN (SELECT app.required_risks(d)))
    ORDER BY risk.position`;
 
+const MOST = 500;
+
 @Injectable()
 export class DiscussionsService {
+  constructor(private readonly patients: PatientsService) {}
+
   /** Opens a discussion on the patient's latest screening and the current disclosure. */
   async open(ctx: Ctx, patientId: string, proposal: OpenDiscussion): Promise<DiscussionParts> {
     const discussion = await insert(ctx.tx, Discussion, { ...proposal, patientId, interpreter: proposal.interpreter ?? null });
@@ -30,6 +35,28 @@ export class DiscussionsService {
     if (!discussion) throw notFound('discussion');
     const decision = await ctx.tx.findOne(Consent, { select: { clinicId: true, id: true }, where: { clinicId, discussionId: id } });
     return { discussion, risks: await this.risks(ctx, id), consentId: decision?.id ?? null };
+  }
+
+  /** Without the risks, which each discussion has. */
+  async list(ctx: Ctx, patientId: string): Promise<DiscussionOutline[]> {
+    const { clinicId } = ctx.actor;
+    await this.patients.get(ctx, patientId);
+    const discussions = await ctx.tx.find(Discussion, { where: { clinicId, patientId }, order: { id: 'DESC' }, take: MOST });
+    const rows = await ctx.tx.query<{ id: string; discussed: number; consent_id: string | null }[]>(
+      `SELECT d.id, c.id AS consent_id,
+              (SELECT count(*)::integer FROM app.discussed_risks told WHERE told.clinic_id = d.clinic_id AND told.discussion_id = d.id) AS discussed
+         FROM app.discussions d
+         LEFT JOIN app.consents c ON c.clinic_id = d.clinic_id AND c.discussion_id = d.id
+        WHERE d.clinic_id = $1 AND d.patient_id = $2
+        ORDER BY d.id DESC LIMIT $3`,
+      [clinicId, patientId, MOST],
+    );
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return discussions.map((discussion) => ({
+      discussion,
+      discussedRisks: byId.get(discussion.id)?.discussed ?? 0,
+      consentId: byId.get(discussion.id)?.consent_id ?? null,
+    }));
   }
 
   /** Marks one risk as discussed now. Repeating it changes nothing; a question that comes up later is added. */

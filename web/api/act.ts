@@ -27,6 +27,7 @@ export function useAct<Values = void, Result = unknown>(
 ): Act<Values, Result> {
   const client = useQueryClient();
   const tried = useRef<{ readonly values: string; readonly key: string }>(undefined);
+  const busy = useRef(false);
   const { mutate, isPending, error, data, reset } = useMutation<Result, unknown, Values>({
     mutationFn: (values) => {
       const written = JSON.stringify(values) ?? '';
@@ -38,6 +39,15 @@ export function useAct<Values = void, Result = unknown>(
       await Promise.all(changes.map((queryKey) => client.invalidateQueries({ queryKey })));
       onDone?.(result, values);
     },
+    onSettled: () => {
+      busy.current = false;
+    },
   });
-  return { run: mutate, running: isPending, problem: error ? asProblem(error) : undefined, result: data, reset };
+  // A second tap comes before the button is drawn as busy.
+  const run = (values: Values) => {
+    if (busy.current) return;
+    busy.current = true;
+    mutate(values);
+  };
+  return { run, running: isPending, problem: error ? asProblem(error) : undefined, result: data, reset };
 }

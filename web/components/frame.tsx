@@ -1,9 +1,10 @@
 import { Text } from '@mantine/core';
 import { Link, Outlet } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
-import { useMe } from '../api/session.ts';
+import { useMay, useMe } from '../api/session.ts';
 import { t } from '../messages/index.ts';
 import { Mark } from './brand.tsx';
+import { PatientSearch } from './patient-search.tsx';
 import { PersonMenu } from './person-menu.tsx';
 import { Places } from './places.tsx';
 import classes from './shell.module.css';
@@ -14,6 +15,7 @@ const Notifications = lazy(() => import('@mantine/notifications').then(({ Notifi
 /** What surrounds every page of who is signed in: header, the main pages, and the page itself. */
 export function Frame() {
   const { clinic } = useMe();
+  const may = useMay();
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#main">
@@ -24,8 +26,7 @@ export function Frame() {
           <Mark />
           <span className={classes.name}>Assent</span>
         </Link>
-        {/* The search for patients has its place here. */}
-        <div className={classes.search} />
+        <div className={classes.search}>{may('patient.read') && <PatientSearch />}</div>
         <Text component="span" className={classes.clinic} c="dimmed">
           {clinic.name}
         </Text>

@@ -9,6 +9,7 @@ export const patientLinks = (patientId: string) => {
     patient: at(''),
     screening: at('/screening'),
     discussion: at('/discussion'),
+    discussionOf: (discussionId: string) => at(`/discussion/${encodeURIComponent(discussionId)}`),
     session: at('/session'),
     consent: (consentId: string) => at(`/consents/${encodeURIComponent(consentId)}`),
   };

@@ -1,7 +1,10 @@
 import { account } from './en/account.ts';
+import { regions, techniques } from './en/anatomy.ts';
 import { common, methods, problems, professions, remedies, roles } from './en/common.ts';
 import { consents } from './en/consents.ts';
-import { patients, sexes } from './en/patients.ts';
+import { findings, patients, sexes } from './en/patients.ts';
+import { record } from './en/record.ts';
+import { registration } from './en/registration.ts';
 import { sessions } from './en/sessions.ts';
 import { shell } from './en/shell.ts';
 import { signIn } from './en/sign-in.ts';
@@ -23,4 +26,9 @@ export const en = {
   sexes,
   sessions,
   consents,
+  findings,
+  regions,
+  techniques,
+  registration,
+  record,
 } as const;

@@ -30,8 +30,21 @@ export function t<K extends MessageKey>(key: K, ...[values]: Arguments<K>): stri
 }
 
 /** The words for a code that the server gives, if there are any: `tMaybe('problems', code)`. */
-export function tMaybe(group: 'problems' | 'remedies' | 'roles' | 'professions' | 'methods' | 'sexes', code: string): string | undefined {
-  return (en[group] as Readonly<Record<string, string>>)[code];
+export function tMaybe(
+  group:
+    | 'problems'
+    | 'remedies'
+    | 'roles'
+    | 'professions'
+    | 'methods'
+    | 'sexes'
+    | 'findings'
+    | 'regions'
+    | 'techniques'
+    | `record.${'licenceStates' | 'screeningStates' | 'consentStates' | 'outcomes' | 'archiveReasons' | 'looks'}`,
+  code: string,
+): string | undefined {
+  return (find(group) as unknown as Readonly<Record<string, string>>)[code];
 }
 
 function find(key: string): string | Plural {

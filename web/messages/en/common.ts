@@ -34,6 +34,7 @@ export const problems = {
 export const remedies = {
   network: 'Check the connection, then try again. What you typed is still here.',
   'not-signed-in': 'Sign in to go on.',
+  'patient.changed': 'Fetch the present details. What you changed stays in the form.',
   'session-locked': 'Unlock it to go on.',
   'second-factor-required': 'Show your second factor to go on.',
   'clinic-not-chosen': 'Choose the clinic in which you work.',

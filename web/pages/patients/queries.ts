@@ -29,6 +29,12 @@ export const consentsQuery = (id: string) =>
     queryFn: () => ask((api) => api.GET('/api/patients/{id}/consents', path(id))),
   });
 
+export const discussionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...patientKey(id), 'discussions'],
+    queryFn: () => ask((api) => api.GET('/api/patients/{id}/discussions', path(id))),
+  });
+
 export const patientSessionsQuery = (id: string) =>
   queryOptions({
     queryKey: [...patientKey(id), 'sessions'],

@@ -17,10 +17,25 @@ export const patientPages = [
   }),
 ] as const;
 
+interface Search {
+  readonly q?: string;
+  readonly archived?: true;
+}
+
 export const patientsRoutes = [
   createRoute({
     getParentRoute: () => shellRoute,
     path: '/patients',
+    // A number is what the router makes of digits.
+    validateSearch: ({ q, archived }: Record<string, unknown>): Search => ({
+      ...((typeof q === 'string' || typeof q === 'number') && q !== '' && { q: String(q).slice(0, 200) }),
+      ...(archived === true && { archived: true }),
+    }),
     component: lazyRouteComponent(() => import('./patients-page.tsx'), 'PatientsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shellRoute,
+    path: '/patients/new',
+    component: lazyRouteComponent(() => import('./new-patient-page.tsx'), 'NewPatientPage'),
   }),
 ] as const;

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Api } from '../../api/client.ts';
 import { patientLinks } from '../../components/links.ts';
-import { t } from '../../messages/index.ts';
+import { t, tMaybe } from '../../messages/index.ts';
 import { screeningsQuery } from '../patients/queries.ts';
 import type { Region } from './levels.ts';
 import { Notice } from './notice.tsx';
@@ -26,7 +26,9 @@ export function Barred({ region, barred, session }: Props) {
     <Notice role="status" icon={<IconLock aria-hidden />} title={t('sessions.barredIn', { region: t(`sessions.region.${region}`) })}>
       <Text size="sm">{barred.message}</Text>
       {byScreening && findings.length > 0 && (
-        <Text size="sm">{t('sessions.barredBecause', { findings: findings.map(({ code }) => code.replaceAll('_', ' ')).join(', ') })}</Text>
+        <Text size="sm">
+          {t('sessions.barredBecause', { findings: findings.map(({ code }) => tMaybe('findings', code) ?? code).join(', ') })}
+        </Text>
       )}
       <Text size="sm" mt={4}>
         {barred.remedy}

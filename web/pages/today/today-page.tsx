@@ -1,30 +1,58 @@
-import { Anchor, SimpleGrid } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
-import { useMe } from '../../api/session.ts';
-import { Facts } from '../../components/facts.tsx';
+import { Group, Stack } from '@mantine/core';
+import { IconSearch, IconUserPlus } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useMay, useMe } from '../../api/session.ts';
+import { ButtonLink } from '../../components/button-link.tsx';
+import { Empty } from '../../components/empty.tsx';
+import { Loaded } from '../../components/loaded.tsx';
 import { Page } from '../../components/page.tsx';
-import { Section } from '../../components/section.tsx';
-import { t, tMaybe } from '../../messages/index.ts';
+import { t } from '../../messages/index.ts';
+import { Discussions } from './discussions.tsx';
+import { Lapsing } from './lapsing.tsx';
+import { Licences } from './licences.tsx';
+import { OpenSessions } from './open-sessions.tsx';
+import { todayQuery } from './queries.ts';
+import { Recent } from './recent.tsx';
 
-/** The start. */
+/** The start: what needs doing by whoever signed in, each with the next step. */
 export function TodayPage() {
   const me = useMe();
+  const query = useQuery(todayQuery);
+  const may = useMay();
+  const mayRegister = may('patient.write');
   return (
-    <Page title={t('today.hello', { name: me.name })}>
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
-        <Section title={me.clinic.name}>
-          <Facts
-            items={[
-              [t('today.role'), tMaybe('roles', me.role) ?? me.role],
-              ...(me.profession ? ([[t('today.profession'), tMaybe('professions', me.profession) ?? me.profession]] as const) : []),
-              [t('today.email'), me.email],
-            ]}
-          />
-          <Anchor component={Link} to="/account" size="sm">
-            {t('shell.account')}
-          </Anchor>
-        </Section>
-      </SimpleGrid>
+    <Page
+      title={t('today.hello', { name: me.name })}
+      actions={
+        <Group gap="sm">
+          <ButtonLink to="/patients" variant={mayRegister ? 'default' : 'filled'} leftSection={<IconSearch size={18} aria-hidden />}>
+            {t('today.find')}
+          </ButtonLink>
+          {mayRegister && (
+            <ButtonLink to="/patients/new" leftSection={<IconUserPlus size={18} aria-hidden />}>
+              {t('patients.register')}
+            </ButtonLink>
+          )}
+        </Group>
+      }
+    >
+      <Loaded query={query} lines={8}>
+        {({ sessions, discussions, lapsing, treated, registered, licences }) => {
+          const todo = sessions.length + discussions.length + lapsing.length + licences.length;
+          const hint = !may('clinical.read') ? 'today.receptionHint' : mayRegister ? 'today.emptyHint' : 'today.emptyReading';
+          return (
+            <Stack gap="lg">
+              {todo === 0 && <Empty title={t('today.empty')} hint={t(hint)} />}
+              <OpenSessions sessions={sessions} />
+              <Discussions discussions={discussions} />
+              <Lapsing lapsing={lapsing} />
+              <Licences licences={licences} />
+              <Recent title={t('today.treated')} recent={treated} saidAt="today.treatedAt" />
+              <Recent title={t('today.registered')} recent={registered} saidAt="today.registeredAt" />
+            </Stack>
+          );
+        }}
+      </Loaded>
     </Page>
   );
 }

@@ -1,0 +1,118 @@
+import type { Today, TodayPatientRow } from './today.service.js';
+
+export class TodayPatient {
+  id: string;
+  recordNumber: string;
+  givenName: string;
+  familyName: string;
+  /** YYYY-MM-DD */
+  birthDate: string;
+}
+
+export class TodaySession {
+  id: string;
+  patient: TodayPatient;
+  practitionerId: string;
+  practitionerName: string;
+  startedAt: string;
+}
+
+export class TodayDiscussion {
+  id: string;
+  patient: TodayPatient;
+  openedAt: string;
+  /** How many risks were discussed so far. */
+  discussedRisks: number;
+}
+
+export class TodayLapse {
+  patient: TodayPatient;
+  /** When the screening stops clearing; null where that isn't soon. */
+  screeningUntil: string | null;
+  /** When the consent ends; null where that isn't soon. */
+  consentUntil: string | null;
+}
+
+export class TodayRecent {
+  patient: TodayPatient;
+  /** When you last began a session with them, or when they were registered. */
+  at: string;
+  openSessionId: string | null;
+  /** A screening clears a region now. */
+  screened: boolean;
+  /** A consent is in force now. */
+  consented: boolean;
+}
+
+export class TodayLicence {
+  id: string;
+  practitionerId: string;
+  practitionerName: string;
+  authority: string;
+  number: string;
+  /** When it ends, or ended. */
+  until: string;
+}
+
+export class TodayView {
+  /** Of the whole clinic, yours first. */
+  sessions: TodaySession[];
+  /** Yours without a decision, newest first. */
+  discussions: TodayDiscussion[];
+  /** The first to lapse first. */
+  lapsing: TodayLapse[];
+  /** Whom you treated last, newest first. */
+  treated: TodayRecent[];
+  /** Who was registered last in the clinic, newest first. */
+  registered: TodayRecent[];
+  /** Yours, and everybody's for whoever may see the staff. Those with a successor are left out. */
+  licences: TodayLicence[];
+}
+
+export function toToday({ sessions, discussions, lapsing, treated, registered, licences }: Today): TodayView {
+  return {
+    sessions: sessions.map((row) => ({
+      id: row.id,
+      patient: toPatient(row),
+      practitionerId: row.practitioner_id,
+      practitionerName: row.practitioner_name,
+      startedAt: row.started_at.toISOString(),
+    })),
+    discussions: discussions.map((row) => ({
+      id: row.id,
+      patient: toPatient(row),
+      openedAt: row.opened_at.toISOString(),
+      discussedRisks: row.discussed_risks,
+    })),
+    lapsing: lapsing.map((row) => ({
+      patient: toPatient(row),
+      screeningUntil: row.screening_until?.toISOString() ?? null,
+      consentUntil: row.consent_until?.toISOString() ?? null,
+    })),
+    treated: treated.map(toRecent),
+    registered: registered.map(toRecent),
+    licences: licences.map((row) => ({
+      id: row.id,
+      practitionerId: row.practitioner_id,
+      practitionerName: row.practitioner_name,
+      authority: row.authority,
+      number: row.number,
+      until: row.until.toISOString(),
+    })),
+  };
+}
+
+function toRecent(row: Today['treated'][number]): TodayRecent {
+  const { at, open_session_id, screened, consented } = row;
+  return { patient: toPatient(row), at: at.toISOString(), openSessionId: open_session_id, screened, consented };
+}
+
+function toPatient(row: TodayPatientRow): TodayPatient {
+  return {
+    id: row.patient_id,
+    recordNumber: row.record_number,
+    givenName: row.given_name,
+    familyName: row.family_name,
+    birthDate: row.birth_date,
+  };
+}

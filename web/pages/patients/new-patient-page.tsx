@@ -1,0 +1,102 @@
+import { Alert, Button, Group, Paper, Stack, Text } from '@mantine/core';
+import { IconUsers } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useRef, useState } from 'react';
+import { useAct } from '../../api/act.ts';
+import { type Api, ask } from '../../api/client.ts';
+import { ButtonLink } from '../../components/button-link.tsx';
+import { sayDone } from '../../components/done.ts';
+import { Page } from '../../components/page.tsx';
+import { ProblemPanel } from '../../components/problem-panel.tsx';
+import { t } from '../../messages/index.ts';
+import { findDuplicates } from './duplicates.ts';
+import { fullName } from './name.ts';
+import { PatientFields } from './patient-fields.tsx';
+import { PatientHit } from './patient-hit.tsx';
+import { missingOf, NOBODY, type PatientValues, toRegistration } from './patient-values.ts';
+
+type Result = { readonly patient: Api['PatientView'] } | { readonly duplicates: Awaited<ReturnType<typeof findDuplicates>> };
+
+/** Registers a patient; first shows who may be the same person already. */
+export function NewPatientPage() {
+  const navigate = useNavigate();
+  const form = useRef<HTMLFormElement>(null);
+  const [values, setValues] = useState(NOBODY);
+  const [missing, setMissing] = useState<readonly string[]>([]);
+  /** Whose names and birth date the person has looked at the others for. */
+  const [compared, setCompared] = useState<string>();
+  const [duplicates, setDuplicates] = useState<Awaited<ReturnType<typeof findDuplicates>>>([]);
+  const identity = identityOf(values);
+  const warned = compared === identity && duplicates.length > 0;
+  const register = useAct(
+    async (typed: PatientValues): Promise<Result> => {
+      const alike = compared === identityOf(typed) ? [] : await findDuplicates(typed);
+      if (alike.length > 0) return { duplicates: alike };
+      return { patient: await ask((api) => api.POST('/api/patients', { body: toRegistration(typed) })) };
+    },
+    {
+      changes: [['patients', 'search'], ['today']],
+      onDone: (result, typed) => {
+        if ('duplicates' in result) {
+          setDuplicates(result.duplicates);
+          setCompared(identityOf(typed));
+          return;
+        }
+        const { patient } = result;
+        sayDone(t('registration.done', { name: fullName(patient), recordNumber: patient.recordNumber }));
+        void navigate({ to: '/patients/$patientId', params: { patientId: patient.id }, replace: true });
+      },
+    },
+  );
+  const onChange = (change: Partial<PatientValues>) => {
+    setValues((now) => ({ ...now, ...change }));
+    setMissing((now) => now.filter((field) => !(field in change)));
+  };
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    const empty = missingOf(values);
+    setMissing(empty);
+    if (empty[0]) form.current?.querySelector<HTMLElement>(`[name=${empty[0]}]`)?.focus();
+    else register.run(values);
+  };
+  const named = register.problem?.errors.length ? undefined : register.problem;
+  return (
+    <Page title={t('registration.title')}>
+      <Paper withBorder p="lg" maw={760} bg="var(--app-surface)">
+        <form ref={form} onSubmit={onSubmit} noValidate>
+          <Stack>
+            <PatientFields values={values} onChange={onChange} missing={missing} problem={register.problem} isNew />
+            {warned && (
+              <Alert
+                color="yellow"
+                icon={<IconUsers aria-hidden />}
+                title={t('registration.duplicates', { count: duplicates.length })}
+                role="alert"
+              >
+                <Text size="sm">{t('registration.duplicatesHint')}</Text>
+                <Paper withBorder p={4} mt="sm" bg="var(--app-surface)">
+                  {duplicates.map((patient) => (
+                    <PatientHit key={patient.id} patient={patient} />
+                  ))}
+                </Paper>
+              </Alert>
+            )}
+            <ProblemPanel problem={named} />
+            <Group>
+              <Button type="submit" loading={register.running} variant={warned ? 'default' : 'filled'}>
+                {t(warned ? 'registration.submitAnyway' : 'registration.submit')}
+              </Button>
+              <ButtonLink to="/patients" variant="subtle">
+                {t('common.cancel')}
+              </ButtonLink>
+            </Group>
+          </Stack>
+        </form>
+      </Paper>
+    </Page>
+  );
+}
+
+function identityOf({ givenName, familyName, birthDate }: PatientValues): string {
+  return JSON.stringify([givenName.trim(), familyName.trim(), birthDate]);
+}

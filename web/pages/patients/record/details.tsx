@@ -1,0 +1,132 @@
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { IconPencil } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useAct } from '../../../api/act.ts';
+import { type Api, ask } from '../../../api/client.ts';
+import { useMay } from '../../../api/session.ts';
+import { sayDone } from '../../../components/done.ts';
+import { Facts } from '../../../components/facts.tsx';
+import { ProblemPanel } from '../../../components/problem-panel.tsx';
+import { Section } from '../../../components/section.tsx';
+import { t, tMaybe } from '../../../messages/index.ts';
+import { languageName, useTimes } from '../../../time.ts';
+import { PatientFields } from '../patient-fields.tsx';
+import { missingOf, type PatientValues, toCorrection, valuesOf } from '../patient-values.ts';
+import { patientKey, patientQuery } from '../queries.ts';
+
+type Patient = Api['PatientRecordView'];
+
+export function Details({ patient }: { readonly patient: Patient }) {
+  const times = useTimes();
+  const may = useMay();
+  const [open, setOpen] = useState(false);
+  const unknown = t('record.notRecorded');
+  return (
+    <Section title={t('record.details')}>
+      <Facts
+        items={[
+          [t('record.born'), t('patients.bornAged', { date: times.day(patient.birthDate), age: times.age(patient.birthDate) })],
+          [t('registration.sex'), tMaybe('sexes', patient.sex) ?? patient.sex],
+          [
+            t('registration.phone'),
+            patient.phone ? <a href={`tel:${patient.phone.replaceAll(/[^+\d]/g, '')}`}>{patient.phone}</a> : unknown,
+          ],
+          [t('registration.email'), patient.email ? <a href={`mailto:${patient.email}`}>{patient.email}</a> : unknown],
+          [t('registration.preferredLanguage'), patient.preferredLanguage ? languageName(patient.preferredLanguage) : unknown],
+          [t('registration.recordNumber'), patient.recordNumber],
+          [t('record.registeredAt'), times.date(patient.registeredAt)],
+        ]}
+      />
+      {may('patient.write') && patient.archivedAt === null && (
+        <Group className="no-print">
+          <Button variant="default" leftSection={<IconPencil size={18} aria-hidden />} onClick={() => setOpen(true)}>
+            {t('registration.correct')}
+          </Button>
+        </Group>
+      )}
+      <Modal opened={open} onClose={() => setOpen(false)} title={t('registration.correct')} size="lg">
+        <Correction patient={patient} onClose={() => setOpen(false)} />
+      </Modal>
+    </Section>
+  );
+}
+
+interface CorrectionProps {
+  readonly patient: Patient;
+  readonly onClose: () => void;
+}
+
+/** Sends what was changed, for the version that was read: whoever corrects at the same time isn't written over. */
+function Correction({ patient, onClose }: CorrectionProps) {
+  const [base, setBase] = useState(patient);
+  const [changes, setChanges] = useState<Partial<PatientValues>>({});
+  const [missing, setMissing] = useState<readonly string[]>([]);
+  const [fetchedAgain, setFetchedAgain] = useState(false);
+  const present = useQuery(patientQuery(patient.id));
+  const before = valuesOf(base);
+  const values = { ...before, ...changes };
+  const correct = useAct(
+    () =>
+      ask((api) =>
+        api.PATCH('/api/patients/{id}', {
+          params: { path: { id: patient.id }, header: { 'If-Match': `"${base.version}"` } },
+          body: toCorrection(before, values),
+        }),
+      ),
+    {
+      changes: [patientKey(patient.id), ['patients', 'search'], ['today']],
+      onDone: () => {
+        onClose();
+        sayDone(t('registration.corrected'));
+      },
+    },
+  );
+  const fetchAgain = async () => {
+    const { data } = await present.refetch();
+    if (!data) return;
+    setBase(data);
+    setFetchedAgain(true);
+    correct.reset();
+  };
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    const empty = missingOf(values);
+    setMissing(empty);
+    if (empty.length === 0) correct.run();
+  };
+  const outdated = correct.problem?.code === 'patient.changed';
+  return (
+    <form onSubmit={onSubmit} noValidate>
+      <Stack>
+        <Text size="sm">{t('registration.correctHint')}</Text>
+        <PatientFields
+          values={values}
+          onChange={(change) => setChanges((now) => ({ ...now, ...change }))}
+          missing={missing}
+          problem={correct.problem}
+        />
+        {fetchedAgain && (
+          <Text size="sm" fw={500} role="status">
+            {t('registration.fetchedAgain')}
+          </Text>
+        )}
+        <ProblemPanel problem={correct.problem?.errors.length ? undefined : correct.problem} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {t('common.cancel')}
+          </Button>
+          {outdated ? (
+            <Button loading={present.isFetching} onClick={() => void fetchAgain()}>
+              {t('registration.fetchAgain')}
+            </Button>
+          ) : (
+            <Button type="submit" loading={correct.running}>
+              {t('common.save')}
+            </Button>
+          )}
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,88 @@
+import { Alert, Text, Title } from '@mantine/core';
+import { IconAlertTriangle, IconBan, IconCheck, IconMinus } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import type { Api } from '../../../api/client.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
+import { screeningsQuery } from '../queries.ts';
+import classes from './regions.module.css';
+
+type Clearance = Api['ClearanceView'];
+type Screening = Api['ScreeningView'];
+type Region = Clearance['clearedRegions'][number];
+
+const REGIONS: readonly Region[] = ['cervical', 'thoracic', 'lumbar', 'sacral', 'pelvic'];
+const ICONS = { free: IconCheck, barred: IconBan, not: IconMinus } as const;
+
+interface Props {
+  readonly patientId: string;
+  readonly clearance: Clearance;
+}
+
+/** What may be treated, region by region, and what is barred and why. Nothing before the first screening. */
+export function Regions({ patientId, clearance }: Props) {
+  const latest = useQuery(screeningsQuery(patientId)).data?.items[0];
+  if (!latest) return null;
+  const { consentedTechniques, undiscussedRisks } = clearance;
+  const urgent = latest.findings.flatMap(({ urgentAction }) => urgentAction ?? []);
+  return (
+    <div>
+      <Title order={3} size="h5" mb={4}>
+        {t('record.regions')}
+      </Title>
+      {urgent.length > 0 && (
+        <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={t('record.urgent')} mb="sm">
+          {urgent.map((action) => (
+            <Text key={action} size="sm">
+              {action}
+            </Text>
+          ))}
+        </Alert>
+      )}
+      <ul className={classes.regions}>
+        {REGIONS.map((region) => {
+          const { standing, words } = standingOf(region, clearance, latest);
+          const Icon = ICONS[standing];
+          return (
+            <li key={region} className={classes.region} data-standing={standing}>
+              <Icon size={18} stroke={2.2} aria-hidden className={classes.sign} />
+              <span className={classes.name}>{tMaybe('regions', region)}</span>
+              <span className={classes.words}>{words}</span>
+            </li>
+          );
+        })}
+      </ul>
+      {consentedTechniques.length > 0 && clearance.consent.state === 'in_force' && (
+        <Text size="sm" mt="xs">
+          {t('record.consentedTechniques', {
+            techniques: consentedTechniques.map((technique) => tMaybe('techniques', technique) ?? technique).join(', '),
+          })}
+        </Text>
+      )}
+      {undiscussedRisks.length > 0 && (
+        <Text size="sm" mt="xs">
+          {t('record.undiscussed', { risks: undiscussedRisks.map(inWords).join(', ') })}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+function standingOf(region: Region, clearance: Clearance, screening: Screening): { standing: keyof typeof ICONS; words: string } {
+  const named = (findings: Screening['findings']) => findings.map(({ code }) => tMaybe('findings', code) ?? inWords(code)).join(', ');
+  const barring = screening.findings.filter(({ barredRegions }) => barredRegions.includes(region));
+  if (barring.length > 0) return { standing: 'barred', words: t('record.regionBarred', { findings: named(barring) }) };
+  const cleared = clearance.clearedRegions.includes(region);
+  if (!cleared) {
+    const waiting = screening.findings.filter(({ effect, regions }) => effect === 'relative' && regions.includes(region));
+    const words = waiting.length > 0 ? t('record.regionWaits', { findings: named(waiting) }) : t('record.regionNotCleared');
+    return { standing: 'barred', words };
+  }
+  if (!clearance.screening.state.startsWith('cleared')) return { standing: 'not', words: t('record.regionNotCleared') };
+  const consented = clearance.consent.state === 'in_force' && clearance.consentedRegions.includes(region);
+  return consented ? { standing: 'free', words: t('record.regionFree') } : { standing: 'not', words: t('record.regionNotConsented') };
+}
+
+/** A code that the catalogue has no words for, such as one of a clinic's own questionnaire. */
+function inWords(code: string): string {
+  return code.replaceAll('_', ' ');
+}

@@ -1,0 +1,144 @@
+import { Badge, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useAct } from '../../../api/act.ts';
+import { type Api, ask } from '../../../api/client.ts';
+import { useMay } from '../../../api/session.ts';
+import { sayDone } from '../../../components/done.ts';
+import { Loaded } from '../../../components/loaded.tsx';
+import { ProblemPanel } from '../../../components/problem-panel.tsx';
+import { Row } from '../../../components/row.tsx';
+import { Section } from '../../../components/section.tsx';
+import { t } from '../../../messages/index.ts';
+import { hasPassed, useTimes } from '../../../time.ts';
+import { patientKey, representativesQuery } from '../queries.ts';
+
+type Patient = Api['PatientView'];
+
+export function Representatives({ patient }: { readonly patient: Patient }) {
+  const may = useMay();
+  const times = useTimes();
+  const query = useQuery(representativesQuery(patient.id));
+  const [open, setOpen] = useState(false);
+  return (
+    <Section title={t('record.representatives')} hint={t('record.representativesHint')}>
+      <Loaded query={query} lines={1}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Text size="sm">{t('record.noRepresentatives')}</Text>
+          ) : (
+            <Stack gap={0}>
+              {items.map(({ id, name, relationship, authority, validUntil }) => {
+                const ended = validUntil !== null && hasPassed(validUntil);
+                const end = validUntil && t(ended ? 'record.authorityEnded' : 'record.authorityUntil', { date: times.date(validUntil) });
+                return (
+                  <Row
+                    key={id}
+                    title={name}
+                    text={authority}
+                    badge={
+                      <>
+                        <Text size="sm" c="dimmed">
+                          {relationship}
+                        </Text>
+                        {end && (
+                          <Badge variant="light" color="gray" tt="none">
+                            {end}
+                          </Badge>
+                        )}
+                      </>
+                    }
+                  />
+                );
+              })}
+            </Stack>
+          )
+        }
+      </Loaded>
+      {may('patient.write') && patient.archivedAt === null && (
+        <Group className="no-print">
+          <Button variant="default" leftSection={<IconPlus size={18} aria-hidden />} onClick={() => setOpen(true)}>
+            {t('record.addRepresentative')}
+          </Button>
+        </Group>
+      )}
+      <Modal opened={open} onClose={() => setOpen(false)} title={t('record.addRepresentative')}>
+        <AddRepresentative patientId={patient.id} onClose={() => setOpen(false)} />
+      </Modal>
+    </Section>
+  );
+}
+
+const EMPTY = { name: '', relationship: '', authority: '', validUntil: '' };
+
+function AddRepresentative({ patientId, onClose }: { readonly patientId: string; readonly onClose: () => void }) {
+  const times = useTimes();
+  const [values, setValues] = useState(EMPTY);
+  const add = useAct(
+    ({ validUntil, ...values }: typeof EMPTY) =>
+      ask((api) =>
+        api.POST('/api/patients/{id}/representatives', {
+          params: { path: { id: patientId } },
+          body: { ...values, ...(validUntil && { validUntil }) },
+        }),
+      ),
+    {
+      changes: [patientKey(patientId)],
+      onDone: ({ name }) => {
+        onClose();
+        sayDone(t('record.representativeAdded', { name }));
+      },
+    },
+  );
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    add.run(values);
+  };
+  const field = (name: keyof typeof EMPTY, label: string, description: string | undefined) => ({
+    name,
+    label,
+    description,
+    value: values[name],
+    error: add.problem?.errors.find((error) => error.field === name)?.message,
+    onChange: ({ currentTarget: { value } }: { currentTarget: { value: string } }) => setValues((now) => ({ ...now, [name]: value })),
+  });
+  return (
+    <form onSubmit={onSubmit}>
+      <Stack>
+        <TextInput
+          {...field('name', t('record.representativeName'), undefined)}
+          maxLength={200}
+          autoComplete="off"
+          required
+          withAsterisk={false}
+          data-autofocus
+        />
+        <TextInput
+          {...field('relationship', t('record.relationship'), t('record.relationshipHint'))}
+          maxLength={100}
+          autoComplete="off"
+          required
+          withAsterisk={false}
+        />
+        <TextInput
+          {...field('authority', t('record.authority'), t('record.authorityHint'))}
+          maxLength={300}
+          autoComplete="off"
+          required
+          withAsterisk={false}
+        />
+        <TextInput {...field('validUntil', t('record.validUntil'), t('record.validUntilHint'))} type="date" min={times.today()} />
+        <ProblemPanel problem={add.problem?.errors.length ? undefined : add.problem} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {t('common.cancel')}
+          </Button>
+          <Button type="submit" loading={add.running}>
+            {t('record.addRepresentative')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,73 @@
+import { Button, Title } from '@mantine/core';
+import { useQueries } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Empty } from '../../../components/empty.tsx';
+import { Loaded } from '../../../components/loaded.tsx';
+import { Section } from '../../../components/section.tsx';
+import { t } from '../../../messages/index.ts';
+import { useTimes } from '../../../time.ts';
+import { consentsQuery, discussionsQuery, patientSessionsQuery, screeningsQuery } from '../queries.ts';
+import { byDay, eventsOf } from './events.ts';
+import { TimelineItem } from './timeline-item.tsx';
+import classes from './timeline.module.css';
+
+const SHOWN_FIRST = 20;
+
+/** What happened with the patient: screenings, discussions, decisions, withdrawals, sessions; the newest first, a day after another. */
+export function Timeline({ patientId }: { readonly patientId: string }) {
+  const times = useTimes();
+  const [all, setAll] = useState(false);
+  const [screenings, discussions, consents, sessions] = useQueries({
+    queries: [screeningsQuery(patientId), discussionsQuery(patientId), consentsQuery(patientId), patientSessionsQuery(patientId)],
+  });
+  return (
+    <Section title={t('record.timeline')}>
+      <Loaded query={screenings} lines={5}>
+        {(screened) => (
+          <Loaded query={discussions} lines={5}>
+            {(discussed) => (
+              <Loaded query={consents} lines={5}>
+                {(decided) => (
+                  <Loaded query={sessions} lines={5}>
+                    {(held) => {
+                      const events = eventsOf({
+                        screenings: screened.items,
+                        discussions: discussed.items,
+                        consents: decided.items,
+                        sessions: held.items,
+                      });
+                      if (events.length === 0)
+                        return <Empty level={3} title={t('record.timelineEmpty')} hint={t('record.timelineEmptyHint')} />;
+                      const shown = all ? events : events.slice(0, SHOWN_FIRST);
+                      return (
+                        <>
+                          {byDay(shown, (instant) => times.date(instant)).map(({ day, events: ofDay }) => (
+                            <div key={day}>
+                              <Title order={3} className={classes.day}>
+                                {day}
+                              </Title>
+                              <ol className={classes.events}>
+                                {ofDay.map((event) => (
+                                  <TimelineItem key={`${event.kind} ${event.id}`} patientId={patientId} event={event} />
+                                ))}
+                              </ol>
+                            </div>
+                          ))}
+                          {events.length > shown.length && (
+                            <Button variant="default" onClick={() => setAll(true)}>
+                              {t('record.showAll', { count: events.length - shown.length })}
+                            </Button>
+                          )}
+                        </>
+                      );
+                    }}
+                  </Loaded>
+                )}
+              </Loaded>
+            )}
+          </Loaded>
+        )}
+      </Loaded>
+    </Section>
+  );
+}
