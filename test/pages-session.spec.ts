@@ -308,7 +308,7 @@ describe('the session', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'End the session' }).click();
     await page.getByRole('heading', { name: /^Session of/ }).waitFor();
     await page.getByRole('row', { name: /\d\d:\d\d.* L4\/L5, left Relieved\. HVLA thrust/ }).waitFor();
-    await page.getByText('Ben Practitioner').waitFor();
+    await page.getByRole('main').getByText('Ben Practitioner').waitFor();
     expect(await page.getByRole('region', { name: 'Spinal chart' }).count()).toBe(0);
     expect((await reads(sessionId)).endedAt).not.toBeNull();
     expect(await faultsOf(page, 'session-ended')).toEqual([]);

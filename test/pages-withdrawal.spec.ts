@@ -10,11 +10,13 @@ import {
   makeRepresentative,
   makeScreening,
   makeSession,
+  PASSWORD,
   type Person,
   type TestClinic,
 } from './support/make.js';
 import { closePage, faultsOf, openPage } from './support/pages.js';
 import { startServer, type TestServer } from './support/server.js';
+import { makeMember, makeStale } from './support/visitor.js';
 
 import.meta.jest.setTimeout(120_000);
 
@@ -37,7 +39,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function open(path: string, as: Person = clinic.practitioner): Promise<Page> {
+async function open(path: string, as: Pick<Person, 'token'> = clinic.practitioner): Promise<Page> {
   const visit = await openPage(browser, server, path, { as });
   visits.push(visit);
   return visit.page;
@@ -113,6 +115,22 @@ describe('one consent', () => {
       withdrawal: { reason: 'No reason given.', withdrawnBy: { kind: 'patient' }, recordedBy: clinic.practitioner.id },
     });
     expect(await faultsOf(page, 'consent-withdrawn')).toEqual([]);
+  });
+
+  it('is withdrawn after a proof of who records it, where the sign-in is older', async () => {
+    const { patientId, consentId } = await makeClearedPatient(clinic.practitioner);
+    const member = await makeMember(server, clinic, { role: 'practitioner' });
+    await makeStale(server, member);
+    const page = await open(`/patients/${patientId}/consents/${consentId}`, { token: member.visitor.cookies.get('assent') ?? '' });
+    await page.getByRole('button', { name: 'Withdraw this consent' }).click();
+    await dialog(page).getByLabel('In their words').fill('I changed my mind.');
+    await dialog(page).getByRole('button', { name: 'Withdraw now' }).click();
+    const confirm = page.getByRole('dialog', { name: 'Confirm that it is you' });
+    expect((await stateOf(consentId)).state).toBe('in_force');
+    await confirm.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await confirm.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByRole('region', { name: 'Withdrawal' }).getByText('I changed my mind.').waitFor();
+    expect((await stateOf(consentId)).withdrawal).toMatchObject({ reason: 'I changed my mind.', recordedBy: member.id });
   });
 
   it('of a child is withdrawn by who gave it, in their words', async () => {

@@ -47,11 +47,15 @@ export function OpenSession({ session, standing, connected }: Props) {
       actions={
         <Group gap="xs">
           {!over && may('consent.withdraw') && (
-            <Button variant="default" onClick={() => setDialog('withdraw')}>
+            <Button variant="default" className={classes.act} onClick={() => setDialog('withdraw')}>
               {t('sessions.withdraws')}
             </Button>
           )}
-          {!over && may('session.record') && <Button onClick={end}>{t('sessions.end')}</Button>}
+          {!over && may('session.record') && (
+            <Button className={classes.act} onClick={end}>
+              {t('sessions.end')}
+            </Button>
+          )}
         </Group>
       }
     >

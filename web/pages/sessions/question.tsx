@@ -17,8 +17,7 @@ export function Question({ question, hint, yes, no, value, onChange }: Props) {
     <Radio.Group
       label={question}
       description={hint}
-      classNames={{ label: classes.question }}
-      descriptionProps={{ size: 'sm', mb: 'sm' }}
+      classNames={{ label: classes.question, description: classes.hint }}
       value={value === undefined ? null : String(value)}
       onChange={(answer) => onChange(answer === 'true')}
     >

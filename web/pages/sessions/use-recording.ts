@@ -1,11 +1,12 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useRef, useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { sayDone } from '../../components/done.ts';
 import { t } from '../../messages/index.ts';
 import { patientKey } from '../patients/queries.ts';
-import { describe, keyOf, type Target, TECHNIQUES, type Technique } from './levels.ts';
-import { sessionKey, standingQuery } from './queries.ts';
+import { describe, keyOf, type Manipulation, type Target, TECHNIQUES, type Technique } from './levels.ts';
+import { sessionQuery } from './queries.ts';
 import type { Standing } from './spine.tsx';
 import { useTechnique } from './technique.ts';
 
@@ -13,6 +14,7 @@ export type Recording = ReturnType<typeof useRecording>;
 
 /** What is chosen on the chart and typed beside it, and the act that records it. All of it stays until the server has it. */
 export function useRecording(session: Api['SessionView'], standing: Standing) {
+  const client = useQueryClient();
   const [target, setTarget] = useState<Target>();
   const [response, setResponse] = useState('');
   const chart = useRef<HTMLElement>(null);
@@ -22,12 +24,20 @@ export function useRecording(session: Api['SessionView'], standing: Standing) {
   const techniques = techniquesIn(standing, target);
   const technique = techniqueFor(target, techniques);
 
+  // What the server answered is what is shown: to fetch the session again would be a look more, and keep the next tap waiting.
+  const take = (done: Manipulation) => {
+    client.setQueryData(
+      sessionQuery(session.id).queryKey,
+      (known) => known && { ...known, manipulations: [...known.manipulations.filter(({ id }) => id !== done.id), done] },
+    );
+    void client.invalidateQueries({ queryKey: patientKey(session.patientId), refetchType: 'none' });
+  };
   const act = useAct(
     (body: Api['RecordManipulation'], key) =>
       ask((api) => api.POST('/api/sessions/{id}/manipulations', { params: { path: { id: session.id } }, body }), key),
     {
-      changes: [sessionKey(session.id), standingQuery(session.id).queryKey, patientKey(session.patientId)],
       onDone: (done) => {
+        take(done);
         const place = chart.current?.querySelector<HTMLElement>('[aria-pressed=true]');
         sayDone(t('sessions.recordedNow', { what: describe(done) }));
         setTarget(undefined);
