@@ -16,6 +16,7 @@ BEGIN ATOMIC
      AND NOT EXISTS (SELECT FROM app.disclosure_risks r
                       WHERE r.clinic_id = disclosure.clinic_id AND r.disclosure_id = disclosure.id AND r.code = told.code AND (r.always OR NOT told.always));
 END;
+GRANT EXECUTE ON FUNCTION app.untold_risks(app.disclosures) TO assent_app;
 
 CREATE FUNCTION app.tell_every_risk() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp

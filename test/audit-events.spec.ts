@@ -177,6 +177,7 @@ describe('a look at a patient’s record', () => {
     await clinic.colleague.api.get('/api/me');
     await clinic.colleague.api.get('/api/questionnaires/current');
     await clinic.colleague.api.get('/api/colleagues');
+    await clinic.colleague.api.get(`/api/sessions/${sessionId}/standing`);
     const reads = (await events({ staffId: clinic.colleague.id })).toReversed();
     expect(reads.map(brief)).toEqual(
       [

@@ -98,6 +98,7 @@ describe('the role that serves', () => {
       'techniques',
       'today',
       'touch',
+      'untold_risks',
       'utf8',
       'write_sso_provider',
     ]);

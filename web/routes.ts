@@ -1,8 +1,10 @@
 import { createRouter } from '@tanstack/react-router';
 import { accountRoutes } from './pages/account/routes.ts';
 import { administrationRoutes } from './pages/administration/routes.ts';
+import { consentPages } from './pages/consents/routes.ts';
 import { patientPages, patientRoute, patientsRoutes } from './pages/patients/routes.ts';
 import { rootRoute, shellRoute } from './pages/roots.ts';
+import { sessionRoutes, sessionStartPages } from './pages/sessions/routes.ts';
 import { signInRoutes } from './pages/sign-in/routes.ts';
 import { todayRoutes } from './pages/today/routes.ts';
 
@@ -14,7 +16,8 @@ const routeTree = rootRoute.addChildren([
     ...administrationRoutes,
     ...patientsRoutes,
     // Pages about one patient.
-    patientRoute.addChildren([...patientPages]),
+    patientRoute.addChildren([...patientPages, ...sessionStartPages, ...consentPages]),
+    ...sessionRoutes,
   ]),
   ...signInRoutes,
 ]);

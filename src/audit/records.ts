@@ -22,8 +22,8 @@ const READ_OPERATIONS = new Set(['getConsentHistory']);
 const GATED = new Set(['session.record', 'consent.record', 'patient.erase']);
 
 /** What was looked at; undefined where it was no patient's record. */
-export function readOf(request: FastifyRequest, { operation, permission }: Access, answer: unknown): AuditRecord | undefined {
-  if (request.method !== 'GET') return undefined;
+export function readOf(request: FastifyRequest, { operation, permission, watched }: Access, answer: unknown): AuditRecord | undefined {
+  if (request.method !== 'GET' || watched) return undefined;
   if (answer instanceof StreamableFile) return exportOf(request, operation);
   if (permission === 'report.read') return reportOf(request, operation, answer);
   if (!READS.has(permission ?? '') && !READ_OPERATIONS.has(operation)) return undefined;

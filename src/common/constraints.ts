@@ -375,6 +375,12 @@ export function isRace(error: unknown): boolean {
   return isDatabaseError(error) && (error.code === '40001' || error.code === '40P01' || RACES.has(error.constraint ?? ''));
 }
 
+/** The words for a rule, by its constraint's name, for whoever tells of it before anybody runs into it. */
+export function explainRule(name: string): { code: string; message: string; remedy: string } {
+  const [, code, message, remedy = ''] = EXPLANATIONS[name] ?? [500, name, name];
+  return { code, message, remedy };
+}
+
 /** What the caller is told of an error of the database; undefined where it is a defect of ours. */
 export function explain(error: unknown): AppError | undefined {
   if (!isDatabaseError(error)) return undefined;

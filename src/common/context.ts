@@ -72,6 +72,13 @@ export const SHOWN_ONCE = 'shown once';
 /** A route whose answer holds a secret, so that it isn't kept for a repetition of the request. */
 export const ShownOnce = (): MethodDecorator => SetMetadata(SHOWN_ONCE, true);
 
+export const WATCHED = 'watched';
+/**
+ * A route that an open page asks by itself, again and again: that is no look at a record, and no sign that somebody is there, so it
+ * neither goes into the record of access nor puts off the idle lock. Only for what says nothing about the patient.
+ */
+export const Watched = (): MethodDecorator => SetMetadata(WATCHED, true);
+
 export const PUBLIC = 'public';
 /** A route that asks nobody who they are and touches no clinic's data. */
 export const Public = (): MethodDecorator & ClassDecorator => applyDecorators(SetMetadata(PUBLIC, true), ApiSecurity({}));

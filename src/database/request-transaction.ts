@@ -7,7 +7,7 @@ import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { DataSource, EntityManager } from 'typeorm';
 import { type AuditRecord, readOf, refusalOf } from '../audit/records.js';
 import { explain, isRace } from '../common/constraints.js';
-import { type Actor, ALLOW, ANY_STATE, CTX, PUBLIC, type RequestWithCtx, SHOWN_ONCE } from '../common/context.js';
+import { type Actor, ALLOW, ANY_STATE, CTX, PUBLIC, type RequestWithCtx, SHOWN_ONCE, WATCHED } from '../common/context.js';
 import { AppError, databaseAway, notYours } from '../common/errors.js';
 import { type Access, checkAccess, type Permissions } from '../identity/access.js';
 import { IDENTITY_OPTIONS, type IdentityOptions } from '../identity/identity-options.js';
@@ -74,6 +74,7 @@ export class RequestTransaction implements NestInterceptor, OnModuleInit {
       operation: host.getHandler().name,
       permission: this.reflector.getAllAndOverride<string | undefined>(ALLOW, targets),
       anyState: this.reflector.getAllAndOverride<boolean | undefined>(ANY_STATE, targets),
+      watched: this.reflector.get<boolean | undefined>(WATCHED, host.getHandler()),
     };
     const http = host.switchToHttp();
     const shownOnce = this.reflector.get<boolean | undefined>(SHOWN_ONCE, host.getHandler()) ?? false;
@@ -132,7 +133,8 @@ export class RequestTransaction implements NestInterceptor, OnModuleInit {
         const signedOn = await begin(connection, visit);
         if (!signedOn) throw notSignedIn();
         const { actor, verdict } = signedOn;
-        ({ touch } = signedOn);
+        // A page that asks by itself shows nobody's presence; a program's use of its key is recorded whatever it asks.
+        touch = signedOn.touch && (actor.machine || !access.watched);
         checkAccess(actor, access, this.permissions);
         if (claim) {
           if (!verdict) throw notSignedIn();

@@ -7,6 +7,8 @@ export interface Access {
   readonly operation: string;
   readonly permission: string | undefined;
   readonly anyState: boolean | undefined;
+  /** An open page asks it by itself. */
+  readonly watched: boolean | undefined;
 }
 
 /** `role permission` → whether it needs a fresh authentication, from the one table in the database. */

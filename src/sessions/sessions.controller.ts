@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Allow, Context, type Ctx } from '../common/context.js';
+import { Allow, Context, type Ctx, Watched } from '../common/context.js';
 import { Id } from '../common/id.js';
 import { type ClearanceView, toClearance } from './clearance.dto.js';
 import { ClearanceService } from './clearance.service.js';
@@ -14,6 +14,8 @@ import {
   toSession,
 } from './session.dto.js';
 import { SessionsService } from './sessions.service.js';
+import { type StandingView, toStanding } from './standing.dto.js';
+import { StandingService } from './standing.service.js';
 
 @ApiTags('sessions')
 @Controller()
@@ -21,6 +23,7 @@ export class SessionsController {
   constructor(
     private readonly sessions: SessionsService,
     private readonly clearance: ClearanceService,
+    private readonly standing: StandingService,
   ) {}
 
   /** Whether you may start a session with this patient now, and if not, what is missing and what to do about it. */
@@ -49,6 +52,17 @@ export class SessionsController {
   @Allow('clinical.read')
   async getSession(@Context() ctx: Ctx, @Id() id: string): Promise<SessionView> {
     return toSession(await this.sessions.get(ctx, id));
+  }
+
+  /**
+   * What a session permits at this moment: for a page that has it open and asks every other second, so that a withdrawal locks it at once
+   * wherever it is open. It says nothing about the patient, and isn't recorded as a look at the record.
+   */
+  @Get('sessions/:id/standing')
+  @Allow('clinical.read')
+  @Watched()
+  async getStanding(@Context() ctx: Ctx, @Id() id: string): Promise<StandingView> {
+    return toStanding(await this.standing.get(ctx, id));
   }
 
   /** Records a manipulation. 422 outside what was consented to and cleared; 409 once the consent is withdrawn. */

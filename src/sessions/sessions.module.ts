@@ -6,11 +6,12 @@ import { Manipulation } from './manipulation.entity.js';
 import { Session } from './session.entity.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
+import { StandingService } from './standing.service.js';
 
 /** The gate seen from outside: clearance, treatment sessions, manipulations. */
 @Module({
   imports: [PatientsModule, TypeOrmModule.forFeature([Session, Manipulation])],
   controllers: [SessionsController],
-  providers: [ClearanceService, SessionsService],
+  providers: [ClearanceService, SessionsService, StandingService],
 })
 export class SessionsModule {}

@@ -17,16 +17,25 @@ export interface Act<Values, Result> {
   readonly reset: () => void;
 }
 
-/** Something that the person does: `const register = useAct((values: Values) => ask((api) => api.POST(…)))`. */
+/**
+ * Something that the person does: `const register = useAct((values: Values) => ask((api) => api.POST(…)))`. Where the answer may be
+ * lost after the server did it, `useAct((values, key) => ask(…, key))`: the same values tried again are the same request, done once.
+ */
 export function useAct<Values = void, Result = unknown>(
-  act: (values: Values) => Promise<Result>,
+  act: (values: Values, key: string) => Promise<Result>,
   { onDone, changes = [] }: Options<Values, Result> = {},
 ): Act<Values, Result> {
   const client = useQueryClient();
+  const tried = useRef<{ readonly values: string; readonly key: string }>(undefined);
   const busy = useRef(false);
   const { mutate, isPending, error, data, reset } = useMutation<Result, unknown, Values>({
-    mutationFn: act,
+    mutationFn: (values) => {
+      const written = JSON.stringify(values) ?? '';
+      if (tried.current?.values !== written) tried.current = { values: written, key: crypto.randomUUID() };
+      return act(values, tried.current.key);
+    },
     onSuccess: async (result, values) => {
+      tried.current = undefined;
       await Promise.all(changes.map((queryKey) => client.invalidateQueries({ queryKey })));
       onDone?.(result, values);
     },

@@ -25,10 +25,10 @@ const MOST_REPEATS = 3;
 
 /**
  * One call of the API: `ask((api) => api.GET('/api/me'))`. Throws a Problem. Where the person can lift the refusal (locked,
- * signed out, a fresh authentication is due) it waits for that and repeats the call, under the same Idempotency-Key.
+ * signed out, a fresh authentication is due) it waits for that and repeats the call, under the same Idempotency-Key. An act that is
+ * tried again after a lost answer names the key of its first try, as useAct gives it.
  */
-export async function ask<T>(call: (api: Client<paths>) => Promise<Answer<T>>): Promise<T> {
-  const key = crypto.randomUUID();
+export async function ask<T>(call: (api: Client<paths>) => Promise<Answer<T>>, key: string = crypto.randomUUID()): Promise<T> {
   const api = createClient<paths>({ baseUrl: location.origin, fetch: (request) => send(request, key) });
   for (let repeats = 0; ; repeats += 1) {
     const { data, error, response } = await call(api);

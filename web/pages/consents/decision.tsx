@@ -1,0 +1,48 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import type { Api } from '../../api/client.ts';
+import { useNameOf } from '../../api/colleagues.ts';
+import { Facts } from '../../components/facts.tsx';
+import { Section } from '../../components/section.tsx';
+import { t } from '../../messages/treatment.ts';
+import { useTimes } from '../../time.ts';
+import { Decider } from './decider.tsx';
+import { discussionOfQuery } from './queries.ts';
+
+interface Props {
+  readonly consent: Api['ConsentView'];
+  readonly patientId: string;
+}
+
+type Region = Api['ConsentView']['regions'][number];
+
+/** Who decided what, region by region, and what was made sure of before. */
+export function Decision({ consent, patientId }: Props) {
+  const times = useTimes();
+  const nameOf = useNameOf();
+  const discussion = useQuery(discussionOfQuery(patientId, consent.discussionId)).data;
+  const refused = discussion?.regions.filter((region) => !consent.regions.includes(region)) ?? [];
+  const items: (readonly [string, ReactNode])[] = [
+    [t('consents.decidedAt'), times.dateTime(consent.decidedAt)],
+    [t('consents.decidedBy'), <Decider key="by" decider={consent.decidedBy} patientId={patientId} />],
+    [t('consents.recordedBy'), nameOf(consent.recordedBy)],
+    [t('consents.regions'), listed(consent.regions) || t('consents.noRegion')],
+    ...(refused.length > 0 ? ([[t('consents.notRegions'), listed(refused)]] as const) : []),
+    ...(discussion && consent.decision === 'given'
+      ? ([[t('consents.techniques'), discussion.techniques.map((technique) => t(`sessions.technique.${technique}`)).join(', ')]] as const)
+      : []),
+    [t('consents.capacity'), t(consent.capacityConfirmed ? 'consents.confirmed' : 'consents.notConfirmed')],
+    [t('consents.alternatives'), t(consent.alternativesDiscussed ? 'consents.alternativesTold' : 'consents.notConfirmed')],
+    [t('consents.rightToWithdraw'), t(consent.rightToWithdrawTold ? 'consents.told' : 'consents.notTold')],
+    ...(consent.teachBack ? ([[t('consents.teachBack'), consent.teachBack]] as const) : []),
+  ];
+  return (
+    <Section title={t('consents.decision')}>
+      <Facts items={items} />
+    </Section>
+  );
+}
+
+function listed(regions: readonly Region[]): string {
+  return regions.map((region) => t(`sessions.region.${region}`)).join(', ');
+}

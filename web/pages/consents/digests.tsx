@@ -1,0 +1,21 @@
+import type { Api } from '../../api/client.ts';
+import { Facts } from '../../components/facts.tsx';
+import { Section } from '../../components/section.tsx';
+import { t } from '../../messages/treatment.ts';
+import classes from './consent.module.css';
+
+/** What binds the signature to what was shown. */
+export function Digests({ consent: { shownSha256, signedSha256 } }: { readonly consent: Api['ConsentView'] }) {
+  return (
+    <Section title={t('consents.digests')} hint={t('consents.digestsHint')}>
+      <Facts
+        items={[
+          [t('consents.shownSha256'), code(shownSha256)],
+          ...(signedSha256 ? ([[t('consents.signedSha256'), code(signedSha256)]] as const) : []),
+        ]}
+      />
+    </Section>
+  );
+}
+
+const code = (digest: string) => <code className={classes.digest}>{digest}</code>;

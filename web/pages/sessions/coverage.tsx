@@ -1,0 +1,23 @@
+import type { Api } from '../../api/client.ts';
+import { Facts } from '../../components/facts.tsx';
+import { Section } from '../../components/section.tsx';
+import { t } from '../../messages/treatment.ts';
+import { useTimes } from '../../time.ts';
+
+/** What a session that starts now covers: cleared and consented to, and until when. */
+export function Coverage({ clearance }: { readonly clearance: Api['ClearanceView'] }) {
+  const times = useTimes();
+  const { clearedRegions, consentedRegions, consentedTechniques, screening, consent } = clearance;
+  const regions = consentedRegions.filter((region) => clearedRegions.includes(region));
+  const until = [screening.until, consent.until].filter((instant) => instant !== null).sort()[0];
+  return (
+    <Section title={t('sessions.covered')} {...(until ? { hint: t('sessions.coveredUntil', { date: times.date(until) }) } : {})}>
+      <Facts
+        items={[
+          [t('sessions.coveredRegions'), regions.map((region) => t(`sessions.region.${region}`)).join(', ')],
+          [t('sessions.coveredTechniques'), consentedTechniques.map((technique) => t(`sessions.technique.${technique}`)).join(', ')],
+        ]}
+      />
+    </Section>
+  );
+}

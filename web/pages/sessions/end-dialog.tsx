@@ -1,0 +1,36 @@
+import { useAct } from '../../api/act.ts';
+import { type Api, ask } from '../../api/client.ts';
+import { sayDone } from '../../components/done.ts';
+import { SureDialog } from '../../components/sure-dialog.tsx';
+import { t } from '../../messages/treatment.ts';
+import { patientKey } from '../patients/queries.ts';
+import { sessionKey, standingQuery } from './queries.ts';
+
+interface Props {
+  readonly session: Api['SessionView'];
+  readonly opened: boolean;
+  readonly onClose: () => void;
+}
+
+/** Ends the session, for good. */
+export function EndDialog({ session: { id, patientId, manipulations }, opened, onClose }: Props) {
+  const end = useAct((_: void, key) => ask((api) => api.POST('/api/sessions/{id}/end', { params: { path: { id } } }), key), {
+    changes: [sessionKey(id), standingQuery(id).queryKey, patientKey(patientId)],
+    onDone: () => {
+      sayDone(t('sessions.ended'));
+      onClose();
+    },
+  });
+  return (
+    <SureDialog
+      opened={opened}
+      title={t('sessions.endTitle')}
+      text={t('sessions.endText', { count: manipulations.length })}
+      submit={t('sessions.end')}
+      running={end.running}
+      problem={end.problem}
+      onSubmit={() => end.run()}
+      onClose={onClose}
+    />
+  );
+}

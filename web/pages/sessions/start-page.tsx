@@ -1,0 +1,36 @@
+import { Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import type { Api } from '../../api/client.ts';
+import { useMay } from '../../api/session.ts';
+import { Loaded } from '../../components/loaded.tsx';
+import { Page } from '../../components/page.tsx';
+import { t } from '../../messages/treatment.ts';
+import { clearanceQuery, consentsQuery } from '../patients/queries.ts';
+import { Missing } from './missing.tsx';
+import { StartForm } from './start-form.tsx';
+
+/** The start of a session: what is missing, or the two questions of each visit. */
+export function StartPage() {
+  const { patientId } = useParams({ from: '/shell/patients/$patientId/session' });
+  const may = useMay();
+  const query = useQuery(clearanceQuery(patientId));
+  return (
+    <Page title={t('sessions.start')}>
+      {may('session.record') ? (
+        <Loaded query={query} lines={8}>
+          {(clearance) => <Start patientId={patientId} clearance={clearance} />}
+        </Loaded>
+      ) : (
+        <Text>{t('sessions.notYours')}</Text>
+      )}
+    </Page>
+  );
+}
+
+function Start({ patientId, clearance }: { readonly patientId: string; readonly clearance: Api['ClearanceView'] }) {
+  const { data } = useQuery({ ...consentsQuery(patientId), enabled: clearance.allowed });
+  const consentId = data?.items.find(({ state }) => state === 'in_force')?.id;
+  if (clearance.allowed) return <StartForm patientId={patientId} clearance={clearance} consentId={consentId} />;
+  return <Missing patientId={patientId} blockers={clearance.blockers} openSessionId={clearance.openSessionId} consentId={consentId} />;
+}
