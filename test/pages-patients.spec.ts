@@ -74,9 +74,7 @@ describe('the search', () => {
     await find().fill('agren');
     await expectToSee(link(/Bo Ågren/));
     // As dates are written where the browser is from.
-    const written = await page.evaluate<string>(
-      `new Intl.DateTimeFormat(undefined, { timeZone: 'UTC' }).format(new Date('1990-02-03'))`,
-    );
+    const written = await page.evaluate<string>(`new Intl.DateTimeFormat(undefined, { timeZone: 'UTC' }).format(new Date('1990-02-03'))`);
     for (const day of ['1990-02-03', written]) {
       await find().fill(day);
       await see('2 patients');
