@@ -24,7 +24,8 @@ export function PatientSearch() {
   const found = useInfiniteQuery(searchQuery({ query, limit: SHOWN }));
   const hits = asked ? (found.data?.pages[0]?.items ?? []) : [];
   const shown = open && asked && found.data !== undefined;
-  useHotkeys([['/', () => field.current?.focus()]]);
+  // Not from behind a dialog.
+  useHotkeys([['/', () => document.querySelector('dialog[open], [aria-modal=true]') ?? field.current?.focus()]]);
   // When the page changes, what was looked for is done with.
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const [lastPath, setLastPath] = useState(path);

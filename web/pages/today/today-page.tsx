@@ -17,7 +17,8 @@ import { Recent } from './recent.tsx';
 /** The start: what needs doing by whoever signed in, each with the next step. */
 export function TodayPage() {
   const me = useMe();
-  const query = useQuery(todayQuery);
+  // Others change it too.
+  const query = useQuery({ ...todayQuery, staleTime: 0 });
   const may = useMay();
   const mayRegister = may('patient.write');
   return (

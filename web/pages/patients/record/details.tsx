@@ -21,13 +21,17 @@ export function Details({ patient }: { readonly patient: Patient }) {
   const times = useTimes();
   const may = useMay();
   const [open, setOpen] = useState(false);
-  const unknown = t('record.notRecorded');
+  const unknown = (
+    <Text span c="dimmed">
+      {t('record.notRecorded')}
+    </Text>
+  );
   return (
     <Section title={t('record.details')}>
       <Facts
         items={[
           [t('record.born'), t('patients.bornAged', { date: times.day(patient.birthDate), age: times.age(patient.birthDate) })],
-          [t('registration.sex'), tMaybe('sexes', patient.sex) ?? patient.sex],
+          [t('registration.sex'), patient.sex === 'unknown' ? unknown : tMaybe('sexes', patient.sex)],
           [
             t('registration.phone'),
             patient.phone ? <Anchor href={`tel:${patient.phone.replaceAll(/[^+\d]/g, '')}`}>{patient.phone}</Anchor> : unknown,

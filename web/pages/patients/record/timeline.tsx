@@ -7,7 +7,7 @@ import { Section } from '../../../components/section.tsx';
 import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { consentsQuery, discussionsQuery, patientSessionsQuery, screeningsQuery } from '../queries.ts';
-import { byDay, eventsOf } from './events.ts';
+import { byDay, eventsOf, type TimelineEvent } from './events.ts';
 import { TimelineItem } from './timeline-item.tsx';
 import classes from './timeline.module.css';
 
@@ -15,59 +15,61 @@ const SHOWN_FIRST = 20;
 
 /** What happened with the patient: screenings, discussions, decisions, withdrawals, sessions; the newest first, a day after another. */
 export function Timeline({ patientId }: { readonly patientId: string }) {
-  const times = useTimes();
-  const [all, setAll] = useState(false);
-  const [screenings, discussions, consents, sessions] = useQueries({
+  const queries = useQueries({
     queries: [screeningsQuery(patientId), discussionsQuery(patientId), consentsQuery(patientId), patientSessionsQuery(patientId)],
   });
+  const [screenings, discussions, consents, sessions] = queries;
+  const incomplete = [screenings, discussions, consents, sessions].find(({ data }) => data === undefined);
   return (
     <Section title={t('record.timeline')}>
-      <Loaded query={screenings} lines={5}>
-        {(screened) => (
-          <Loaded query={discussions} lines={5}>
-            {(discussed) => (
-              <Loaded query={consents} lines={5}>
-                {(decided) => (
-                  <Loaded query={sessions} lines={5}>
-                    {(held) => {
-                      const events = eventsOf({
-                        screenings: screened.items,
-                        discussions: discussed.items,
-                        consents: decided.items,
-                        sessions: held.items,
-                      });
-                      if (events.length === 0)
-                        return <Empty level={3} title={t('record.timelineEmpty')} hint={t('record.timelineEmptyHint')} />;
-                      const shown = all ? events : events.slice(0, SHOWN_FIRST);
-                      return (
-                        <>
-                          {byDay(shown, (instant) => times.date(instant)).map(({ day, events: ofDay }) => (
-                            <div key={day}>
-                              <Title order={3} className={classes.day}>
-                                {day}
-                              </Title>
-                              <ol className={classes.events}>
-                                {ofDay.map((event) => (
-                                  <TimelineItem key={`${event.kind} ${event.id}`} patientId={patientId} event={event} />
-                                ))}
-                              </ol>
-                            </div>
-                          ))}
-                          {events.length > shown.length && (
-                            <Button variant="default" onClick={() => setAll(true)}>
-                              {t('record.showAll', { count: events.length - shown.length })}
-                            </Button>
-                          )}
-                        </>
-                      );
-                    }}
-                  </Loaded>
-                )}
-              </Loaded>
-            )}
-          </Loaded>
-        )}
-      </Loaded>
+      {incomplete ? (
+        <Loaded<unknown> query={incomplete} lines={5}>
+          {() => null}
+        </Loaded>
+      ) : (
+        <Events
+          patientId={patientId}
+          events={eventsOf({
+            screenings: screenings.data?.items ?? [],
+            discussions: discussions.data?.items ?? [],
+            consents: consents.data?.items ?? [],
+            sessions: sessions.data?.items ?? [],
+          })}
+        />
+      )}
     </Section>
+  );
+}
+
+interface EventsProps {
+  readonly patientId: string;
+  readonly events: readonly TimelineEvent[];
+}
+
+function Events({ patientId, events }: EventsProps) {
+  const times = useTimes();
+  const [all, setAll] = useState(false);
+  if (events.length === 0) return <Empty level={3} title={t('record.timelineEmpty')} hint={t('record.timelineEmptyHint')} />;
+  const shown = all ? events : events.slice(0, SHOWN_FIRST);
+  return (
+    <>
+      {byDay(shown, (instant) => times.date(instant)).map(({ day, events: ofDay }) => (
+        <div key={day}>
+          <Title order={3} className={classes.day}>
+            {day}
+          </Title>
+          <ol className={classes.events}>
+            {ofDay.map((event) => (
+              <TimelineItem key={`${event.kind} ${event.id}`} patientId={patientId} event={event} />
+            ))}
+          </ol>
+        </div>
+      ))}
+      {events.length > shown.length && (
+        <Button variant="default" onClick={() => setAll(true)}>
+          {t('record.showAll', { count: events.length - shown.length })}
+        </Button>
+      )}
+    </>
   );
 }
