@@ -297,3 +297,25 @@ describe('disclosures in several languages', () => {
     expect((await practitioner.api.post(`/api/patients/${patientId}/discussions`, PROPOSAL)).status).toBe(201);
   });
 });
+
+describe('a published disclosure', () => {
+  it('can be read by its id, also when a newer one is current', async () => {
+    const fresh = await makeClinic(server);
+    const { api } = fresh.practitioner;
+    const first = (await api.get('/api/disclosures/current')).body;
+    await makeDisclosure(fresh.administrator, { title: 'Newer' });
+    expect(await api.get(`/api/disclosures/${first.id}`)).toMatchObject({ status: 200, body: first });
+  });
+
+  it('is listed by its language, with whether a discussion can rest on it', async () => {
+    const fresh = await makeClinic(server);
+    await makeDisclosure(fresh.administrator, { language: 'es', title: 'Antes de decidir' });
+    await makeDisclosure(fresh.administrator, { title: 'Before you decide', requiresReconsent: true });
+    expect((await fresh.practitioner.api.get('/api/disclosures/languages')).body).toEqual({
+      items: [
+        { language: 'en', version: 3, title: 'Before you decide', outdated: false },
+        { language: 'es', version: 2, title: 'Antes de decidir', outdated: true },
+      ],
+    });
+  });
+});

@@ -204,3 +204,28 @@ export function toDisclosure(disclosure: Disclosure): DisclosureView {
     contentSha256: disclosure.contentSha256.toString('hex'),
   };
 }
+
+export class DisclosureLanguage {
+  /** A BCP 47 tag. */
+  language: string;
+  version: number;
+  title: string;
+  /** A version in another language has required re-consent since: no discussion can rest on this one. */
+  outdated: boolean;
+}
+
+export class DisclosureLanguages {
+  items: DisclosureLanguage[];
+}
+
+/** The newest version of a language. */
+export interface LanguageRow {
+  language: string;
+  version: number;
+  title: string;
+  outdated: boolean;
+}
+
+export function toDisclosureLanguage({ language, version, title, outdated }: LanguageRow): DisclosureLanguage {
+  return { language, version, title, outdated };
+}

@@ -1,8 +1,9 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Allow, Context, type Ctx } from '../common/context.js';
+import { Id } from '../common/id.js';
 import { InLanguage } from '../screening/questionnaire.dto.js';
-import { type DisclosureView, PublishDisclosure, toDisclosure } from './disclosure.dto.js';
+import { type DisclosureLanguages, type DisclosureView, PublishDisclosure, toDisclosure, toDisclosureLanguage } from './disclosure.dto.js';
 import { DisclosuresService } from './disclosures.service.js';
 
 @ApiTags('published texts')
@@ -22,6 +23,20 @@ export class DisclosuresController {
   @Allow('published-text.read')
   getModelDisclosure(@Query() { language }: InLanguage): Promise<PublishDisclosure> {
     return this.disclosures.model(language ?? 'en');
+  }
+
+  /** The languages in which a disclosure is published, each with its current version. */
+  @Get('languages')
+  @Allow('published-text.read')
+  async listDisclosureLanguages(@Context() ctx: Ctx): Promise<DisclosureLanguages> {
+    return { items: (await this.disclosures.languages(ctx)).map(toDisclosureLanguage) };
+  }
+
+  /** One version, as it was published: what a discussion rests on stays readable when a newer one is current. */
+  @Get(':id')
+  @Allow('published-text.read')
+  async getDisclosure(@Context() ctx: Ctx, @Id() id: string): Promise<DisclosureView> {
+    return toDisclosure(await this.disclosures.get(ctx, id));
   }
 
   /** Publishes the next version. It can't be changed afterwards. */

@@ -3,8 +3,15 @@ import { MODEL_LANGUAGES, modelDisclosure } from '../clinics/content.js';
 import type { Ctx } from '../common/context.js';
 import { notFound } from '../common/errors.js';
 import { insert } from '../database/insert.js';
-import type { PublishDisclosure } from './disclosure.dto.js';
+import type { LanguageRow, PublishDisclosure } from './disclosure.dto.js';
 import { Disclosure } from './disclosure.entity.js';
+
+const LANGUAGES = `
+  SELECT DISTINCT ON (d.language) d.language, d.version, d.content ->> 'title' AS title, d.version < clinic.reconsent_version AS outdated
+    FROM app.disclosures d
+    JOIN app.clinics clinic ON clinic.id = d.clinic_id
+   WHERE d.clinic_id = $1
+   ORDER BY d.language, d.version DESC`;
 
 @Injectable()
 export class DisclosuresService {
@@ -18,6 +25,16 @@ export class DisclosuresService {
     if (!MODEL_LANGUAGES.includes(language)) throw notFound('built-in disclosure in this language');
     const { content } = await modelDisclosure(language);
     return { language, ...(content as Disclosure['content']) };
+  }
+
+  async get(ctx: Ctx, id: string): Promise<Disclosure> {
+    const disclosure = await ctx.tx.findOne(Disclosure, { where: { clinicId: ctx.actor.clinicId, id } });
+    if (!disclosure) throw notFound('disclosure');
+    return disclosure;
+  }
+
+  languages(ctx: Ctx): Promise<LanguageRow[]> {
+    return ctx.tx.query<LanguageRow[]>(LANGUAGES, [ctx.actor.clinicId]);
   }
 
   /** Publishes the next version. Where it requires re-consent, the database ends the consents that rest on earlier ones. */
