@@ -4,7 +4,22 @@ import { common, methods, problems, professions, remedies, roles } from './en/co
 import { log } from './en/log.ts';
 import { shell } from './en/shell.ts';
 import { signIn } from './en/sign-in.ts';
+import { staff } from './en/staff.ts';
 import { today } from './en/today.ts';
 
 /** All text of the pages, a file a subject. */
-export const en = { common, problems, remedies, roles, professions, methods, shell, signIn, account, today, administration, log } as const;
+export const en = {
+  common,
+  problems,
+  remedies,
+  roles,
+  professions,
+  methods,
+  shell,
+  signIn,
+  account,
+  today,
+  administration,
+  log,
+  staff,
+} as const;

@@ -1,4 +1,4 @@
-import { IconShieldCheck, type TablerIcon } from '@tabler/icons-react';
+import { IconShieldCheck, IconUsers, type TablerIcon } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
 import type { PlainKey } from '../../messages/index.ts';
 
@@ -13,4 +13,5 @@ export interface AdministrationPlace {
 /** The pages of the administration, in the order of their links. */
 export const ADMINISTRATION_PLACES: readonly AdministrationPlace[] = [
   { to: '/administration/log', label: 'administration.log', icon: IconShieldCheck, permission: 'audit.read' },
+  { to: '/administration/staff', label: 'administration.staff', icon: IconUsers, permission: 'staff.read' },
 ];

@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { administrationRoute } from './administration-route.ts';
 import { logRoutes } from './log/routes.ts';
+import { staffRoutes } from './staff/routes.ts';
 
 const indexRoute = createRoute({
   getParentRoute: () => administrationRoute,
@@ -8,4 +9,6 @@ const indexRoute = createRoute({
   component: lazyRouteComponent(() => import('./administration-layout.tsx'), 'FirstPlace'),
 });
 
-export const administrationRoutes = [administrationRoute.addChildren([indexRoute, ...logRoutes])] as const;
+export const administrationRoutes = [
+  administrationRoute.addChildren([indexRoute, ...logRoutes, ...staffRoutes]),
+] as const;
