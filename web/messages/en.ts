@@ -2,6 +2,7 @@ import { account } from './en/account.ts';
 import { administration } from './en/administration.ts';
 import { common, methods, problems, professions, remedies, roles } from './en/common.ts';
 import { log } from './en/log.ts';
+import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
 import { signIn } from './en/sign-in.ts';
 import { staff } from './en/staff.ts';
@@ -22,4 +23,5 @@ export const en = {
   administration,
   log,
   staff,
+  settings,
 } as const;

@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { administrationRoute } from './administration-route.ts';
 import { logRoutes } from './log/routes.ts';
+import { settingsRoutes } from './settings/routes.ts';
 import { staffRoutes } from './staff/routes.ts';
 
 const indexRoute = createRoute({
@@ -10,5 +11,5 @@ const indexRoute = createRoute({
 });
 
 export const administrationRoutes = [
-  administrationRoute.addChildren([indexRoute, ...logRoutes, ...staffRoutes]),
+  administrationRoute.addChildren([indexRoute, ...logRoutes, ...staffRoutes, ...settingsRoutes]),
 ] as const;
