@@ -6,6 +6,7 @@ import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
 import { signIn } from './en/sign-in.ts';
 import { staff } from './en/staff.ts';
+import { texts } from './en/texts.ts';
 import { today } from './en/today.ts';
 
 /** All text of the pages, a file a subject. */
@@ -23,5 +24,6 @@ export const en = {
   administration,
   log,
   staff,
+  texts,
   settings,
 } as const;

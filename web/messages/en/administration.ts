@@ -3,6 +3,7 @@ export const administration = {
   title: 'Administration',
   log: 'Log integrity',
   staff: 'Staff',
+  texts: 'Published texts',
   settings: 'Settings',
   notYours: 'This is for administrators',
   notYoursHint:

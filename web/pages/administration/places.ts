@@ -1,4 +1,4 @@
-import { IconAdjustments, IconShieldCheck, IconUsers, type TablerIcon } from '@tabler/icons-react';
+import { IconAdjustments, IconFileText, IconShieldCheck, IconUsers, type TablerIcon } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
 import type { PlainKey } from '../../messages/index.ts';
 
@@ -14,5 +14,6 @@ export interface AdministrationPlace {
 export const ADMINISTRATION_PLACES: readonly AdministrationPlace[] = [
   { to: '/administration/log', label: 'administration.log', icon: IconShieldCheck, permission: 'audit.read' },
   { to: '/administration/staff', label: 'administration.staff', icon: IconUsers, permission: 'staff.read' },
+  { to: '/administration/texts', label: 'administration.texts', icon: IconFileText, permission: 'published-text.write' },
   { to: '/administration/settings', label: 'administration.settings', icon: IconAdjustments, permission: 'clinic.read' },
 ];

@@ -3,6 +3,7 @@ import { administrationRoute } from './administration-route.ts';
 import { logRoutes } from './log/routes.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { staffRoutes } from './staff/routes.ts';
+import { textsRoutes } from './texts/routes.ts';
 
 const indexRoute = createRoute({
   getParentRoute: () => administrationRoute,
@@ -11,5 +12,5 @@ const indexRoute = createRoute({
 });
 
 export const administrationRoutes = [
-  administrationRoute.addChildren([indexRoute, ...logRoutes, ...staffRoutes, ...settingsRoutes]),
+  administrationRoute.addChildren([indexRoute, ...logRoutes, ...staffRoutes, ...textsRoutes, ...settingsRoutes]),
 ] as const;
