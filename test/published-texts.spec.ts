@@ -327,3 +327,32 @@ describe('a published disclosure', () => {
     ]);
   });
 });
+
+describe('the versions of a published text', () => {
+  it.each(KINDS)('%s are listed, the newest first, and each can be read', async (kind) => {
+    const fresh = await makeClinic(server);
+    const { api } = fresh.practitioner;
+    const first = (await api.get(`/api/${kind}/current`)).body;
+    const text = { ...(await currentText(fresh.administrator, kind)), title: 'Newer' };
+    const { body: second } = await fresh.administrator.api.post(`/api/${kind}`, text);
+    const { items } = (await api.get(`/api/${kind}`)).body;
+    expect(items).toMatchObject([
+      { id: second.id, version: 2, language: 'en', title: 'Newer', publishedAt: second.publishedAt, publishedBy: 'Ada Admin' },
+      { id: first.id, version: 1, language: 'en', title: first.title, publishedBy: 'Ada Admin' },
+    ]);
+    expect(items[0]).not.toHaveProperty('items');
+    expect((await api.get(`/api/${kind}/${first.id}`)).body).toEqual(first);
+    expect((await clinic.practitioner.api.get(`/api/${kind}/${first.id}`)).status).toBe(404);
+  });
+
+  it('say what requiring re-consent would do', async () => {
+    const { administrator, practitioner } = await makeClinic(server);
+    const effect = async () => (await administrator.api.get('/api/disclosures/effect')).body;
+    expect(await effect()).toEqual({ consentsInForce: 0 });
+    await makeClearedPatient(practitioner);
+    await makeClearedPatient(practitioner);
+    expect(await effect()).toEqual({ consentsInForce: 2 });
+    await makeDisclosure(administrator, { requiresReconsent: true });
+    expect(await effect()).toEqual({ consentsInForce: 0 });
+  });
+});

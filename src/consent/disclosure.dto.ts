@@ -14,6 +14,7 @@ import {
   Min,
 } from 'class-validator';
 import { IsLanguage, IsLine, IsProse, Nested, NestedEach } from '../common/input.js';
+import { QuestionnaireVersion, toQuestionnaireVersion, type VersionRow } from '../screening/questionnaire.dto.js';
 import type { Disclosure } from './disclosure.entity.js';
 
 export class Passage {
@@ -228,4 +229,26 @@ export interface LanguageRow {
 
 export function toDisclosureLanguage({ language, version, title, outdated }: LanguageRow): DisclosureLanguage {
   return { language, version, title, outdated };
+}
+
+export class DisclosureVersion extends QuestionnaireVersion {
+  /** It ended the consents that rested on earlier ones. */
+  requiresReconsent: boolean;
+}
+
+export class DisclosureVersions {
+  items: DisclosureVersion[];
+}
+
+export interface DisclosureVersionRow extends VersionRow {
+  readonly requires_reconsent: boolean;
+}
+
+export function toDisclosureVersion(row: DisclosureVersionRow): DisclosureVersion {
+  return { ...toQuestionnaireVersion(row), requiresReconsent: row.requires_reconsent };
+}
+
+export class PublicationEffect {
+  /** How many consents are in force, in the whole clinic: a publication that requires re-consent ends them. */
+  consentsInForce: number;
 }

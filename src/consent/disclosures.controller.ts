@@ -3,7 +3,16 @@ import { ApiTags } from '@nestjs/swagger';
 import { Allow, Context, type Ctx } from '../common/context.js';
 import { Id } from '../common/id.js';
 import { InLanguage } from '../screening/questionnaire.dto.js';
-import { type DisclosureLanguages, type DisclosureView, PublishDisclosure, toDisclosure, toDisclosureLanguage } from './disclosure.dto.js';
+import {
+  type DisclosureLanguages,
+  type DisclosureVersions,
+  type DisclosureView,
+  type PublicationEffect,
+  PublishDisclosure,
+  toDisclosure,
+  toDisclosureLanguage,
+  toDisclosureVersion,
+} from './disclosure.dto.js';
 import { DisclosuresService } from './disclosures.service.js';
 
 @ApiTags('published texts')
@@ -30,6 +39,20 @@ export class DisclosuresController {
   @Allow('published-text.read')
   async listDisclosureLanguages(@Context() ctx: Ctx): Promise<DisclosureLanguages> {
     return { items: (await this.disclosures.languages(ctx)).map(toDisclosureLanguage) };
+  }
+
+  /** Every version in every language, the newest first, without their contents. */
+  @Get()
+  @Allow('published-text.read')
+  async listDisclosureVersions(@Context() ctx: Ctx): Promise<DisclosureVersions> {
+    return { items: (await this.disclosures.versions(ctx)).map(toDisclosureVersion) };
+  }
+
+  /** What publishing a version that requires re-consent would do now. */
+  @Get('effect')
+  @Allow('published-text.write')
+  getPublicationEffect(@Context() ctx: Ctx): Promise<PublicationEffect> {
+    return this.disclosures.effect(ctx);
   }
 
   /** One version, as it was published: what a discussion rests on stays readable when a newer one is current. */

@@ -3,7 +3,7 @@ import { MODEL_LANGUAGES, modelDisclosure } from '../clinics/content.js';
 import type { Ctx } from '../common/context.js';
 import { notFound } from '../common/errors.js';
 import { insert } from '../database/insert.js';
-import type { LanguageRow, PublishDisclosure } from './disclosure.dto.js';
+import type { DisclosureVersionRow, LanguageRow, PublicationEffect, PublishDisclosure } from './disclosure.dto.js';
 import { Disclosure } from './disclosure.entity.js';
 
 const LANGUAGES = `
@@ -15,6 +15,20 @@ const LANGUAGES = `
     JOIN app.disclosures whole ON whole.clinic_id = d.clinic_id AND whole.id = d.id
     JOIN app.clinics clinic    ON clinic.id = d.clinic_id
    ORDER BY d.language`;
+
+const VERSIONS = `
+  SELECT d.id, d.version, d.language, d.content ->> 'title' AS title, d.requires_reconsent, d.published_at, publisher.name AS published_by
+    FROM app.disclosures d
+    LEFT JOIN app.staff publisher ON publisher.clinic_id = d.clinic_id AND publisher.id = d.published_by
+   WHERE d.clinic_id = $1
+   ORDER BY d.version DESC`;
+
+// The same consents that app.expand_disclosure ends.
+const EFFECT = `
+  SELECT count(*)::int AS "consentsInForce"
+    FROM app.consents c
+   WHERE c.clinic_id = $1
+     AND upper(c.in_force) > now()`;
 
 @Injectable()
 export class DisclosuresService {
@@ -38,6 +52,15 @@ export class DisclosuresService {
 
   languages(ctx: Ctx): Promise<LanguageRow[]> {
     return ctx.tx.query<LanguageRow[]>(LANGUAGES, [ctx.actor.clinicId]);
+  }
+
+  versions(ctx: Ctx): Promise<DisclosureVersionRow[]> {
+    return ctx.tx.query<DisclosureVersionRow[]>(VERSIONS, [ctx.actor.clinicId]);
+  }
+
+  async effect(ctx: Ctx): Promise<PublicationEffect> {
+    const [row] = await ctx.tx.query<PublicationEffect[]>(EFFECT, [ctx.actor.clinicId]);
+    return row ?? { consentsInForce: 0 };
   }
 
   /** Publishes the next version. Where it requires re-consent, the database ends the consents that rest on earlier ones. */

@@ -110,3 +110,38 @@ export function toQuestionnaire(questionnaire: Questionnaire): QuestionnaireView
     contentSha256: questionnaire.contentSha256.toString('hex'),
   };
 }
+
+/** What a list of versions says of each; their contents are at their ids. */
+export class QuestionnaireVersion {
+  id: string;
+  version: number;
+  language: string;
+  title: string;
+  publishedAt: string;
+  /** Who published it, by name. */
+  publishedBy: string | null;
+}
+
+export class QuestionnaireVersions {
+  items: QuestionnaireVersion[];
+}
+
+export interface VersionRow {
+  readonly id: string;
+  readonly version: number;
+  readonly language: string;
+  readonly title: string;
+  readonly published_at: Date;
+  readonly published_by: string | null;
+}
+
+export function toQuestionnaireVersion(row: VersionRow): QuestionnaireVersion {
+  return {
+    id: row.id,
+    version: row.version,
+    language: row.language,
+    title: row.title,
+    publishedAt: row.published_at.toISOString(),
+    publishedBy: row.published_by,
+  };
+}

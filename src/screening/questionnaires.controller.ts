@@ -1,7 +1,15 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Allow, Context, type Ctx } from '../common/context.js';
-import { InLanguage, PublishQuestionnaire, type QuestionnaireView, toQuestionnaire } from './questionnaire.dto.js';
+import { Id } from '../common/id.js';
+import {
+  InLanguage,
+  PublishQuestionnaire,
+  type QuestionnaireVersions,
+  type QuestionnaireView,
+  toQuestionnaire,
+  toQuestionnaireVersion,
+} from './questionnaire.dto.js';
 import { QuestionnairesService } from './questionnaires.service.js';
 
 @ApiTags('published texts')
@@ -14,6 +22,20 @@ export class QuestionnairesController {
   @Allow('published-text.read')
   async getCurrentQuestionnaire(@Context() ctx: Ctx, @Query() { language }: InLanguage): Promise<QuestionnaireView> {
     return toQuestionnaire(await this.questionnaires.current(ctx, language ?? 'en'));
+  }
+
+  /** Every version in every language, the newest first, without their questions. */
+  @Get()
+  @Allow('published-text.read')
+  async listQuestionnaireVersions(@Context() ctx: Ctx): Promise<QuestionnaireVersions> {
+    return { items: (await this.questionnaires.versions(ctx)).map(toQuestionnaireVersion) };
+  }
+
+  /** One version, as it was published. */
+  @Get(':id')
+  @Allow('published-text.read')
+  async getQuestionnaire(@Context() ctx: Ctx, @Id() id: string): Promise<QuestionnaireView> {
+    return toQuestionnaire(await this.questionnaires.get(ctx, id));
   }
 
   /** Publishes the next version. It can't be changed afterwards. */

@@ -5,6 +5,9 @@ import { changes } from './en/changes.ts';
 import { blockers, conditions, disclosures, durations, modes, steps } from './en/disclosures.ts';
 import { actions, attempts, decisions, deeds, events, looks, refusals } from './en/events.ts';
 import { log } from './en/log.ts';
+import { settings } from './en/settings.ts';
+import { staff } from './en/staff.ts';
+import { texts } from './en/texts.ts';
 
 const words = {
   ...en,
@@ -24,6 +27,9 @@ const words = {
   decisions,
   actions,
   log,
+  staff,
+  texts,
+  settings,
 } as const;
 
 /** The words of the pages for administrators. */

@@ -13,6 +13,7 @@ export const common = {
   notFound: 'This page doesn’t exist',
   notFoundHint: 'The address may be mistyped, or what it showed may have moved.',
   toStart: 'Go to the start page',
+  fieldError: 'This {message}.',
   requestId: 'Request {id}',
   somebody: 'Somebody no longer known here',
 } as const;

@@ -48,7 +48,7 @@ export function LoginSessions() {
   );
 }
 
-function SessionRow({ session, onEnd }: { readonly session: LoginSession; readonly onEnd: () => void }) {
+export function SessionRow({ session, onEnd }: { readonly session: LoginSession; readonly onEnd: () => void }) {
   const times = useTimes();
   const { current, userAgent, address, methods, lastSeenAt } = session;
   const device = deviceOf(userAgent) ?? t('account.unknownDevice');

@@ -1,4 +1,12 @@
-import { IconFileCheck, IconHistory, IconShieldCheck, type TablerIcon } from '@tabler/icons-react';
+import {
+  IconAdjustments,
+  IconFileCheck,
+  IconFileText,
+  IconHistory,
+  IconShieldCheck,
+  IconUsers,
+  type TablerIcon,
+} from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
 import type { PlainKey } from '../../messages/administration.ts';
 
@@ -15,4 +23,7 @@ export const ADMINISTRATION_PLACES: readonly AdministrationPlace[] = [
   { to: '/administration/disclosures', label: 'administration.disclosures', icon: IconFileCheck, permission: 'report.read' },
   { to: '/administration/log', label: 'administration.log', icon: IconShieldCheck, permission: 'audit.read' },
   { to: '/administration/events', label: 'administration.events', icon: IconHistory, permission: 'audit.read' },
+  { to: '/administration/staff', label: 'administration.staff', icon: IconUsers, permission: 'staff.read' },
+  { to: '/administration/texts', label: 'administration.texts', icon: IconFileText, permission: 'published-text.write' },
+  { to: '/administration/settings', label: 'administration.settings', icon: IconAdjustments, permission: 'clinic.read' },
 ];

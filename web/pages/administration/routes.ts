@@ -3,6 +3,9 @@ import { administrationRoute } from './administration-route.ts';
 import { disclosureRoutes } from './disclosures/routes.ts';
 import { eventRoutes } from './events/routes.ts';
 import { logRoutes } from './log/routes.ts';
+import { settingsRoutes } from './settings/routes.ts';
+import { staffRoutes } from './staff/routes.ts';
+import { textsRoutes } from './texts/routes.ts';
 
 const indexRoute = createRoute({
   getParentRoute: () => administrationRoute,
@@ -11,5 +14,13 @@ const indexRoute = createRoute({
 });
 
 export const administrationRoutes = [
-  administrationRoute.addChildren([indexRoute, ...disclosureRoutes, ...logRoutes, ...eventRoutes]),
+  administrationRoute.addChildren([
+    indexRoute,
+    ...disclosureRoutes,
+    ...logRoutes,
+    ...eventRoutes,
+    ...staffRoutes,
+    ...textsRoutes,
+    ...settingsRoutes,
+  ]),
 ] as const;

@@ -1,0 +1,124 @@
+import { Button, Checkbox, Group, NumberInput, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useAct } from '../../../api/act.ts';
+import { type Api, ask } from '../../../api/client.ts';
+import { refreshLogin } from '../../../api/session.ts';
+import { sayDone } from '../../../components/done.ts';
+import { errorAt } from '../../../components/error-at.ts';
+import { Loaded } from '../../../components/loaded.tsx';
+import { ProblemPanel } from '../../../components/problem-panel.tsx';
+import { Section } from '../../../components/section.tsx';
+import { t, tMaybe } from '../../../messages/administration.ts';
+import { CARE, changesOf, type NumberField, SECURITY } from './policy-fields.ts';
+import { POLICY, policyQuery } from './queries.ts';
+
+type PolicyValues = Api['PolicyView'];
+
+const ROLES = ['practitioner', 'receptionist', 'administrator'] as const;
+
+export function Policy() {
+  const query = useQuery(policyQuery);
+  return (
+    <Section title={t('settings.policy')} hint={t('settings.policyHint')}>
+      <Loaded query={query} lines={8}>
+        {(policy) => <PolicyForm key={JSON.stringify(policy)} policy={policy} />}
+      </Loaded>
+    </Section>
+  );
+}
+
+/** The clinic's policy; what wasn't changed isn't sent. */
+function PolicyForm({ policy }: { readonly policy: PolicyValues }) {
+  const [values, setValues] = useState<PolicyValues>(policy);
+  const set = (next: Partial<PolicyValues>) => setValues((now) => ({ ...now, ...next }));
+  const save = useAct((body: Api['ChangePolicy']) => ask((api) => api.PATCH('/api/clinic/policy', { body })), {
+    changes: [POLICY],
+    onDone: () => {
+      sayDone(t('settings.policySaved'));
+      void refreshLogin();
+    },
+  });
+  const changes = changesOf(policy, values);
+  const unchanged = Object.keys(changes).length === 0;
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    save.run(changes);
+  };
+  const numbers = (fields: readonly NumberField[]) =>
+    fields.map((field) => (
+      <NumberInput
+        key={field}
+        size="md"
+        label={t(`settings.${field}`)}
+        description={t(`settings.${field}Hint`)}
+        value={values[field]}
+        onChange={(value) => set({ [field]: value as number })}
+        error={errorAt(save.problem, field)}
+        inputWrapperOrder={['label', 'input', 'description', 'error']}
+        allowDecimal={false}
+        thousandSeparator=","
+        hideControls
+      />
+    ));
+  return (
+    <form onSubmit={onSubmit} noValidate>
+      <Stack>
+        <TextInput
+          maw={480}
+          label={t('settings.name')}
+          description={t('settings.nameHint')}
+          value={values.name}
+          onChange={({ currentTarget }) => set({ name: currentTarget.value })}
+          error={errorAt(save.problem, 'name')}
+          maxLength={200}
+        />
+        <Title order={3} size="h5">
+          {t('settings.care')}
+        </Title>
+        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
+          {numbers(CARE)}
+        </SimpleGrid>
+        <Title order={3} size="h5" mt="sm">
+          {t('settings.security')}
+        </Title>
+        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
+          {numbers(SECURITY)}
+          <Checkbox.Group
+            label={t('settings.mfaRoles')}
+            description={t('settings.mfaRolesHint')}
+            value={values.mfaRoles}
+            onChange={(roles) => set({ mfaRoles: roles })}
+            error={errorAt(save.problem, 'mfaRoles')}
+          >
+            <Stack gap="xs" mt="xs">
+              {ROLES.map((role) => (
+                <Checkbox
+                  key={role}
+                  size="md"
+                  value={role}
+                  label={tMaybe('roles', role)}
+                  disabled={role === 'administrator' && policy.mfaRoles.includes(role)}
+                />
+              ))}
+            </Stack>
+          </Checkbox.Group>
+        </SimpleGrid>
+        <Text size="sm" c="dimmed">
+          {t('settings.timeZone', { zone: policy.timeZone })}
+        </Text>
+        <ProblemPanel problem={save.problem} />
+        <Group>
+          <Button type="submit" loading={save.running} disabled={unchanged}>
+            {t('common.save')}
+          </Button>
+          {unchanged && (
+            <Text size="sm" c="dimmed">
+              {t('settings.unchanged')}
+            </Text>
+          )}
+        </Group>
+      </Stack>
+    </form>
+  );
+}

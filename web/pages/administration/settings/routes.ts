@@ -1,0 +1,16 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { administrationRoute } from '../administration-route.ts';
+
+export interface SettingsSearch {
+  /** Of the sign-ins, only those that failed. */
+  readonly failed?: true;
+}
+
+export const settingsRoutes = [
+  createRoute({
+    getParentRoute: () => administrationRoute,
+    path: '/settings',
+    validateSearch: ({ failed }: Record<string, unknown>): SettingsSearch => (failed === true ? { failed } : {}),
+    component: lazyRouteComponent(() => import('./settings-page.tsx'), 'SettingsPage'),
+  }),
+] as const;

@@ -1,0 +1,43 @@
+import { Alert, List, Text } from '@mantine/core';
+import { IconInfoCircle } from '@tabler/icons-react';
+import { TextLink } from '../../../components/text-link.tsx';
+import { t } from '../../../messages/administration.ts';
+import { LicenceBadge } from './licence-badge.tsx';
+import { licenceState, needsAttention } from './licence-state.ts';
+import type { Person } from './queries.ts';
+
+interface Props {
+  readonly people: readonly Person[];
+  /** Nobody else was ever invited. */
+  readonly alone: boolean;
+}
+
+/** What there is to do: the first invitations, then licences that end soon or are missing. */
+export function Attention({ people, alone }: Props) {
+  if (alone) {
+    return (
+      <Alert color="pine" variant="light" icon={<IconInfoCircle aria-hidden />} title={t('staff.alone')}>
+        <Text size="sm">{t('staff.aloneHint')}</Text>
+      </Alert>
+    );
+  }
+  const due = people.filter(({ role, licences }) => role === 'practitioner' && needsAttention(licenceState(licences)));
+  if (due.length === 0) return null;
+  return (
+    <Alert color="yellow" variant="light" title={t('staff.soon', { count: due.length })}>
+      <Text size="sm" mb="xs">
+        {t('staff.soonHint')}
+      </Text>
+      <List size="sm" spacing={4} listStyleType="none">
+        {due.map(({ id, name, licences }) => (
+          <List.Item key={id}>
+            <TextLink to="/administration/staff/$staffId" params={{ staffId: id }} mr="sm" underline="always">
+              {name}
+            </TextLink>
+            <LicenceBadge licences={licences} />
+          </List.Item>
+        ))}
+      </List>
+    </Alert>
+  );
+}

@@ -1,0 +1,91 @@
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
+import { errorAt } from '../../../components/error-at.ts';
+import { t } from '../../../messages/administration.ts';
+import { useDraft } from './draft.ts';
+import { valueAt } from './path.ts';
+import classes from './list-field.module.css';
+
+interface Props {
+  readonly path: string;
+  /** What one of them is called, by its place from 1. */
+  readonly nameOf: (number: number, value: unknown) => string;
+  readonly add: string;
+  readonly empty: unknown;
+  /** Whether each can be opened and closed, because it is long. */
+  readonly folded?: boolean;
+  readonly children: (path: string) => ReactNode;
+}
+
+/** Several of a kind: each with its fields and a button that removes it, and a button for one more. */
+export function ListField({ path, nameOf, add, empty, folded = false, children }: Props) {
+  const { values, set, problem } = useDraft();
+  const items = valueAt(values, path) as readonly unknown[];
+  const [added, setAdded] = useState<number>();
+  const error = errorAt(problem, path);
+  return (
+    <Stack gap="sm">
+      {items.map((item, index) => {
+        const at = `${path}[${index}]`;
+        const name = nameOf(index + 1, item);
+        return (
+          // oxlint-disable-next-line react/no-array-index-key -- the path names it, as the server does in its errors
+          <Item key={at} path={at} name={name} folded={folded && index !== added}>
+            {children(at)}
+            <Group justify="flex-end">
+              <Button
+                variant="subtle"
+                size="sm"
+                color="gray"
+                onClick={() => set(path, items.toSpliced(index, 1))}
+                aria-label={t('texts.removeOf', { what: name })}
+              >
+                {t('texts.remove')}
+              </Button>
+            </Group>
+          </Item>
+        );
+      })}
+      {error && (
+        <Text size="sm" c="var(--mantine-color-error)">
+          {error}
+        </Text>
+      )}
+      <Group>
+        <Button
+          variant="default"
+          leftSection={<IconPlus size={18} aria-hidden />}
+          onClick={() => {
+            setAdded(items.length);
+            set(path, [...items, empty]);
+          }}
+        >
+          {add}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+interface ItemProps {
+  readonly path: string;
+  readonly name: string;
+  readonly folded: boolean;
+  readonly children: ReactNode;
+}
+
+function Item({ path, name, folded, children }: ItemProps) {
+  const { problem } = useDraft();
+  // What is wrong in it must be seen.
+  const wrong = problem?.errors.some(({ field }) => field.startsWith(path)) ?? false;
+  const [open, setOpen] = useState(!folded);
+  return (
+    <details className={classes.item} open={open || wrong} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary className={classes.name}>{name}</summary>
+      <Stack p="md" pt="xs">
+        {children}
+      </Stack>
+    </details>
+  );
+}

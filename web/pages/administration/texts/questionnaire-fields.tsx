@@ -1,0 +1,78 @@
+import { useQuery } from '@tanstack/react-query';
+import type { Api } from '../../../api/client.ts';
+import { Section } from '../../../components/section.tsx';
+import { t } from '../../../messages/administration.ts';
+import { useDraft } from './draft.ts';
+import { ChoiceField, LineField, ManyField, ProseField } from './fields.tsx';
+import { ListField } from './list-field.tsx';
+import { valueAt } from './path.ts';
+import { beginningQuery } from './queries.ts';
+
+type Item = Api['QuestionnaireItem'];
+
+const EMPTY: Item = {
+  code: '',
+  prompt: '',
+  explanation: '',
+  effect: 'absolute',
+  regions: ['cervical', 'thoracic', 'lumbar', 'sacral', 'pelvic'],
+  namedRegions: 'not_asked',
+  addsRisks: [],
+  urgentAction: null,
+  source: '',
+};
+
+const EFFECTS = (['absolute', 'relative'] as const).map((value) => ({ value, label: t(`texts.effects.${value}`) }));
+const NAMED = (['not_asked', 'narrow', 'absolute'] as const).map((value) => ({ value, label: t(`texts.namedRegionsOf.${value}`) }));
+const REGIONS = EMPTY.regions.map((value) => ({ value, label: t(`texts.regionNames.${value}`) }));
+
+/** Everything that a questionnaire asks. */
+export function QuestionnaireFields() {
+  return (
+    <>
+      <Section title={t('texts.introduction')}>
+        <LineField path="title" label={t('texts.textTitle')} />
+        <ProseField path="introduction" label={t('texts.introduction')} />
+        <ProseField path="reviewNotice" label={t('texts.reviewNotice')} hint={t('texts.reviewNoticeHint')} />
+      </Section>
+      <Section title={t('texts.questions')}>
+        <ListField path="items" nameOf={nameOf} add={t('texts.addQuestion')} empty={EMPTY} folded>
+          {(path) => <QuestionFields path={path} />}
+        </ListField>
+      </Section>
+    </>
+  );
+}
+
+function QuestionFields({ path }: { readonly path: string }) {
+  const at = (field: keyof Item) => `${path}.${field}`;
+  const risks = useAddableRisks(at('addsRisks'));
+  return (
+    <>
+      <LineField path={at('code')} label={t('texts.code')} hint={t('texts.codeHint')} />
+      <ProseField path={at('prompt')} label={t('texts.prompt')} hint={t('texts.promptHint')} />
+      <ProseField path={at('explanation')} label={t('texts.explanation')} />
+      <ChoiceField path={at('effect')} label={t('texts.effectOf')} options={EFFECTS} />
+      <ManyField path={at('regions')} label={t('texts.regions')} options={REGIONS} />
+      <ChoiceField path={at('namedRegions')} label={t('texts.namedRegions')} options={NAMED} />
+      <ManyField path={at('addsRisks')} label={t('texts.addsRisks')} hint={t('texts.addsRisksHint')} options={risks} />
+      <ProseField path={at('urgentAction')} label={t('texts.urgentAction')} hint={t('texts.urgentActionHint')} />
+      <ProseField path={at('source')} label={t('texts.source')} />
+    </>
+  );
+}
+
+/** What the current disclosure tells only after some findings, and what the question adds already. */
+function useAddableRisks(path: string) {
+  const { values } = useDraft();
+  const { data } = useQuery(beginningQuery('current', 'en'));
+  const told = (data?.risks ?? []).filter(({ always }) => !always).map(({ code, title }) => ({ value: code, label: title }));
+  const others = (valueAt(values, path) as readonly string[]).filter((code) => !told.some(({ value }) => value === code));
+  return [...told, ...others.map((code) => ({ value: code, label: code }))];
+}
+
+/** 3. Do you take medicines that thin the blood? */
+function nameOf(number: number, value: unknown): string {
+  const [line = ''] = (value as Item).prompt.split('\n');
+  return line ? `${number}. ${line}` : t('texts.question', { number });
+}

@@ -1,0 +1,84 @@
+import { Checkbox, SimpleGrid } from '@mantine/core';
+import type { Api } from '../../../api/client.ts';
+import { t } from '../../../messages/administration.ts';
+import { useDraft } from './draft.ts';
+import { ChoiceField, FlagField, LineField, NumberField, ProseField } from './fields.tsx';
+import { ListField } from './list-field.tsx';
+import { valueAt } from './path.ts';
+
+type Risk = Api['DisclosureRisk'];
+
+const EMPTY_PROPORTION = { label: '', events: 0, outOf: 1 };
+const EMPTY_FIGURE: Api['Figure'] = { ...EMPTY_PROPORTION, comparison: null, bound: 'exact', source: '' };
+export const EMPTY_RISK: Risk = {
+  code: '',
+  title: '',
+  wording: '',
+  feelsLike: '',
+  whatToDo: '',
+  frequency: '',
+  figures: [],
+  source: '',
+  always: true,
+};
+
+const BOUNDS = (['exact', 'at_most', 'less_than'] as const).map((value) => ({ value, label: t(`texts.bounds.${value}`) }));
+
+export function RiskFields({ path }: { readonly path: string }) {
+  const at = (field: keyof Risk) => `${path}.${field}`;
+  return (
+    <>
+      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+        <LineField path={at('title')} label={t('texts.passageTitle')} />
+        <LineField path={at('code')} label={t('texts.code')} hint={t('texts.codeHint')} />
+      </SimpleGrid>
+      <FlagField path={at('always')} label={t('texts.always')} hint={t('texts.alwaysHint')} />
+      <ProseField path={at('wording')} label={t('texts.wording')} />
+      <ProseField path={at('feelsLike')} label={t('texts.feelsLike')} />
+      <ProseField path={at('whatToDo')} label={t('texts.whatToDo')} />
+      <ProseField path={at('frequency')} label={t('texts.frequency')} />
+      <ListField
+        path={at('figures')}
+        nameOf={(number) => t('texts.figure', { number })}
+        add={t('texts.addFigure')}
+        empty={EMPTY_FIGURE}
+        folded
+      >
+        {(figure) => <FigureFields path={figure} />}
+      </ListField>
+      <ProseField path={at('source')} label={t('texts.source')} />
+    </>
+  );
+}
+
+function FigureFields({ path }: { readonly path: string }) {
+  const { values, set } = useDraft();
+  const comparison = `${path}.comparison`;
+  const compared = Boolean(valueAt(values, comparison));
+  return (
+    <>
+      <ProportionFields path={path} />
+      <ChoiceField path={`${path}.bound`} label={t('texts.bound')} options={BOUNDS} />
+      <Checkbox
+        size="md"
+        label={t('texts.compared')}
+        checked={compared}
+        onChange={({ currentTarget }) => set(comparison, currentTarget.checked ? EMPTY_PROPORTION : null)}
+      />
+      {compared && <ProportionFields path={comparison} />}
+      <ProseField path={`${path}.source`} label={t('texts.source')} />
+    </>
+  );
+}
+
+function ProportionFields({ path }: { readonly path: string }) {
+  return (
+    <>
+      <LineField path={`${path}.label`} label={t('texts.figureLabel')} />
+      <SimpleGrid cols={2}>
+        <NumberField path={`${path}.events`} label={t('texts.events')} />
+        <NumberField path={`${path}.outOf`} label={t('texts.outOf')} />
+      </SimpleGrid>
+    </>
+  );
+}
