@@ -185,11 +185,23 @@ describe('a withdrawal during a session', () => {
     }
     await two.getByText('Not recorded: L4/L5, left, HVLA thrust, A little sore.').waitFor();
     expect(await two.getByRole('button', { name: /^Record/ }).count()).toBe(0);
-    expect(await faultsOf(one, 'session-locked')).toEqual([]);
     expect((await stateOf(consentId)).withdrawal.reason).toBe('It hurts too much.');
     await two.getByRole('alert').getByRole('button', { name: 'End the session' }).click();
     await two.getByRole('dialog').getByRole('button', { name: 'End the session' }).click();
     for (const page of [one, two, three]) await page.getByRole('heading', { name: /^Session of/ }).waitFor();
+  });
+
+  it('leaves what was recorded, and the end', async () => {
+    const { consentId, sessionId } = await makeOpen();
+    const done = { region: 'lumbar', segment: 'L4/L5', side: 'left', technique: 'mobilisation' };
+    await clinic.practitioner.api.post(`/api/sessions/${sessionId}/manipulations`, done);
+    const body = { reason: 'No more.', withdrawnBy: { kind: 'patient' } };
+    await clinic.administrator.api.post(`/api/consents/${consentId}/withdrawal`, body);
+    const page = await open(`/sessions/${sessionId}`);
+    await page.getByRole('alert').getByText('The consent was withdrawn.').waitFor();
+    await page.getByRole('region', { name: 'Recorded in this session' }).getByText('L4/L5, left').waitFor();
+    expect(await page.getByRole('button', { name: 'End the session' }).count()).toBe(1);
+    expect(await faultsOf(page, 'session-locked')).toEqual([]);
   });
 
   it('from elsewhere refuses the manipulation that comes in between, with what to do', async () => {

@@ -68,10 +68,10 @@ function Manipulations({ items }: { readonly items: Api['SessionView']['manipula
   const times = useTimes();
   return (
     <Table.ScrollContainer minWidth={280}>
-      <Table verticalSpacing="sm" horizontalSpacing="xs">
+      <Table verticalSpacing="sm" horizontalSpacing={0}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th w={72}>{t('sessions.time')}</Table.Th>
+            <Table.Th w={96}>{t('sessions.time')}</Table.Th>
             <Table.Th>{t('sessions.where')}</Table.Th>
             <Table.Th>{t('sessions.how')}</Table.Th>
           </Table.Tr>
@@ -79,7 +79,7 @@ function Manipulations({ items }: { readonly items: Api['SessionView']['manipula
         <Table.Tbody>
           {items.map((one) => (
             <Table.Tr key={one.id}>
-              <Table.Td>{times.time(one.performedAt)}</Table.Td>
+              <Table.Td style={{ whiteSpace: 'nowrap' }}>{times.time(one.performedAt)}</Table.Td>
               <Table.Td>
                 {nameOf(one)}
                 {one.response && (

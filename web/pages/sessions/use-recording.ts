@@ -71,7 +71,11 @@ export function useRecording(session: Api['SessionView'], standing: Standing) {
       act.reset();
       setTarget(picked);
       keyboard.current = byKeyboard;
-      if (byKeyboard) requestAnimationFrame(() => submit.current?.focus());
+      requestAnimationFrame(() => {
+        // On a small screen what is being recorded would lie above it.
+        chart.current?.querySelector('[aria-pressed=true]')?.scrollIntoView({ block: 'nearest' });
+        if (byKeyboard) submit.current?.focus();
+      });
     },
     record: () => {
       if (!target || !technique || act.running) return;
