@@ -178,7 +178,7 @@ describe('the disclosure audit', () => {
     await events.filter({ hasText: 'discussed a risk: Stroke, or damage to a blood vessel in the neck' }).waitFor();
     const decision = events.filter({ hasText: 'recorded the decision: consent given' });
     await decision.getByText(/^Entry \d+(,\d+)* of the log$/).waitFor();
-    await decision.getByText('What was written').click();
+    await decision.getByText('What was written', { exact: true }).click();
     await decision
       .getByText(/^SHA-256 [\da-f]{64}$/)
       .first()

@@ -76,6 +76,7 @@ export const disclosures = {
   inLog: 'Entry {number} of the log',
   notInLog: 'Waits for the log',
   values: 'What was written',
+  valuesOf: 'What was written: {what}',
   refusedBecause: 'Refused: {reason}',
 } as const;
 

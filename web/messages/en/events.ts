@@ -22,6 +22,7 @@ export const events = {
   onlyPatient: 'Only this patient',
   onlyPerson: 'Only this person',
   details: 'Details',
+  detailsOf: 'Details: {what}',
   values: 'What was written',
   noValues: 'Nothing more is recorded of it.',
   recordedAt: 'Recorded',

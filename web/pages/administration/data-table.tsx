@@ -1,4 +1,4 @@
-/* oxlint-disable jsx-a11y/no-interactive-element-to-noninteractive-role -- On a phone rows are cards, by another display, which takes these roles away. */
+/* oxlint-disable jsx-a11y/no-redundant-roles, jsx-a11y/no-interactive-element-to-noninteractive-role -- On a phone rows are cards, by another display, which takes these roles away. */
 import type { ReactNode } from 'react';
 import classes from './table.module.css';
 

@@ -68,7 +68,7 @@ function Step({ item }: { readonly item: Api['HistoryItem'] }) {
         {refusal && <Text size="sm">{t('disclosures.refusedBecause', { reason: tMaybe('refusals', refusal) ?? refusal })}</Text>}
         {changes.length > 0 && (
           <details className={timeline.details}>
-            <summary>{t('disclosures.values')}</summary>
+            <summary aria-label={t('disclosures.valuesOf', { what: words })}>{t('disclosures.values')}</summary>
             <Changes changes={changes} />
           </details>
         )}
