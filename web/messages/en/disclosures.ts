@@ -57,9 +57,7 @@ export const disclosures = {
   withInterpreter: 'interpreter: {name}',
   noConsent: 'Missing',
   noConsentHint: 'The session cites a consent that isn’t there.',
-  openStory: 'The consent’s story',
   risksCount: { one: 'One risk', other: '{count} risks' },
-  before: '{duration} before the start',
   riskLine: '{who}, {when}: {duration} before the start',
   noSessions: 'No session in this period',
   noSessionsHint: 'Choose a longer period, or take a filter away. A session appears here the moment it starts.',
@@ -78,6 +76,7 @@ export const disclosures = {
   inLog: 'Entry {number} of the log',
   notInLog: 'Waits for the log',
   values: 'What was written',
+  valuesOf: 'What was written: {what}',
   refusedBecause: 'Refused: {reason}',
 } as const;
 

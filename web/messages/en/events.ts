@@ -1,8 +1,7 @@
 /** The audit trail: what happened, in words. */
 export const events = {
   title: 'Audit trail',
-  intro:
-    'What happened in the clinic: changes, looks at records, refusals, and who came in. It can’t be changed, by administrators neither.',
+  intro: 'What happened in the clinic: changes, looks at records, refusals, and who came in. Nobody can change it, administrators neither.',
   sentence: '{who} {did}',
   nobody: 'Nobody signed in',
   system: 'The system',
@@ -14,7 +13,7 @@ export const events = {
   anyOutcome: 'Any',
   success: 'Done',
   failure: 'Refused or failed',
-  text: 'Words in the recorded values',
+  text: 'Words in it',
   textHint: 'a name, a number, a reason',
   caption: 'Events, the newest first',
   none: 'Nothing is recorded that fits',
@@ -23,6 +22,7 @@ export const events = {
   onlyPatient: 'Only this patient',
   onlyPerson: 'Only this person',
   details: 'Details',
+  detailsOf: 'Details: {what}',
   values: 'What was written',
   noValues: 'Nothing more is recorded of it.',
   recordedAt: 'Recorded',
@@ -102,6 +102,8 @@ export const deeds = {
   withdrawn: 'withdrew a consent',
   archived: 'archived a patient',
   restored: 'restored an archived patient',
+  newestScreening: 'made a screening the patient’s newest',
+  newestConsent: 'made a decision the patient’s newest',
 } as const;
 
 /** What a look, a search or an export is of, by the operation of the API. */

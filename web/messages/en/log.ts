@@ -2,7 +2,7 @@
 export const log = {
   title: 'Log integrity',
   intro:
-    'Everything that happens is sealed into a signed log within about a second, so that nobody can change or remove it unnoticed, whoever holds the database.',
+    'Everything that happens is sealed into a signed log within about a second, so that a change or a removal is noticed, even where it was made past this application.',
   state: 'State of the log',
   size: 'Events in the log',
   sizeHint: 'of all clinics on this database',
@@ -70,13 +70,11 @@ export const log = {
   interrupted: 'The verification was interrupted',
   interruptedHint: 'The server that did it is gone. Start another one.',
   finishedAt: 'Finished {when}',
-  older: 'The verification of {when}',
   toNewest: 'Back to the newest',
 
   history: 'Earlier verifications',
   noHistory: 'Nothing was verified yet',
   noHistoryHint: 'Verify now and then, and after each restore of a backup. What it finds stays here.',
-  historyResult: '{when}: {result}',
   show: 'Show',
   showOf: 'Show the verification of {when}',
   results: {
@@ -95,7 +93,7 @@ export const log = {
   downloaded: 'The file is in your downloads.',
   key: 'Public key of the log',
   keyHint:
-    'Give it on another way than the file: in a letter, a contract, by telephone. With both, anybody runs this, and sees that nothing was changed or left out:',
+    'Give it on another way than the file: in a letter, a contract, by telephone. With both, anybody runs this, and sees whether anything in the file was changed:',
   command: 'npx assent verify --export FILE --key {key}',
   copyKey: 'Copy the key',
   copyCommand: 'Copy the command',

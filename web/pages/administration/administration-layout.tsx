@@ -1,5 +1,6 @@
 import { Text } from '@mantine/core';
 import { Link, Navigate, Outlet, useLocation } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { useMay } from '../../api/session.ts';
 import { Page } from '../../components/page.tsx';
 import { TextLink } from '../../components/text-link.tsx';
@@ -11,12 +12,18 @@ import classes from './administration-layout.module.css';
 export function AdministrationLayout() {
   const may = useMay();
   const { pathname } = useLocation();
+  const nav = useRef<HTMLElement>(null);
+  // Where the links don't fit, the one of the page that is open is in view.
+  useEffect(() => {
+    const current = nav.current?.querySelector<HTMLElement>('[aria-current=page]');
+    if (nav.current && current) nav.current.scrollLeft = current.offsetLeft - (nav.current.clientWidth - current.offsetWidth) / 2;
+  }, [pathname]);
   const places = ADMINISTRATION_PLACES.filter(({ permission }) => may(permission));
   const here = ADMINISTRATION_PLACES.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`));
   if (places.length === 0 || (here && !may(here.permission))) return <NotYours />;
   return (
     <>
-      <nav className={classes.places} aria-label={t('administration.title')}>
+      <nav ref={nav} className={classes.places} aria-label={t('administration.title')}>
         {places.map(({ to, label, icon: Icon }) => (
           <Link key={to} to={to} className={classes.place}>
             <Icon size={18} stroke={1.7} aria-hidden />

@@ -1,4 +1,4 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { asProblem } from '../../api/problem.ts';
@@ -22,7 +22,7 @@ export function Paged<Item>({ query, empty, children }: Props<Item>) {
         const items = pages.flatMap((page) => page.items);
         if (items.length === 0) return empty;
         return (
-          <>
+          <Stack gap="sm">
             {children(items)}
             <ProblemPanel problem={error ? asProblem(error) : undefined} />
             <Group justify="space-between">
@@ -35,7 +35,7 @@ export function Paged<Item>({ query, empty, children }: Props<Item>) {
                 </Button>
               )}
             </Group>
-          </>
+          </Stack>
         );
       }}
     </Loaded>

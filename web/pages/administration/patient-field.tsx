@@ -14,11 +14,12 @@ interface Props {
 /** A patient, found by name or record number. */
 export function PatientField({ value, onChange }: Props) {
   const [typed, setTyped] = useState('');
+  const [opened, setOpened] = useState(false);
   const [query] = useDebouncedValue(typed.trim(), 250);
   const chosen = useQuery({ ...patientNameQuery(value ?? ''), enabled: value !== undefined });
   const ownName = chosen.data && nameOf(chosen.data);
-  // What stands in the field after choosing is no search.
-  const wanted = query === ownName ? '' : query;
+  // What stands in the field by itself is no search.
+  const wanted = opened && query !== ownName ? query : '';
   const found = useQuery(foundPatientsQuery(wanted));
   const patients = wanted === '' ? [] : (found.data?.items ?? []);
   const options = patients.filter(({ id }) => id !== value).map((patient) => ({ value: patient.id, label: nameOf(patient) }));
@@ -32,6 +33,8 @@ export function PatientField({ value, onChange }: Props) {
       onChange={(id) => onChange(id ?? undefined)}
       searchValue={typed}
       onSearchChange={setTyped}
+      onDropdownOpen={() => setOpened(true)}
+      onDropdownClose={() => setOpened(false)}
       filter={({ options: all }) => all}
       nothingFoundMessage={t(
         wanted.length < 2 ? 'administration.typeName' : found.isFetching ? 'common.loading' : 'administration.nobodyFound',

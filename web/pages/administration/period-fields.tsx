@@ -35,6 +35,7 @@ export function PeriodFields({ value, otherwise, onChange }: Props) {
           <TextInput
             key={day}
             type="date"
+            size="sm"
             label={t(`administration.${day}`)}
             value={value[day] ?? ''}
             onChange={({ currentTarget }) => change(day, currentTarget.value)}

@@ -12,6 +12,7 @@ import { Empty } from '../empty.tsx';
 import { nameOf } from '../names.ts';
 import { Paged } from '../paged.tsx';
 import { patientNameQuery } from '../queries.ts';
+import { uuidOf } from '../search.ts';
 import { storyQuery } from './queries.ts';
 import timeline from '../timeline.module.css';
 
@@ -38,7 +39,7 @@ export function ConsentStoryPage() {
           {t('disclosures.storyIntro')}
         </Text>
       </div>
-      <Paged query={query} empty={<Empty title={t('disclosures.storyEmpty')} text={t('disclosures.storyEmptyHint')} />}>
+      <Paged query={query} empty={<Empty title={t('disclosures.storyEmpty')} text={t('disclosures.storyEmptyHint')} order={2} />}>
         {(items) => (
           <ol className={timeline.events}>
             {items.map((item) => (
@@ -53,7 +54,9 @@ export function ConsentStoryPage() {
 
 function Step({ item }: { readonly item: Api['HistoryItem'] }) {
   const times = useTimes();
-  const { occurredAt, staffName, step, changes, refusal, logEntry } = item;
+  const { occurredAt, staffName, step, refusal, logEntry } = item;
+  // Whose row it is, the story says already; the audit trail has it all.
+  const changes = item.changes.filter(({ new: value }) => uuidOf(value) === undefined);
   const words = t('events.sentence', { who: staffName ?? t('events.nobody'), did: didOf(item) });
   return (
     <li className={timeline.event} data-failed={refusal !== null || undefined}>
@@ -65,7 +68,7 @@ function Step({ item }: { readonly item: Api['HistoryItem'] }) {
         {refusal && <Text size="sm">{t('disclosures.refusedBecause', { reason: tMaybe('refusals', refusal) ?? refusal })}</Text>}
         {changes.length > 0 && (
           <details className={timeline.details}>
-            <summary>{t('disclosures.values')}</summary>
+            <summary aria-label={t('disclosures.valuesOf', { what: words })}>{t('disclosures.values')}</summary>
             <Changes changes={changes} />
           </details>
         )}

@@ -12,7 +12,7 @@ import { keepFile, refuseBroken } from '../download.ts';
 import { today } from '../period.ts';
 import { DisclosureFilters } from './disclosure-filters.tsx';
 import { RefusalTable } from './refusal-table.tsx';
-import { type DisclosureSearch, filtersOf } from './search.ts';
+import { type DisclosureSearch, filtersOf, readSearch } from './search.ts';
 import { SessionTable } from './session-table.tsx';
 import { Totals } from './totals.tsx';
 
@@ -20,7 +20,8 @@ const route = getRouteApi('/shell/administration/disclosures');
 
 /** Which sessions there were, on which consent, after which risks. */
 export function DisclosuresPage() {
-  const search = route.useSearch();
+  // The router leaves in what isn't one of ours.
+  const search = readSearch({ ...route.useSearch() });
   const navigate = useNavigate();
   const { timeZone } = useMe().clinic;
   const filters = filtersOf(search, timeZone);

@@ -2,12 +2,12 @@ import { Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { t, tMaybe } from '../../../messages/administration.ts';
 import { useTimes } from '../../../time.ts';
+import { Cell, DataRow, DataTable } from '../data-table.tsx';
 import { Empty } from '../empty.tsx';
 import { nameOf } from '../names.ts';
 import { Paged } from '../paged.tsx';
 import { refusalsQuery } from './queries.ts';
 import type { Filters } from './search.ts';
-import table from '../table.module.css';
 
 /** Starts that the gate refused, and why. */
 export function RefusalTable({ filters }: { readonly filters: Filters }) {
@@ -22,35 +22,22 @@ export function RefusalTable({ filters }: { readonly filters: Filters }) {
       )}
       <Paged query={query} empty={<Empty title={t('disclosures.noRefusals')} text={t('disclosures.noRefusalsHint')} />}>
         {(rows) => (
-          <div className={table.frame}>
-            <table className={table.table}>
-              <caption>{t('disclosures.refusalsCaption')}</caption>
-              <thead>
-                <tr>
-                  <th scope="col">{t('disclosures.refused')}</th>
-                  <th scope="col">{t('administration.patient')}</th>
-                  <th scope="col">{t('disclosures.practitioner')}</th>
-                  <th scope="col">{t('disclosures.reasons')}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map(({ eventId, refusedAt, patient, patientId, practitioner, blockers }) => (
-                  <tr key={eventId}>
-                    <th scope="row">
-                      <time dateTime={refusedAt}>{times.dateTime(refusedAt)}</time>
-                    </th>
-                    <td data-label={t('administration.patient')}>{patient ? nameOf(patient) : patientId}</td>
-                    <td data-label={t('disclosures.practitioner')}>{practitioner.name}</td>
-                    <td data-label={t('disclosures.reasons')}>
-                      {blockers.length === 0
-                        ? t('disclosures.noReasons')
-                        : blockers.map((blocker) => tMaybe('blockers', blocker) ?? blocker).join(', ')}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <DataTable
+            caption={t('disclosures.refusalsCaption')}
+            columns={[t('disclosures.refused'), t('administration.patient'), t('disclosures.practitioner'), t('disclosures.reasons')]}
+          >
+            {rows.map(({ eventId, refusedAt, patient, patientId, practitioner, blockers }) => (
+              <DataRow key={eventId} name={<time dateTime={refusedAt}>{times.dateTime(refusedAt)}</time>}>
+                <Cell label={t('administration.patient')}>{patient ? nameOf(patient) : patientId}</Cell>
+                <Cell label={t('disclosures.practitioner')}>{practitioner.name}</Cell>
+                <Cell label={t('disclosures.reasons')}>
+                  {blockers.length === 0
+                    ? t('disclosures.noReasons')
+                    : blockers.map((blocker) => tMaybe('blockers', blocker) ?? blocker).join(', ')}
+                </Cell>
+              </DataRow>
+            ))}
+          </DataTable>
         )}
       </Paged>
     </>

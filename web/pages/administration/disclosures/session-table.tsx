@@ -4,6 +4,7 @@ import type { Api } from '../../../api/client.ts';
 import { TextLink } from '../../../components/text-link.tsx';
 import { t, tMaybe } from '../../../messages/administration.ts';
 import { useTimes } from '../../../time.ts';
+import { Cell, DataRow, DataTable } from '../data-table.tsx';
 import { Empty } from '../empty.tsx';
 import { nameOf } from '../names.ts';
 import { Paged } from '../paged.tsx';
@@ -20,25 +21,20 @@ export function SessionTable({ filters }: { readonly filters: Filters }) {
   return (
     <Paged query={query} empty={<Empty title={t('disclosures.noSessions')} text={t('disclosures.noSessionsHint')} />}>
       {(rows) => (
-        <div className={table.frame}>
-          <table className={table.table}>
-            <caption>{t('disclosures.sessionsCaption')}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{t('disclosures.started')}</th>
-                <th scope="col">{t('administration.patient')}</th>
-                <th scope="col">{t('disclosures.practitioner')}</th>
-                <th scope="col">{t('disclosures.consent')}</th>
-                <th scope="col">{t('disclosures.risks')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <SessionRow key={row.sessionId} row={row} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable
+          caption={t('disclosures.sessionsCaption')}
+          columns={[
+            t('disclosures.started'),
+            t('administration.patient'),
+            t('disclosures.practitioner'),
+            t('disclosures.consent'),
+            t('disclosures.risks'),
+          ]}
+        >
+          {rows.map((row) => (
+            <SessionRow key={row.sessionId} row={row} />
+          ))}
+        </DataTable>
       )}
     </Paged>
   );
@@ -47,13 +43,10 @@ export function SessionTable({ filters }: { readonly filters: Filters }) {
 function SessionRow({ row: { startedAt, patient, practitioner, consent, disclosure, risks } }: { readonly row: Row }) {
   const times = useTimes();
   return (
-    <tr>
-      <th scope="row">
-        <time dateTime={startedAt}>{times.dateTime(startedAt)}</time>
-      </th>
-      <td data-label={t('administration.patient')}>{nameOf(patient)}</td>
-      <td data-label={t('disclosures.practitioner')}>{practitioner.name}</td>
-      <td data-label={t('disclosures.consent')}>
+    <DataRow name={<time dateTime={startedAt}>{times.dateTime(startedAt)}</time>}>
+      <Cell label={t('administration.patient')}>{nameOf(patient)}</Cell>
+      <Cell label={t('disclosures.practitioner')}>{practitioner.name}</Cell>
+      <Cell label={t('disclosures.consent')}>
         {consent ? (
           <Consent consent={consent} version={disclosure?.version} />
         ) : (
@@ -61,11 +54,11 @@ function SessionRow({ row: { startedAt, patient, practitioner, consent, disclosu
             {t('disclosures.noConsentHint')}
           </Text>
         )}
-      </td>
-      <td data-label={t('disclosures.risks')}>
+      </Cell>
+      <Cell label={t('disclosures.risks')}>
         <Risks risks={risks} />
-      </td>
-    </tr>
+      </Cell>
+    </DataRow>
   );
 }
 

@@ -72,6 +72,7 @@ function TextField({ value, onChange }: { readonly value: string; readonly onCha
   return (
     <TextInput
       type="search"
+      size="sm"
       label={t('events.text')}
       placeholder={t('events.textHint')}
       value={typed}

@@ -16,6 +16,7 @@ interface Props {
 
 export function EventRow({ event, search }: Props) {
   const times = useTimes();
+  const words = wordsOf(event);
   // What is closed isn't rendered: a page of hundreds stays light.
   const [open, setOpen] = useState(false);
   const { occurredAt, outcome, patient, patientId, staffId, logEntry } = event;
@@ -25,10 +26,10 @@ export function EventRow({ event, search }: Props) {
         {times.dateTime(occurredAt)}
       </time>
       <div className={timeline.what}>
-        <Text fw={500}>{wordsOf(event)}</Text>
+        <Text fw={500}>{words}</Text>
         {patient && <Text c="dimmed">{t('events.about', { name: nameOf(patient) })}</Text>}
         <details className={timeline.details} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-          <summary>{t('events.details')}</summary>
+          <summary aria-label={t('events.detailsOf', { what: words })}>{t('events.details')}</summary>
           {open && (
             <EventDetails event={event}>
               {patientId !== null && search.patientId !== patientId && (

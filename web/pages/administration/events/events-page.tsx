@@ -9,14 +9,15 @@ import { Paged } from '../paged.tsx';
 import { EventFilters } from './event-filters.tsx';
 import { EventRow } from './event-row.tsx';
 import { eventsQuery } from './queries.ts';
-import { type EventSearch, filtersOf } from './search.ts';
+import { type EventSearch, filtersOf, readSearch } from './search.ts';
 import timeline from '../timeline.module.css';
 
 const route = getRouteApi('/shell/administration/events');
 
 /** What happened in the clinic, newest first. */
 export function EventsPage() {
-  const search = route.useSearch();
+  // The router leaves in what isn't one of ours.
+  const search = readSearch({ ...route.useSearch() });
   const navigate = useNavigate();
   const query = useInfiniteQuery(eventsQuery(filtersOf(search, useMe().clinic.timeZone)));
   const change = (next: EventSearch) => void navigate({ to: '/administration/events', search: next, resetScroll: false });
@@ -26,7 +27,7 @@ export function EventsPage() {
         {t('events.intro')}
       </Text>
       <EventFilters search={search} onChange={change} />
-      <Paged query={query} empty={<Empty title={t('events.none')} text={t('events.noneHint')} />}>
+      <Paged query={query} empty={<Empty title={t('events.none')} text={t('events.noneHint')} order={2} />}>
         {(events) => (
           <ol className={timeline.events} aria-label={t('events.caption')}>
             {events.map((event) => (

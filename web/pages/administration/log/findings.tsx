@@ -2,8 +2,8 @@ import { Alert, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { t } from '../../../messages/administration.ts';
 import { useTimes } from '../../../time.ts';
+import { Cell, DataRow, DataTable } from '../data-table.tsx';
 import type { Verification } from './queries.ts';
-import table from '../table.module.css';
 
 /** What isn't as it was recorded. */
 export function Findings({ verification: { findings, findingCount, finishedAt } }: { readonly verification: Verification }) {
@@ -23,27 +23,13 @@ export function Findings({ verification: { findings, findingCount, finishedAt } 
         {finishedAt !== null && <Text size="sm">{t('log.finishedAt', { when: times.dateTime(finishedAt) })}</Text>}
       </Alert>
       {findings.length > 0 && (
-        <div className={table.frame}>
-          <table className={table.table}>
-            <caption>{t('log.findingsCaption')}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{t('log.subject')}</th>
-                <th scope="col">{t('log.finding')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {findings.map(({ subject, problem }) => (
-                <tr key={`${subject} ${problem}`}>
-                  <th scope="row" className={table.anywhere}>
-                    {subject}
-                  </th>
-                  <td>{problem}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable caption={t('log.findingsCaption')} columns={[t('log.subject'), t('log.finding')]}>
+          {findings.map(({ subject, problem }) => (
+            <DataRow key={`${subject} ${problem}`} name={subject}>
+              <Cell label={t('log.finding')}>{problem}</Cell>
+            </DataRow>
+          ))}
+        </DataTable>
       )}
     </Stack>
   );

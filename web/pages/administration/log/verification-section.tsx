@@ -12,13 +12,15 @@ import { TextLink } from '../../../components/text-link.tsx';
 import { t } from '../../../messages/administration.ts';
 import { Empty } from '../empty.tsx';
 import { isUnderWay, LOG, VERIFICATIONS, verificationQuery, verificationsQuery } from './queries.ts';
+import { readSearch } from './search.ts';
 import { VerificationResult } from './verification-result.tsx';
 
 const route = getRouteApi('/shell/administration/log');
 
 /** Starts a verification, shows how far it is, and what it found: the newest, or the one that the address names. */
 export function VerificationSection() {
-  const { verification: chosen } = route.useSearch();
+  // The router leaves in what isn't one of ours.
+  const { verification: chosen } = readSearch({ ...route.useSearch() });
   const navigate = useNavigate();
   const client = useQueryClient();
   const list = useQuery(verificationsQuery);
@@ -32,12 +34,13 @@ export function VerificationSection() {
       void navigate({ to: '/administration/log', search: {}, resetScroll: false });
     },
   });
-  const ended = query.data !== undefined && !isUnderWay(query.data) ? query.data.id : undefined;
-  // The list and the state of the log are from before.
+  const underWay = query.data !== undefined && isUnderWay(query.data);
+  const listed = list.data?.items.find((verification) => verification.id === id);
+  /** It ended since the list came, and the state of the log may have changed with it. */
+  const outdated = query.data !== undefined && !underWay && listed !== undefined && isUnderWay(listed);
   useEffect(() => {
-    if (ended !== undefined) void client.invalidateQueries({ queryKey: LOG, predicate: ({ queryKey }) => queryKey[2] !== 'verification' });
-  }, [client, ended]);
-  const underWay = query.data !== undefined && ended === undefined;
+    if (outdated) void client.invalidateQueries({ queryKey: LOG, predicate: ({ queryKey }) => queryKey[2] !== 'verification' });
+  }, [client, outdated]);
   return (
     <Section title={t('log.verification')} hint={t('log.verificationHint')}>
       <Group className="no-print">
