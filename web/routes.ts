@@ -1,8 +1,10 @@
 import { createRouter } from '@tanstack/react-router';
 import { accountRoutes } from './pages/account/routes.ts';
 import { consentPages } from './pages/consents/routes.ts';
+import { discussionPages } from './pages/discussion/routes.ts';
 import { patientPages, patientRoute, patientsRoutes } from './pages/patients/routes.ts';
 import { rootRoute, shellRoute } from './pages/roots.ts';
+import { screeningPages } from './pages/screening/routes.ts';
 import { sessionRoutes, sessionStartPages } from './pages/sessions/routes.ts';
 import { signInRoutes } from './pages/sign-in/routes.ts';
 import { todayRoutes } from './pages/today/routes.ts';
@@ -14,7 +16,7 @@ const routeTree = rootRoute.addChildren([
     ...accountRoutes,
     ...patientsRoutes,
     // Pages about one patient.
-    patientRoute.addChildren([...patientPages, ...sessionStartPages, ...consentPages]),
+    patientRoute.addChildren([...patientPages, ...screeningPages, ...discussionPages, ...sessionStartPages, ...consentPages]),
     ...sessionRoutes,
   ]),
   ...signInRoutes,

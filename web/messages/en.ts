@@ -2,9 +2,11 @@ import { account } from './en/account.ts';
 import { regions, techniques } from './en/anatomy.ts';
 import { common, methods, problems, professions, remedies, roles } from './en/common.ts';
 import { consents } from './en/consents.ts';
+import { discussion } from './en/discussion.ts';
 import { findings, patients, sexes } from './en/patients.ts';
 import { record } from './en/record.ts';
 import { registration } from './en/registration.ts';
+import { screening } from './en/screening.ts';
 import { sessions } from './en/sessions.ts';
 import { shell } from './en/shell.ts';
 import { signIn } from './en/sign-in.ts';
@@ -24,11 +26,13 @@ export const en = {
   today,
   patients,
   sexes,
+  regions,
+  techniques,
   sessions,
   consents,
   findings,
-  regions,
-  techniques,
   registration,
   record,
+  screening,
+  discussion,
 } as const;
