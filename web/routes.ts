@@ -8,6 +8,7 @@ import { screeningPages } from './pages/screening/routes.ts';
 import { sessionRoutes, sessionStartPages } from './pages/sessions/routes.ts';
 import { signInRoutes } from './pages/sign-in/routes.ts';
 import { todayRoutes } from './pages/today/routes.ts';
+import { turnRoutes } from './pages/turn/routes.ts';
 
 /** Every page. Those in the shell are for people who are signed in; each loads its script when it is first wanted. */
 const routeTree = rootRoute.addChildren([
@@ -20,6 +21,7 @@ const routeTree = rootRoute.addChildren([
     ...sessionRoutes,
   ]),
   ...signInRoutes,
+  ...turnRoutes,
 ]);
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true });

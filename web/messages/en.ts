@@ -2,7 +2,7 @@ import { account } from './en/account.ts';
 import { regions, techniques } from './en/anatomy.ts';
 import { common, methods, problems, professions, remedies, roles } from './en/common.ts';
 import { consents } from './en/consents.ts';
-import { discussion } from './en/discussion.ts';
+import { discussion, turn } from './en/discussion.ts';
 import { findings, patients, sexes } from './en/patients.ts';
 import { record } from './en/record.ts';
 import { registration } from './en/registration.ts';
@@ -35,4 +35,5 @@ export const en = {
   record,
   screening,
   discussion,
+  turn,
 } as const;

@@ -1,8 +1,9 @@
 import { Alert, Button, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
+import { useParams, useSearch } from '@tanstack/react-router';
 import type { Api } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
+import { ButtonLink } from '../../components/button-link.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Page } from '../../components/page.tsx';
 import { Prose } from '../../components/prose.tsx';
@@ -122,15 +123,24 @@ function Decided({ patientId, consentId }: { readonly patientId: string; readonl
   return consent ? <Decision consent={consent} /> : null;
 }
 
-function Progress({ discussion: { risks } }: { readonly discussion: Discussion }) {
+function Progress({ discussion: { id, patientId, risks } }: { readonly discussion: Discussion }) {
+  const { decider } = useSearch(FROM);
   const done = risks.map(({ discussedAt }) => discussedAt !== null);
   const next = missingAfter(risks, -1);
   return (
     <StickyBar text={t('discussion.progress', { done: done.filter(Boolean).length, total: risks.length })} steps={done}>
-      {next && (
+      {next ? (
         <Button variant="light" onClick={() => goTo(next)}>
           {t('discussion.next', { risk: next.title })}
         </Button>
+      ) : (
+        <ButtonLink
+          to="/patients/$patientId/discussion/$discussionId/turn"
+          params={{ patientId, discussionId: id }}
+          search={decider === undefined ? {} : { decider }}
+        >
+          {t('discussion.toDecision')}
+        </ButtonLink>
       )}
     </StickyBar>
   );
