@@ -1,5 +1,6 @@
 import type { Api } from '../../api/client.ts';
 import { REGIONS, type Region } from '../../components/region-picker.tsx';
+import { tMaybe } from '../../messages/index.ts';
 
 type Screening = Api['ScreeningView'];
 type Finding = Api['FindingView'];
@@ -22,8 +23,10 @@ export function findingsOf(screening: Screening, region: Region): Finding[] {
 export const regionsIn = (screening: Screening, ...states: RegionState[]): Region[] =>
   REGIONS.filter((region) => states.includes(stateOf(screening, region)));
 
-/** A question's code as words: it has no name besides. */
+/** What a question asks about, in a few words; of a clinic's own questions its code as words. */
 export function findingName(code: string): string {
+  const known = tMaybe('findings', code);
+  if (known) return known;
   const words = code.replaceAll('_', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
