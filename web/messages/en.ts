@@ -22,9 +22,9 @@ export const en = {
   today,
   patients,
   sexes,
-  findings,
   regions,
   techniques,
+  findings,
   registration,
   record,
 } as const;

@@ -43,6 +43,7 @@ export const remedies = {
   'totp.wrong': 'Type the code that the app shows now. If it goes on being wrong, scan the picture again.',
   'recovery-codes.no-factor': 'Set up an authenticator app or a passkey first.',
   'password-reset.closed': 'Ask for another link.',
+  'screening.questionnaire-replaced': 'Load the new version. The answers to its questions that you gave already stay.',
   'sso.failed': 'Start again. If it fails again, ask an administrator of your clinic.',
   'sso.not-invited': 'Ask an administrator of the clinic for an invitation.',
   'sso.someone-else': 'Ask an administrator of the clinic for a new link.',

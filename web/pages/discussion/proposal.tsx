@@ -1,0 +1,148 @@
+import { Alert, Button, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { useAct } from '../../api/act.ts';
+import { type Api, ask } from '../../api/client.ts';
+import { ProblemPanel } from '../../components/problem-panel.tsx';
+import { type Region, RegionPicker } from '../../components/region-picker.tsx';
+import { Section } from '../../components/section.tsx';
+import { techniques as techniqueNames } from '../../messages/en/anatomy.ts';
+import { t } from '../../messages/treatment.ts';
+import { languageName, useTimes } from '../../time.ts';
+import { patientKey } from '../patients/queries.ts';
+import { Toggles } from './toggles.tsx';
+
+type Technique = Api['OpenDiscussion']['techniques'][number];
+type Mode = Api['OpenDiscussion']['mode'];
+
+const TECHNIQUES = Object.entries(techniqueNames) as [Technique, string][];
+const MODES = (['in_person', 'video', 'phone'] as const).map((mode) => [mode, t(`discussion.${mode}`)] as const);
+const PATIENT = 'patient';
+
+interface Props {
+  readonly patient: Api['PatientView'];
+  readonly clearedRegions: readonly Region[];
+  readonly languages: readonly Api['DisclosureLanguage'][];
+  readonly representatives: readonly Api['RepresentativeView'][];
+}
+
+/** What is proposed, how it is talked over, and who decides. */
+export function Proposal({ patient, clearedRegions, languages, representatives }: Props) {
+  const times = useTimes();
+  const navigate = useNavigate();
+  const age = times.age(patient.birthDate);
+  const [regions, setRegions] = useState<Region[]>([]);
+  const [techniques, setTechniques] = useState<Technique[]>([]);
+  const [aim, setAim] = useState('');
+  const [mode, setMode] = useState<Mode>('in_person');
+  const usable = languages.filter(({ outdated }) => !outdated).map(({ language }) => language);
+  const preferred = patient.preferredLanguage;
+  const [language, setLanguage] = useState(
+    preferred && usable.includes(preferred) ? preferred : usable.includes('en') ? 'en' : (usable[0] ?? 'en'),
+  );
+  const [interpreter, setInterpreter] = useState('');
+  const [decider, setDecider] = useState(age < 18 ? (representatives[0]?.id ?? PATIENT) : PATIENT);
+  const [missing, setMissing] = useState<string>();
+  const open = useAct(
+    (body: Api['OpenDiscussion'], key) =>
+      ask((api) => api.POST('/api/patients/{id}/discussions', { params: { path: { id: patient.id } }, body }), key),
+    {
+      changes: [patientKey(patient.id)],
+      onDone: ({ id }) =>
+        void navigate({
+          to: '/patients/$patientId/discussion/$discussionId',
+          params: { patientId: patient.id, discussionId: id },
+          search: decider === PATIENT ? {} : { decider },
+          replace: true,
+        }),
+    },
+  );
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    const lacks =
+      regions.length === 0 ? t('discussion.chooseRegion') : techniques.length === 0 ? t('discussion.chooseTechnique') : undefined;
+    setMissing(lacks);
+    if (!lacks) open.run({ regions, techniques, aim, mode, language, ...(interpreter.trim() ? { interpreter } : {}) });
+  };
+  return (
+    <form onSubmit={onSubmit}>
+      <Stack gap="lg">
+        <Section title={t('discussion.proposal')}>
+          <div>
+            <Text fw={600} mb="xs">
+              {t('discussion.where')}
+            </Text>
+            <RegionPicker
+              label={t('discussion.where')}
+              value={regions}
+              onChange={setRegions}
+              choosable={clearedRegions}
+              hintOf={(region) => (clearedRegions.includes(region) ? undefined : t('discussion.regionNotCleared'))}
+            />
+          </div>
+          <Toggles label={t('discussion.how')} options={TECHNIQUES} value={techniques} onChange={setTechniques} />
+          <Textarea
+            size="md"
+            label={t('discussion.aim')}
+            description={t('discussion.aimHint')}
+            value={aim}
+            onChange={(event) => setAim(event.currentTarget.value)}
+            maxLength={2000}
+            autosize
+            minRows={2}
+            maw={640}
+            required
+            withAsterisk={false}
+          />
+        </Section>
+        <Section title={t('discussion.conversation')}>
+          <Toggles label={t('discussion.mode')} options={MODES} value={[mode]} onChange={([one]) => one && setMode(one)} one />
+          <Select
+            size="md"
+            label={t('discussion.language')}
+            description={preferred && !usable.includes(preferred) && t('discussion.languageMissing', { language: languageName(preferred) })}
+            data={languages.map(({ language: tag, outdated }) => ({
+              value: tag,
+              label: outdated ? t('discussion.languageOutdated', { language: languageName(tag) }) : languageName(tag),
+              disabled: outdated,
+            }))}
+            value={language}
+            onChange={(tag) => tag && setLanguage(tag)}
+            allowDeselect={false}
+            maw={320}
+          />
+          <TextInput
+            label={t('discussion.interpreter')}
+            description={t('discussion.interpreterHint')}
+            value={interpreter}
+            onChange={(event) => setInterpreter(event.currentTarget.value)}
+            maxLength={200}
+            maw={320}
+          />
+          <Toggles
+            label={t('discussion.decider')}
+            hint={age < 18 ? t('discussion.minorHint', { age }) : t('discussion.representativeHint')}
+            options={[
+              [PATIENT, t('discussion.thePatient')],
+              ...representatives.map(
+                ({ id, name, relationship }) => [id, t('discussion.theRepresentative', { name, relationship })] as const,
+              ),
+            ]}
+            value={[decider]}
+            onChange={([one]) => one && setDecider(one)}
+            one
+          />
+        </Section>
+        <ProblemPanel problem={open.problem} />
+        {missing && (
+          <Alert color="red" variant="light" role="alert">
+            {missing}
+          </Alert>
+        )}
+        <Button type="submit" loading={open.running} w="fit-content">
+          {t('discussion.begin')}
+        </Button>
+      </Stack>
+    </form>
+  );
+}

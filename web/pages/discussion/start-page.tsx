@@ -1,0 +1,74 @@
+import { Alert, Stack } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { useMay } from '../../api/session.ts';
+import { ButtonLink } from '../../components/button-link.tsx';
+import { Loaded } from '../../components/loaded.tsx';
+import { Page } from '../../components/page.tsx';
+import { t } from '../../messages/treatment.ts';
+import { patientQuery, representativesQuery, screeningsQuery } from '../patients/queries.ts';
+import { Proposal } from './proposal.tsx';
+import { languagesQuery } from './queries.ts';
+import { isValidNow } from './valid-now.ts';
+
+/** Begins a risk discussion. */
+export function StartPage() {
+  const { patientId } = useParams({ from: '/shell/patients/$patientId/discussion' });
+  const may = useMay();
+  return (
+    <Page title={t('discussion.startTitle')}>
+      {may('discussion.record') ? (
+        <Start patientId={patientId} />
+      ) : (
+        <Alert title={t('discussion.notYours')}>{t('discussion.notYoursHint')}</Alert>
+      )}
+    </Page>
+  );
+}
+
+function Start({ patientId }: { readonly patientId: string }) {
+  const patient = useQuery(patientQuery(patientId));
+  const screenings = useQuery(screeningsQuery(patientId));
+  const languages = useQuery(languagesQuery);
+  const representatives = useQuery(representativesQuery(patientId));
+  return (
+    <Loaded query={screenings} lines={8}>
+      {({ items: [newest] }) => {
+        if (!newest) return <NotScreened patientId={patientId} />;
+        return (
+          <Loaded query={patient} lines={8}>
+            {(person) => (
+              <Loaded query={languages} lines={8}>
+                {({ items }) => (
+                  <Loaded query={representatives} lines={8}>
+                    {({ items: known }) => (
+                      <Proposal
+                        patient={person}
+                        clearedRegions={newest.clearedRegions}
+                        languages={items}
+                        representatives={known.filter(isValidNow)}
+                      />
+                    )}
+                  </Loaded>
+                )}
+              </Loaded>
+            )}
+          </Loaded>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function NotScreened({ patientId }: { readonly patientId: string }) {
+  return (
+    <Alert title={t('discussion.notScreened')}>
+      <Stack align="flex-start">
+        {t('discussion.notScreenedHint')}
+        <ButtonLink to="/patients/$patientId/screening" params={{ patientId }}>
+          {t('discussion.toScreening')}
+        </ButtonLink>
+      </Stack>
+    </Alert>
+  );
+}

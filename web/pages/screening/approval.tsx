@@ -1,0 +1,57 @@
+import { Button, Stack, Text, Textarea } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useAct } from '../../api/act.ts';
+import { type Api, ask } from '../../api/client.ts';
+import { useMay, useMe } from '../../api/session.ts';
+import { sayDone } from '../../components/done.ts';
+import { ProblemPanel } from '../../components/problem-panel.tsx';
+import { Section } from '../../components/section.tsx';
+import { t } from '../../messages/treatment.ts';
+import { patientKey } from '../patients/queries.ts';
+
+/** A second practitioner accepts the relative findings, or whoever screened is told who can. */
+export function Approval({ screening: { id, patientId, performedBy } }: { readonly screening: Api['ScreeningView'] }) {
+  const me = useMe();
+  const may = useMay();
+  const [reason, setReason] = useState('');
+  const approve = useAct(
+    (body: Api['ApproveScreening'], key) =>
+      ask((api) => api.POST('/api/screenings/{id}/approval', { params: { path: { id } }, body }), key),
+    { changes: [patientKey(patientId)], onDone: () => sayDone(t('screening.approved')) },
+  );
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    approve.run({ reason });
+  };
+  if (!may('screening.approve') || performedBy === me.id) {
+    return (
+      <Section title={t('screening.approvalTitle')}>
+        <Text>{t(may('screening.approve') ? 'screening.approvalByOther' : 'screening.approvalNotYours')}</Text>
+      </Section>
+    );
+  }
+  return (
+    <Section title={t('screening.approvalTitle')} hint={t('screening.approvalHint')}>
+      <form onSubmit={onSubmit}>
+        <Stack maw={640} align="flex-start">
+          <Textarea
+            size="md"
+            label={t('screening.approvalReason')}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+            maxLength={4000}
+            autosize
+            minRows={3}
+            w="100%"
+            required
+            withAsterisk={false}
+          />
+          <ProblemPanel problem={approve.problem} />
+          <Button type="submit" loading={approve.running}>
+            {t('screening.approve')}
+          </Button>
+        </Stack>
+      </form>
+    </Section>
+  );
+}

@@ -1,0 +1,119 @@
+import { Button, Stack, Text } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useRef } from 'react';
+import { useAct } from '../../api/act.ts';
+import { type Api, ask } from '../../api/client.ts';
+import { ProblemPanel } from '../../components/problem-panel.tsx';
+import { Prose } from '../../components/prose.tsx';
+import { StickyBar } from '../../components/sticky-bar.tsx';
+import { t } from '../../messages/treatment.ts';
+import { useTimes } from '../../time.ts';
+import { patientKey } from '../patients/queries.ts';
+import { Advice } from './advice.tsx';
+import { isAdviceWhole, NOTHING_YET, toRequest, useDraft, waitingFindings } from './draft.ts';
+import { questionnaireQuery } from './queries.ts';
+import { Question } from './question.tsx';
+
+interface Props {
+  readonly patientId: string;
+  readonly questionnaire: Api['QuestionnaireView'];
+  /** The patient's newest. */
+  readonly last: Api['ScreeningView'] | undefined;
+}
+
+/** The questionnaire to fill in. Each question is asked: nothing answers several at once. */
+export function Questions({ patientId, questionnaire: { id, introduction, items }, last }: Props) {
+  const [draft, change, forget] = useDraft(patientId);
+  const form = useRef<HTMLFormElement>(null);
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const times = useTimes();
+  const record = useAct(
+    (body: Api['RecordScreening'], key) =>
+      ask((api) => api.POST('/api/patients/{id}/screenings', { params: { path: { id: patientId } }, body }), key),
+    {
+      changes: [patientKey(patientId)],
+      onDone: (screening) => {
+        forget();
+        void navigate({ to: '/patients/$patientId/screening', params: { patientId }, search: { screening: screening.id } });
+      },
+    },
+  );
+  const answered = items.map(({ code }) => draft.answers[code]?.answer !== undefined);
+  const waiting = waitingFindings(items, draft);
+  const adviceWhole = waiting === 0 || isAdviceWhole(draft.advice);
+  const complete = answered.every(Boolean);
+
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    if (complete && adviceWhole) record.run(toRequest(id, items, draft));
+    else focusNext(form.current, items[answered.indexOf(false)]?.code);
+  };
+  const lastAnswer = (code: string) => {
+    const answer = last?.answers.find((one) => one.code === code)?.answer;
+    return (
+      last && answer && t('screening.lastTime', { answer: t(`screening.${answer}`).toLowerCase(), date: times.date(last.performedAt) })
+    );
+  };
+  return (
+    <form ref={form} onSubmit={onSubmit} noValidate>
+      <Stack gap="md">
+        <Text component="div" c="dimmed" maw="44rem">
+          <Prose text={introduction} size="sm" />
+        </Text>
+        {items.map((item, index) => (
+          <Question
+            key={item.code}
+            item={item}
+            number={index + 1}
+            value={draft.answers[item.code] ?? NOTHING_YET}
+            last={lastAnswer(item.code)}
+            onChange={(part) =>
+              change((now) => ({
+                ...now,
+                answers: { ...now.answers, [item.code]: { ...NOTHING_YET, ...now.answers[item.code], ...part } },
+              }))
+            }
+          />
+        ))}
+        {waiting > 0 && (
+          <Advice
+            count={waiting}
+            value={draft.advice}
+            onChange={(part) => change((now) => ({ ...now, advice: { ...now.advice, ...part } }))}
+          />
+        )}
+        <ProblemPanel problem={record.problem} />
+        {record.problem?.code === 'screening.questionnaire-replaced' && (
+          <Button
+            variant="default"
+            w="fit-content"
+            onClick={() => {
+              record.reset();
+              void client.invalidateQueries({ queryKey: questionnaireQuery.queryKey });
+            }}
+          >
+            {t('screening.loadNew')}
+          </Button>
+        )}
+        <StickyBar text={t('screening.progress', { answered: answered.filter(Boolean).length, total: items.length })} steps={answered}>
+          <Button type="submit" loading={record.running} variant={complete && adviceWhole ? 'filled' : 'light'}>
+            {t(!complete ? 'screening.toNext' : adviceWhole ? 'screening.record' : 'screening.toAdvice')}
+          </Button>
+        </StickyBar>
+      </Stack>
+    </form>
+  );
+}
+
+/** To the first question without an answer, or to what the advice lacks. */
+function focusNext(form: HTMLFormElement | null, code: string | undefined): void {
+  const missing = code
+    ? form?.querySelector<HTMLElement>(`[data-question="${code}"] input`)
+    : [...(form?.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('#advice input, #advice textarea') ?? [])].find(
+        ({ value }) => value.trim() === '',
+      );
+  missing?.focus();
+  missing?.scrollIntoView({ block: 'center' });
+}

@@ -1,0 +1,61 @@
+import { type Region, REGIONS, RegionPicker } from '../../components/region-picker.tsx';
+import type { Turn } from './turn.ts';
+import classes from './turn.module.css';
+
+export type Choice = 'all' | 'part' | 'no';
+
+interface Props {
+  readonly turn: Turn;
+  readonly choice: Choice | undefined;
+  readonly part: readonly Region[];
+  readonly onChoice: (choice: Choice) => void;
+  readonly onPart: (part: Region[]) => void;
+}
+
+/** Yes, in part, or no: each as large and as near as the other. */
+export function Decide({ turn: { choosable, canAgree, words, discussion }, choice, part, onChoice, onPart }: Props) {
+  const { say, list } = words;
+  const names = list(choosable.map((region) => say(region)));
+  const agreeable = canAgree && choosable.length > 0;
+  const choices = [
+    ...(agreeable ? [['all', say(choosable.length > 1 ? 'yesAll' : 'yesAllOne'), names] as const] : []),
+    ...(agreeable && choosable.length > 1 ? [['part', say('yesPart'), ''] as const] : []),
+    ['no', say('no'), say('noHint')] as const,
+  ];
+  return (
+    <>
+      <p>{say('decideHint')}</p>
+      {!canAgree && <p className={classes.note}>{say('notAllDiscussed')}</p>}
+      <div role="radiogroup" aria-label={say('decideTitle')} className={classes.choices}>
+        {choices.map(([value, label, hint]) => (
+          <label key={value} className={classes.choice}>
+            <input type="radio" name="decision" checked={choice === value} onChange={() => onChoice(value)} />
+            <span>
+              <strong>{label}</strong>
+              {hint && <small>{hint}</small>}
+            </span>
+          </label>
+        ))}
+      </div>
+      {choice === 'part' && (
+        <>
+          <h2>{say('whichParts')}</h2>
+          <RegionPicker
+            label={say('whichParts')}
+            value={part}
+            onChange={onPart}
+            choosable={choosable}
+            nameOf={(region) => say(region)}
+            hintOf={(region) => (!choosable.includes(region) && discussion.regions.includes(region) ? say('notPossible') : undefined)}
+          />
+        </>
+      )}
+    </>
+  );
+}
+
+/** The regions that a choice agrees to, from the head downwards. */
+export function agreedRegions(choice: Choice | undefined, part: readonly Region[], { choosable }: Turn): Region[] {
+  if (choice === 'all') return REGIONS.filter((region) => choosable.includes(region));
+  return choice === 'part' ? [...part] : [];
+}

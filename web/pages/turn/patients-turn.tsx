@@ -1,0 +1,217 @@
+import { Button, Textarea } from '@mantine/core';
+import { type Ref, type RefObject, useEffect, useRef, useState } from 'react';
+import type { Api } from '../../api/client.ts';
+import type { Region } from '../../components/region-picker.tsx';
+import type { PatientKey } from '../../messages/patient/index.ts';
+import { agreedRegions, type Choice, Decide } from './decide.tsx';
+import type { Letters } from './letters.ts';
+import { About, Options, Risks } from './reading-steps.tsx';
+import { SignatureForm } from './signature.tsx';
+import { TurnFrame } from './turn-frame.tsx';
+import { type Made, nextStep, type Step, stepBefore, STEPS, type Turn } from './turn.ts';
+import classes from './turn.module.css';
+
+interface Props {
+  readonly turn: Turn;
+  readonly letters: Letters;
+  /** Whether it is on the screen; hidden, it keeps its place. */
+  readonly shown: boolean;
+  /** Wants something from the practitioner: the question, and where they are. */
+  readonly onAsk: (question: string, place: string) => void;
+  readonly onMade: (made: Made) => void;
+}
+
+const TITLES: Readonly<Record<Step, PatientKey>> = {
+  about: 'aboutTitle',
+  risks: 'risksTitle',
+  options: 'optionsTitle',
+  decide: 'decideTitle',
+  words: 'wordsTitle',
+  sign: 'signTitle',
+  refuse: 'refuseTitle',
+};
+
+/** What the decider reads and does, step by step. */
+export function PatientsTurn({ turn, letters, shown, onAsk, onMade }: Props) {
+  const { words, deciderName } = turn;
+  const { say, list } = words;
+  const [step, setStep] = useState<Step>('about');
+  const [asking, setAsking] = useState(false);
+  const [choice, setChoice] = useState<Choice>();
+  const [part, setPart] = useState<Region[]>([]);
+  const [teachBack, setTeachBack] = useState('');
+  const [missing, setMissing] = useState<string>();
+  const [signature, setSignature] = useState<Api['Signature']>();
+  const heading = useHeading(`${step} ${String(asking)} ${String(signature !== undefined)} ${String(shown)}`);
+  const agreed = agreedRegions(choice, part, turn);
+  const title = say(TITLES[step], { name: deciderName });
+
+  const go = (to: Step) => {
+    setMissing(undefined);
+    setStep(to);
+  };
+  const onNext = () => {
+    const lacks =
+      step === 'decide' && !choice
+        ? say('choose')
+        : step === 'decide' && choice === 'part' && agreed.length === 0
+          ? say('chooseParts')
+          : step === 'words' && teachBack.trim() === ''
+            ? say('wordsMissing')
+            : undefined;
+    if (lacks) setMissing(lacks);
+    else go(nextStep(step, agreed.length > 0));
+  };
+  const finish = (signed?: Api['Signature'], witness?: Api['Signature']) => {
+    // Who changes their mind signs anew.
+    setSignature(undefined);
+    onMade({ agreed, teachBack, signature: signed, witness });
+  };
+
+  if (asking) {
+    return (
+      <TurnFrame words={words} letters={letters}>
+        <Ask
+          heading={heading}
+          words={words}
+          onAsk={(question) => {
+            setAsking(false);
+            onAsk(question, title);
+          }}
+          onBack={() => setAsking(false)}
+        />
+      </TurnFrame>
+    );
+  }
+  if (signature) {
+    return (
+      <TurnFrame words={words} letters={letters}>
+        <h1 ref={heading} tabIndex={-1}>
+          {say('witnessTitle')}
+        </h1>
+        <p>{say('witnessHint', { name: deciderName })}</p>
+        <SignatureForm name="" submit={say('witnessSubmit')} words={words} onSigned={(witness) => finish(signature, witness)} />
+      </TurnFrame>
+    );
+  }
+  const steps = choice === 'no' ? 5 : STEPS.length;
+  const last = step === 'sign' || step === 'refuse';
+  return (
+    <TurnFrame
+      words={words}
+      letters={letters}
+      where={say('step', { step: step === 'refuse' ? 5 : STEPS.indexOf(step) + 1, steps })}
+      foot={
+        <>
+          <Button variant="default" size="lg" onClick={() => go(stepBefore(step))} disabled={step === 'about'}>
+            {say('back')}
+          </Button>
+          <Button variant="subtle" size="lg" onClick={() => setAsking(true)}>
+            {say('ask')}
+          </Button>
+          {!last && (
+            <Button size="lg" onClick={onNext}>
+              {say('next')}
+            </Button>
+          )}
+        </>
+      }
+    >
+      <h1 ref={heading} tabIndex={-1}>
+        {title}
+      </h1>
+      {step === 'about' && <About turn={turn} />}
+      {step === 'risks' && <Risks turn={turn} />}
+      {step === 'options' && <Options turn={turn} />}
+      {step === 'decide' && <Decide turn={turn} choice={choice} part={part} onChoice={setChoice} onPart={setPart} />}
+      {step === 'words' && (
+        <>
+          <p>{say('wordsHint')}</p>
+          <Textarea
+            size="lg"
+            label={say('words')}
+            value={teachBack}
+            onChange={(event) => setTeachBack(event.currentTarget.value)}
+            maxLength={4000}
+            autosize
+            minRows={4}
+            autoComplete="off"
+          />
+        </>
+      )}
+      {step === 'sign' && (
+        <>
+          <p>{say('signHint', { regions: list(agreed.map((region) => say(region))) })}</p>
+          <SignatureForm
+            name={deciderName}
+            submit={say('signSubmit')}
+            words={words}
+            onSigned={(signed) => (turn.witness ? setSignature(signed) : finish(signed))}
+          />
+        </>
+      )}
+      {step === 'refuse' && (
+        <>
+          <p>{say('refuseHint')}</p>
+          <Button size="lg" mih={56} fullWidth onClick={() => finish()}>
+            {say('refuseSubmit')}
+          </Button>
+        </>
+      )}
+      {missing && (
+        <p className={classes.error} role="alert">
+          {missing}
+        </p>
+      )}
+    </TurnFrame>
+  );
+}
+
+interface AskProps {
+  readonly heading: Ref<HTMLHeadingElement>;
+  readonly words: Turn['words'];
+  readonly onAsk: (question: string) => void;
+  readonly onBack: () => void;
+}
+
+function Ask({ heading, words: { say }, onAsk, onBack }: AskProps) {
+  const [question, setQuestion] = useState('');
+  return (
+    <>
+      <h1 ref={heading} tabIndex={-1}>
+        {say('askTitle')}
+      </h1>
+      <p>{say('askHint')}</p>
+      <Textarea
+        size="lg"
+        label={say('askWords')}
+        value={question}
+        onChange={(event) => setQuestion(event.currentTarget.value)}
+        maxLength={4000}
+        autosize
+        minRows={3}
+        mb="lg"
+        autoComplete="off"
+      />
+      <Button size="lg" mih={56} fullWidth onClick={() => onAsk(question)}>
+        {say('askSubmit')}
+      </Button>
+      <Button variant="subtle" size="lg" mih={56} fullWidth mt="xs" onClick={onBack}>
+        {say('askBack')}
+      </Button>
+    </>
+  );
+}
+
+/** The heading of what is shown: focused when it changes, so that reading begins at the top. */
+function useHeading(what: string): RefObject<HTMLHeadingElement | null> {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const before = useRef<string>(undefined);
+  useEffect(() => {
+    if (before.current === what) return;
+    before.current = what;
+    scrollTo(0, 0);
+    heading.current?.focus({ preventScroll: true });
+  }, [what]);
+  return heading;
+}

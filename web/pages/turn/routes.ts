@@ -1,0 +1,13 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { deciderOf } from '../discussion/routes.ts';
+import { rootRoute } from '../roots.ts';
+
+/** Outside the shell: whoever decides has the tablet in their hands, and nothing else is to be in reach. */
+export const turnRoutes = [
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/patients/$patientId/discussion/$discussionId/turn',
+    validateSearch: deciderOf,
+    component: lazyRouteComponent(() => import('./turn-page.tsx'), 'TurnPage'),
+  }),
+] as const;

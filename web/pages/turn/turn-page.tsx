@@ -1,0 +1,100 @@
+import { useBlocker, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { lock, queryClient, useLogin } from '../../api/session.ts';
+import { Gate } from '../../components/gate.tsx';
+import { useIdleLock } from '../../components/use-idle-lock.ts';
+import { HandOver } from './hand-over.tsx';
+import { useLetters } from './letters.ts';
+import { PatientsTurn } from './patients-turn.tsx';
+import { Returned } from './returned.tsx';
+import type { Asked, Made, Turn } from './turn.ts';
+import { GiveBack, Unlock } from './waiting.tsx';
+
+const FROM = { from: '/patients/$patientId/discussion/$discussionId/turn' } as const;
+
+/** Hands the tablet over. */
+export function TurnPage() {
+  const { patientId, discussionId } = useParams(FROM);
+  const { decider } = useSearch(FROM);
+  const [turn, setTurn] = useState<Turn>();
+  if (turn) return <Underway turn={turn} decider={decider} />;
+  return (
+    <Gate>
+      <HandOver
+        patientId={patientId}
+        discussionId={discussionId}
+        decider={decider}
+        onHandOver={async (next) => {
+          await lock();
+          // What the practitioner looked at before isn't kept in memory under the decider's hands.
+          queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'login' && queryKey[0] !== 'drafts' });
+          setTurn(next);
+        }}
+      />
+    </Gate>
+  );
+}
+
+interface UnderwayProps {
+  readonly turn: Turn;
+  readonly decider: string | undefined;
+}
+
+/**
+ * The decider's turn. While they have the tablet the session is locked, at the server: whatever they try (another address, a reload,
+ * another tab) meets the lock. What they see was loaded before, and what they decide is kept in memory until the practitioner
+ * has unlocked the session, and is sent then.
+ */
+function Underway({ turn, decider }: UnderwayProps) {
+  const { patientId, discussion } = turn;
+  const navigate = useNavigate();
+  const login = useLogin();
+  const [asked, setAsked] = useState<Asked>();
+  const [made, setMade] = useState<Made>();
+  const [unlocking, setUnlocking] = useState(false);
+  const back = login?.state === 'full';
+  const waiting = made !== undefined || asked !== undefined;
+  const shown = !back && !unlocking && !waiting;
+  const letters = useLetters(!back && !unlocking);
+  useIdleLock(back ? login.idleMinutes : undefined);
+  useBlocker({ shouldBlockFn: () => true, enableBeforeUnload: true });
+
+  // Somebody else who signed in isn't given what this practitioner and the decider did.
+  const stranger = back && login.me?.id !== turn.practitionerId;
+  useEffect(() => {
+    if (stranger) void navigate({ to: '/', replace: true, ignoreBlocker: true });
+  }, [stranger, navigate]);
+  if (stranger) return null;
+
+  const leave = () =>
+    void navigate({
+      to: '/patients/$patientId/discussion/$discussionId',
+      params: { patientId, discussionId: discussion.id },
+      search: decider === undefined ? {} : { decider },
+      replace: true,
+      ignoreBlocker: true,
+    });
+  const handBack = async () => {
+    await lock();
+    setUnlocking(false);
+    setAsked(undefined);
+  };
+  return (
+    <>
+      <div hidden={!shown}>
+        <PatientsTurn
+          turn={turn}
+          letters={letters}
+          shown={shown}
+          onAsk={(question, place) => setAsked({ question, place })}
+          onMade={setMade}
+        />
+      </div>
+      {!back && !unlocking && waiting && (
+        <GiveBack turn={turn} made={made} letters={letters} onChange={() => setMade(undefined)} onPractitioner={() => setUnlocking(true)} />
+      )}
+      {!back && unlocking && <Unlock onBack={() => setUnlocking(false)} />}
+      {back && <Returned turn={turn} asked={asked} made={made} onHandBack={handBack} onLeave={leave} />}
+    </>
+  );
+}

@@ -1,0 +1,74 @@
+import type { Api } from '../../api/client.ts';
+import type { Region } from '../../components/region-picker.tsx';
+import type { PatientWords } from '../../messages/patient/index.ts';
+
+/** All that the decider's turn shows: gathered before the tablet is handed over, because nothing can be asked of the server then. */
+export interface Turn {
+  readonly patientId: string;
+  readonly patientName: string;
+  readonly discussion: Api['DiscussionView'];
+  readonly disclosure: Api['DisclosureView'];
+  /** Undefined: the patient decides. */
+  readonly representative: Api['RepresentativeView'] | undefined;
+  readonly deciderName: string;
+  /** Of the regions discussed, those that can be chosen now. */
+  readonly choosable: readonly Region[];
+  /** Every risk was discussed, and what must be confirmed is: a yes can be recorded. */
+  readonly canAgree: boolean;
+  readonly witness: boolean;
+  readonly confirmed: Confirmed;
+  readonly words: PatientWords;
+  /** Who handed it over; nobody else gets it back. */
+  readonly practitionerId: string;
+}
+
+/** What the practitioner confirmed before. */
+export interface Confirmed {
+  readonly capacityConfirmed: boolean;
+  readonly alternativesDiscussed: boolean;
+  readonly rightToWithdrawTold: boolean;
+}
+
+type Signature = Api['Signature'];
+
+/** What the decider did, as they left the tablet. */
+export interface Made {
+  readonly agreed: readonly Region[];
+  readonly teachBack: string;
+  readonly signature?: Signature | undefined;
+  readonly witness?: Signature | undefined;
+}
+
+/** The decision as the API takes it. */
+export function toRequest({ representative, confirmed }: Turn, { agreed, teachBack, signature, witness }: Made): Api['RecordDecision'] {
+  const given = agreed.length > 0;
+  return {
+    decision: given ? 'given' : 'refused',
+    ...(given ? { regions: [...agreed] } : {}),
+    decidedBy: representative ? { kind: 'representative', id: representative.id } : { kind: 'patient' },
+    ...confirmed,
+    ...(teachBack.trim() ? { teachBack } : {}),
+    ...(signature ? { signature } : {}),
+    ...(witness ? { witness } : {}),
+  };
+}
+
+/** Steps of the turn, in order. Who says no has fewer. */
+export const STEPS = ['about', 'risks', 'options', 'decide', 'words', 'sign'] as const;
+export type Step = (typeof STEPS)[number] | 'refuse';
+
+export function nextStep(step: Step, agrees: boolean): Step {
+  if (step === 'decide' && !agrees) return 'refuse';
+  return STEPS[STEPS.indexOf(step as (typeof STEPS)[number]) + 1] ?? 'sign';
+}
+
+export function stepBefore(step: Step): Step {
+  if (step === 'refuse') return 'decide';
+  return STEPS[STEPS.indexOf(step) - 1] ?? 'about';
+}
+
+/** What the decider wants of the practitioner, and where they were. */
+export interface Asked {
+  readonly question: string;
+  readonly place: string;
+}
