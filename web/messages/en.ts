@@ -1,9 +1,7 @@
 import { account } from './en/account.ts';
 import { regions, techniques } from './en/anatomy.ts';
 import { common, methods, problems, professions, remedies, roles } from './en/common.ts';
-import { findings, patients, sexes } from './en/patients.ts';
-import { record } from './en/record.ts';
-import { registration } from './en/registration.ts';
+import { patients, sexes } from './en/patients.ts';
 import { shell } from './en/shell.ts';
 import { signIn } from './en/sign-in.ts';
 import { today } from './en/today.ts';
@@ -24,7 +22,4 @@ export const en = {
   sexes,
   regions,
   techniques,
-  findings,
-  registration,
-  record,
 } as const;

@@ -1,4 +1,12 @@
 export const patients = {
+  // What comes next, as buttons say it.
+  goToSession: 'Go to the session',
+  screen: 'Screen the patient',
+  beginDiscussion: 'Begin the discussion',
+  startSession: 'Start the session',
+  screenAgain: 'Screen again',
+  renewConsent: 'Renew the consent',
+  continueDiscussion: 'Continue the discussion',
   title: 'Patients',
   identity: 'Whose record this is',
   trail: 'Where you are',

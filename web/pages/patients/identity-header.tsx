@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useMatchRoute } from '@tanstack/react-router';
 import type { Api } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
-import { t, tMaybe } from '../../messages/index.ts';
+import { t, tMaybe } from '../../messages/patients.ts';
 import { languageName, useTimes } from '../../time.ts';
 import { fullName } from './name.ts';
 import { legalHoldsQuery } from './queries.ts';

@@ -8,7 +8,7 @@ import { ButtonLink } from '../../components/button-link.tsx';
 import { sayDone } from '../../components/done.ts';
 import { Page } from '../../components/page.tsx';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
-import { t } from '../../messages/index.ts';
+import { t } from '../../messages/patients.ts';
 import { findDuplicates } from './duplicates.ts';
 import { fullName } from './name.ts';
 import { PatientFields } from './patient-fields.tsx';

@@ -1,6 +1,6 @@
 import { NativeSelect, SimpleGrid, TextInput } from '@mantine/core';
 import type { Problem } from '../../api/problem.ts';
-import { t, tMaybe } from '../../messages/index.ts';
+import { t, tMaybe } from '../../messages/patients.ts';
 import { languageName, useTimes } from '../../time.ts';
 import type { PatientValues } from './patient-values.ts';
 

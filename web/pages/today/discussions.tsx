@@ -12,7 +12,7 @@ export function Discussions({ discussions }: { readonly discussions: readonly Ap
     <Section title={t('today.discussions')}>
       <Items>
         {discussions.map(({ id, patient, openedAt, discussedRisks }) => (
-          <Item key={id} patient={patient} action={t('record.continueDiscussion')} to={patientLinks(patient.id).discussionOf(id)}>
+          <Item key={id} patient={patient} action={t('patients.continueDiscussion')} to={patientLinks(patient.id).discussionOf(id)}>
             {t('today.discussionOpened', { count: discussedRisks, date: times.date(openedAt) })}
           </Item>
         ))}

@@ -22,7 +22,7 @@ export function Lapsing({ lapsing }: { readonly lapsing: readonly Api['TodayLaps
             <Item
               key={patient.id}
               patient={patient}
-              action={t(screeningUntil ? 'record.screenAgain' : 'record.renewConsent')}
+              action={t(screeningUntil ? 'patients.screenAgain' : 'patients.renewConsent')}
               to={screeningUntil ? links.screening : links.discussion}
             >
               {what.join(' · ')}

@@ -15,7 +15,7 @@ export function OpenSessions({ sessions }: { readonly sessions: readonly Api['To
     <Section title={t('today.sessions')} hint={t('today.sessionsHint')}>
       <Items>
         {sessions.map(({ id, patient, practitionerId, practitionerName, startedAt }) => (
-          <Item key={id} patient={patient} action={t('record.goToSession')} to={sessionLink(id)}>
+          <Item key={id} patient={patient} action={t('patients.goToSession')} to={sessionLink(id)}>
             {practitionerId === me.id
               ? t('today.sessionSince', { time: begun(startedAt) })
               : t('today.sessionBy', { name: practitionerName, time: begun(startedAt) })}

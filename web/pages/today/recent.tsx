@@ -35,8 +35,8 @@ export function Recent({ title, recent, saidAt }: Props) {
 function nextStep({ patient, openSessionId, screened, consented }: Recent, mayTreat: boolean) {
   const links = patientLinks(patient.id);
   if (!mayTreat) return { action: t('today.open'), to: links.patient };
-  if (openSessionId !== null) return { action: t('record.goToSession'), to: sessionLink(openSessionId) };
-  if (!screened) return { action: t('record.screen'), to: links.screening };
-  if (!consented) return { action: t('record.beginDiscussion'), to: links.discussion };
-  return { action: t('record.startSession'), to: links.session };
+  if (openSessionId !== null) return { action: t('patients.goToSession'), to: sessionLink(openSessionId) };
+  if (!screened) return { action: t('patients.screen'), to: links.screening };
+  if (!consented) return { action: t('patients.beginDiscussion'), to: links.discussion };
+  return { action: t('patients.startSession'), to: links.session };
 }

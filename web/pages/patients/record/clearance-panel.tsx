@@ -6,7 +6,7 @@ import { useMay } from '../../../api/session.ts';
 import { ButtonLink } from '../../../components/button-link.tsx';
 import { patientLinks, sessionLink } from '../../../components/links.ts';
 import { Loaded } from '../../../components/loaded.tsx';
-import { t } from '../../../messages/index.ts';
+import { t } from '../../../messages/patients.ts';
 import { useTimes } from '../../../time.ts';
 import { clearanceQuery, discussionsQuery, patientSessionsQuery, screeningsQuery } from '../queries.ts';
 import { Lights } from './lights.tsx';
@@ -55,7 +55,7 @@ function Verdict({ patientId, clearance }: { readonly patientId: string; readonl
       </div>
       {mayTreat && (
         <ButtonLink to={patientLinks(patientId).session} size="lg" className="no-print">
-          {t('record.startSession')}
+          {t('patients.startSession')}
         </ButtonLink>
       )}
     </div>
@@ -72,7 +72,7 @@ function OpenSession({ patientId, id }: { readonly patientId: string; readonly i
         {session && <Text size="sm">{t('record.isOpenHint', { time: times.dateTime(session.startedAt) })}</Text>}
       </div>
       <ButtonLink to={sessionLink(id)} size="lg" className="no-print">
-        {t('record.goToSession')}
+        {t('patients.goToSession')}
       </ButtonLink>
     </div>
   );

@@ -9,7 +9,7 @@ import { sayDone } from '../../../components/done.ts';
 import { Facts } from '../../../components/facts.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Section } from '../../../components/section.tsx';
-import { t, tMaybe } from '../../../messages/index.ts';
+import { t, tMaybe } from '../../../messages/patients.ts';
 import { languageName, useTimes } from '../../../time.ts';
 import { PatientFields } from '../patient-fields.tsx';
 import { missingOf, type PatientValues, toCorrection, valuesOf } from '../patient-values.ts';

@@ -2,7 +2,7 @@ import { Alert, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconBan, IconCheck, IconHourglass, IconMinus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { Api } from '../../../api/client.ts';
-import { t, tMaybe } from '../../../messages/index.ts';
+import { t, tMaybe } from '../../../messages/patients.ts';
 import { screeningsQuery } from '../queries.ts';
 import classes from './regions.module.css';
 
