@@ -169,7 +169,7 @@ describe('the disclosure audit', () => {
     const { patientId } = await makeClearedPatient(clinic.practitioner);
     await makeSession(clinic.practitioner, patientId);
     await sealed(server.database);
-    await open();
+    await open('/administration/disclosures?period=year');
     await rows().nth(1).getByRole('link').click();
     await page.getByRole('heading', { level: 1, name: 'The story of a consent' }).waitFor();
     await page.getByText(/^Patient: Rosa García/).waitFor();
@@ -186,6 +186,7 @@ describe('the disclosure audit', () => {
     expect(await faultsOf(page, 'disclosures-story')).toEqual([]);
     await page.getByRole('link', { name: 'Back to the audit' }).click();
     await page.getByRole('heading', { level: 1, name: 'Disclosure audit' }).waitFor();
+    expect(await page.getByRole('combobox', { name: 'Period' }).inputValue()).toBe('Last 365 days');
   });
 
   it('says in words that there is no such consent', async () => {
@@ -204,8 +205,14 @@ describe('the administration', () => {
     await places.getByRole('link', { name: 'Audit trail' }).click();
     await page.getByRole('heading', { level: 1, name: 'Audit trail' }).waitFor();
     await places.getByRole('link', { name: 'Log integrity' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Log integrity' }).waitFor();
-    expect(new URL(page.url()).pathname).toBe('/administration/log');
+    await expectToSee(page.getByRole('heading', { level: 1, name: 'Log integrity' }));
+    expect(await places.getByRole('link', { name: 'Log integrity' }).getAttribute('aria-current')).toBe('page');
+  });
+
+  it('has no fault that a machine finds where it tells somebody that it isn’t theirs', async () => {
+    await open('/administration', clinic.receptionist);
+    await page.getByRole('heading', { level: 1, name: 'This is for administrators' }).waitFor();
+    expect(await faultsOf(page, 'administration-not-yours')).toEqual([]);
   });
 
   it.each(['/administration', '/administration/disclosures', '/administration/log', '/administration/events'])(
@@ -218,10 +225,4 @@ describe('the administration', () => {
       await page.waitForURL(`${server.url}/`);
     },
   );
-
-  it('tells who isn’t an administrator so without a fault that a machine finds', async () => {
-    await open('/administration', clinic.practitioner);
-    await page.getByRole('heading', { level: 1, name: 'This is for administrators' }).waitFor();
-    expect(await faultsOf(page, 'administration-not-yours')).toEqual([]);
-  });
 });

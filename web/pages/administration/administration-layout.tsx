@@ -15,7 +15,7 @@ export function AdministrationLayout() {
   const nav = useRef<HTMLElement>(null);
   // Where the links don't fit, the one of the page that is open is in view.
   useEffect(() => {
-    const current = nav.current?.querySelector<HTMLElement>('[aria-current=page]');
+    const current = [...(nav.current?.querySelectorAll('a') ?? [])].find((link) => pathname.startsWith(link.pathname));
     if (nav.current && current) nav.current.scrollLeft = current.offsetLeft - (nav.current.clientWidth - current.offsetWidth) / 2;
   }, [pathname]);
   const places = ADMINISTRATION_PLACES.filter(({ permission }) => may(permission));

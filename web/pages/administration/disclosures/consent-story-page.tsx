@@ -21,13 +21,14 @@ const route = getRouteApi('/shell/administration/disclosures/consents/$consentId
 /** Everything that the record tells about one consent. */
 export function ConsentStoryPage() {
   const { consentId } = route.useParams();
+  const search = route.useSearch();
   const query = useInfiniteQuery(storyQuery(consentId));
   const patientId = query.data?.pages[0]?.patientId;
   const patient = useQuery({ ...patientNameQuery(patientId ?? ''), enabled: patientId !== undefined });
   return (
     <Page title={t('disclosures.storyTitle')}>
       <div>
-        <TextLink to="/administration/disclosures" size="sm" className="no-print">
+        <TextLink to="/administration/disclosures" search={search} size="sm" className="no-print">
           <IconArrowLeft size={16} aria-hidden style={{ verticalAlign: '-3px' }} /> {t('disclosures.back')}
         </TextLink>
         {patient.data && (

@@ -12,6 +12,8 @@ export const disclosureRoutes = [
   createRoute({
     getParentRoute: () => administrationRoute,
     path: '/disclosures/consents/$consentId',
+    // Those of the audit, for the way back to it.
+    validateSearch: readSearch,
     component: lazyRouteComponent(() => import('./consent-story-page.tsx'), 'ConsentStoryPage'),
   }),
 ] as const;

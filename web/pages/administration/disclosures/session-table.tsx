@@ -1,5 +1,6 @@
 import { Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
 import type { Api } from '../../../api/client.ts';
 import { TextLink } from '../../../components/text-link.tsx';
 import { t, tMaybe } from '../../../messages/administration.ts';
@@ -13,6 +14,8 @@ import { sessionsQuery } from './queries.ts';
 import { Risks } from './risks.tsx';
 import type { Filters } from './search.ts';
 import table from '../table.module.css';
+
+const route = getRouteApi('/shell/administration/disclosures');
 
 type Row = Api['DisclosureRow'];
 
@@ -64,12 +67,19 @@ function SessionRow({ row: { startedAt, patient, practitioner, consent, disclosu
 
 function Consent({ consent, version }: { readonly consent: NonNullable<Row['consent']>; readonly version: number | undefined }) {
   const times = useTimes();
+  const search = route.useSearch();
   const { id, decidedAt, representative, mode, language, interpreter, regions } = consent;
   const decider = representative ? t('disclosures.decidedByRepresentative', representative) : t('disclosures.decidedByPatient');
   const how = t('disclosures.inMode', { mode: tMaybe('modes', mode) ?? mode, language: languageOf(language) });
   return (
     <div>
-      <TextLink to="/administration/disclosures/consents/$consentId" params={{ consentId: id }} size="sm" underline="always">
+      <TextLink
+        to="/administration/disclosures/consents/$consentId"
+        params={{ consentId: id }}
+        search={search}
+        size="sm"
+        underline="always"
+      >
         {times.dateTime(decidedAt)}
       </TextLink>{' '}
       {decider}
