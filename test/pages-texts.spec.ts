@@ -60,7 +60,7 @@ describe('the published texts', () => {
     await page.getByRole('link', { name: 'Read version 2, English' }).click();
     await expectToSee(page.getByText(/^Honestly:/));
     expect(await faultsOf(page, 'texts-version')).toEqual([]);
-    await page.getByLabel('Compare with').click();
+    await page.getByRole('combobox', { name: 'Compare with' }).click();
     await page.getByRole('option', { name: 'Version 1' }).click();
     await expectToSee(page.getByText('One passage differs'));
     expect(await page.locator('ins').allInnerTexts()).toEqual(['Honestly:']);
