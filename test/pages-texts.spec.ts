@@ -87,6 +87,7 @@ describe('the next disclosure', () => {
     await field('introduction').fill('Take your time, and ask about anything.');
     await view('Preview');
     await expectToSee(page.getByRole('article').getByText('Take your time, and ask about anything.'));
+    expect(await field('introduction').isVisible()).toBe(false);
     expect(await faultsOf(page, 'texts-preview')).toEqual([]);
     await view('Changes');
     await expectToSee(page.getByText('One passage differs'));
