@@ -63,7 +63,7 @@ describe('the published texts', () => {
     await page.getByRole('combobox', { name: 'Compare with' }).click();
     await page.getByRole('option', { name: 'Version 1' }).click();
     await expectToSee(page.getByText('One passage differs'));
-    expect(await page.locator('ins').allInnerTexts()).toEqual(['Honestly:']);
+    expect(await page.locator('ins').allInnerTexts()).toEqual(['Honestly: ']);
     expect(await page.locator('del').count()).toBe(0);
     expect(await faultsOf(page, 'texts-compare')).toEqual([]);
     await page.reload();
