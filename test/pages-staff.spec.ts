@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser, type Visit } from './support/browser.js';
+import { withClient } from './support/database.js';
 import { expire, makeClinic, makeStaff, type Person, type TestClinic } from './support/make.js';
 import { closePage, expectToSee, faultsOf, openPage } from './support/pages.js';
 import { startServer, type TestServer } from './support/server.js';
-import { asSuperuser } from './support/sql.js';
 import { visit as visitAs } from './support/visitor.js';
 
 import.meta.jest.setTimeout(120_000);
@@ -47,12 +47,14 @@ const staffOf = async () =>
 
 /** As if somebody's only licence ended in so many days. */
 async function endLicenceIn(days: number, { id }: Person): Promise<void> {
-  await asSuperuser(
-    server,
-    `UPDATE app.licences SET valid = tstzrange(lower(valid), clock_timestamp() + make_interval(days => $2::int, hours => 1))
-      WHERE practitioner_id = $1`,
-    [id, String(days)],
-  );
+  await withClient(server.database.superuser, async (client) => {
+    await client.query('SET session_replication_role = replica');
+    await client.query(
+      `UPDATE app.licences SET valid = tstzrange(lower(valid), clock_timestamp() + make_interval(days => $2::int, hours => 1))
+        WHERE practitioner_id = $1`,
+      [id, days],
+    );
+  });
 }
 
 describe('the staff', () => {
@@ -72,7 +74,7 @@ describe('the staff', () => {
       await expectToSee(page.getByRole('link', { name: new RegExp(`^${name}.*`) }).filter({ hasText: state }));
     }
     expect(await faultsOf(page, 'staff')).toEqual([]);
-    await page.getByRole('alert').or(page.locator('body')).getByRole('link', { name: 'Nora New', exact: true }).click();
+    await page.getByRole('link', { name: 'Nora New', exact: true }).click();
     await page.waitForURL(`**${about(unlicensed)}`);
     await page.goBack();
     await expectToSee(page.getByRole('heading', { name: 'Staff', level: 1 }));
@@ -140,7 +142,7 @@ describe('an invitation', () => {
     await press('Make the invitation');
     const first = await field('Invitation link').inputValue();
     await press('I have handed it over');
-    await page.getByRole('link', { name: /^Ivo Invited/ }).click();
+    await page.getByRole('link', { name: 'Ivo Invited', exact: true }).click();
     await press('New invitation link');
     await dialog('Make a new link for Ivo Invited?').getByRole('button', { name: 'New invitation link' }).click();
     expect(await field('Invitation link').inputValue()).not.toBe(first);
@@ -156,7 +158,7 @@ describe('one of the staff', () => {
     await open(about(clinic.receptionist));
     await field('Name').fill('Dana Practitioner');
     await field('Practitioner').check();
-    await field('Profession').click();
+    await page.getByRole('combobox', { name: 'Profession' }).click();
     await page.getByRole('option', { name: 'Physical therapist' }).click();
     await press('Save');
     await expectToSee(page.getByRole('heading', { level: 1, name: 'Dana Practitioner' }));
@@ -192,7 +194,7 @@ describe('one of the staff', () => {
     await revoking.getByLabel('Reason').fill('Removed from the register.');
     expect(await faultsOf(page, 'staff-licence-revoke')).toEqual([]);
     await revoking.getByRole('button', { name: 'Revoke' }).click();
-    await expectToSee(page.getByText(/^Revoked .*: Removed from the register\.$/));
+    await expectToSee(page.getByText(/Revoked .*: Removed from the register\.$/));
   });
 
   it('is signed out, in one place and everywhere', async () => {

@@ -60,10 +60,10 @@ describe('the published texts', () => {
     await page.getByRole('link', { name: 'Read version 2, English' }).click();
     await expectToSee(page.getByText(/^Honestly:/));
     expect(await faultsOf(page, 'texts-version')).toEqual([]);
-    await page.getByLabel('Compare with').click();
+    await page.getByRole('combobox', { name: 'Compare with' }).click();
     await page.getByRole('option', { name: 'Version 1' }).click();
     await expectToSee(page.getByText('One passage differs'));
-    expect(await page.locator('ins').allInnerTexts()).toEqual(['Honestly:']);
+    expect(await page.locator('ins').allInnerTexts()).toEqual(['Honestly: ']);
     expect(await page.locator('del').count()).toBe(0);
     expect(await faultsOf(page, 'texts-compare')).toEqual([]);
     await page.reload();
@@ -87,6 +87,7 @@ describe('the next disclosure', () => {
     await field('introduction').fill('Take your time, and ask about anything.');
     await view('Preview');
     await expectToSee(page.getByRole('article').getByText('Take your time, and ask about anything.'));
+    expect(await field('introduction').isVisible()).toBe(false);
     expect(await faultsOf(page, 'texts-preview')).toEqual([]);
     await view('Changes');
     await expectToSee(page.getByText('One passage differs'));

@@ -52,7 +52,9 @@ export function useMe(): Me {
 
 /** Whether the person's role holds a permission, by its name in the table app.permissions: `const may = useMay(); may('patient.write')`. */
 export function useMay(): (permission: string) => boolean {
-  const permissions = useLogin()?.permissions ?? [];
+  const login = useLogin();
+  // Locked, a session permits nothing, but the page below the cover must stay as it was.
+  const permissions = (login?.state === 'full' ? login : lastFull)?.permissions ?? [];
   return (permission) => permissions.includes(permission);
 }
 

@@ -1,5 +1,6 @@
 import { Alert, List, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
+import { Section } from '../../../components/section.tsx';
 import { TextLink } from '../../../components/text-link.tsx';
 import { t } from '../../../messages/administration.ts';
 import { LicenceBadge } from './licence-badge.tsx';
@@ -24,20 +25,17 @@ export function Attention({ people, alone }: Props) {
   const due = people.filter(({ role, licences }) => role === 'practitioner' && needsAttention(licenceState(licences)));
   if (due.length === 0) return null;
   return (
-    <Alert color="yellow" variant="light" title={t('staff.soon', { count: due.length })}>
-      <Text size="sm" mb="xs">
-        {t('staff.soonHint')}
-      </Text>
+    <Section title={t('staff.soon', { count: due.length })} hint={t('staff.soonHint')}>
       <List size="sm" spacing={4} listStyleType="none">
         {due.map(({ id, name, licences }) => (
           <List.Item key={id}>
-            <TextLink to="/administration/staff/$staffId" params={{ staffId: id }} mr="sm" underline="always">
+            <TextLink to="/administration/staff/$staffId" params={{ staffId: id }} mr="sm" size="sm" underline="always">
               {name}
             </TextLink>
             <LicenceBadge licences={licences} />
           </List.Item>
         ))}
       </List>
-    </Alert>
+    </Section>
   );
 }

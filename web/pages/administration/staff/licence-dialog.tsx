@@ -54,7 +54,7 @@ export function LicenceDialog({ person }: { readonly person: Person }) {
           <TextInput {...text('number')} required withAsterisk={false} />
           <Group grow align="flex-start">
             <TextInput {...text('validFrom')} description={t('staff.validFromHint')} type="date" />
-            <TextInput {...text('validUntil')} description={t('staff.validUntilHint')} type="date" min={values.validFrom} />
+            <TextInput {...text('validUntil')} description={t('staff.validUntilHint')} type="date" />
           </Group>
           <ProblemPanel problem={record.problem} />
           <Group justify="flex-end">

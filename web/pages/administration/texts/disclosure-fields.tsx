@@ -52,14 +52,20 @@ export function DisclosureFields() {
         </ListField>
       </Section>
       <Section title={t('texts.whoShouldAvoid')}>
-        <ListField path="whoShouldAvoid" nameOf={(number) => t('texts.avoid', { number })} add={t('texts.addAvoid')} empty="" folded>
+        <ListField
+          path="whoShouldAvoid"
+          nameOf={(number, value) => (value as string) || t('texts.avoid', { number })}
+          add={t('texts.addAvoid')}
+          empty=""
+          folded
+        >
           {(path) => <ProseField path={path} label={t('texts.passageWording')} />}
         </ListField>
       </Section>
       <Section title={t('texts.afterTreatment')}>
         <ListField
           path="afterTreatment"
-          nameOf={(number) => t('texts.redFlag', { number })}
+          nameOf={(number, value) => (value as { readonly sign: string }).sign || t('texts.redFlag', { number })}
           add={t('texts.addRedFlag')}
           empty={{ sign: '', action: '' }}
           folded

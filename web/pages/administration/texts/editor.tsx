@@ -88,7 +88,7 @@ export function Editor<Text>(props: Props<Text>) {
           onShow={() => show('write')}
         />
       )}
-      <Stack hidden={view !== 'write'}>{fields}</Stack>
+      <Stack {...(view === 'write' ? {} : { display: 'none' })}>{fields}</Stack>
       {view !== 'write' && (
         <Paper withBorder p={{ base: 'md', sm: 'xl' }} bg="var(--app-surface)">
           {view === 'preview' ? (
