@@ -27,7 +27,7 @@ export function Differences({ before, after, language, legend }: Props) {
       </div>
       {changed.map(({ key, label, before: old, after: fresh }) => (
         <section key={key} className={classes.passage}>
-          <Title order={3} size="h6" c="dimmed">
+          <Title order={2} size="h6" c="dimmed">
             {label}
           </Title>
           <p className={classes.text} lang={language}>
