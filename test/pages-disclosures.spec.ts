@@ -60,7 +60,7 @@ describe('the disclosure audit', () => {
     const row = rows().nth(1);
     await row.getByText(/^Rosa García · \d{6}$/).waitFor();
     await row.getByRole('cell', { name: 'Ben Practitioner', exact: true }).waitFor();
-    await row.getByText(/Neck \(cervical\), Lower back \(lumbar\) · in person, in English · Version 1/).waitFor();
+    await row.getByText(/Cervical \(neck\), Lumbar \(lower back\) · in person, in English · Version 1/).waitFor();
     await row.getByText('5 risks').click();
     await row.getByText('Stroke, or damage to a blood vessel in the neck').waitFor();
     expect(await row.getByText(/^Ben Practitioner, .+: .+ before the start$/).count()).toBe(5);
@@ -82,7 +82,7 @@ describe('the disclosure audit', () => {
     await expectToSee(page.getByText('One in all'));
     expect(new URL(page.url()).searchParams.get('practitionerId')).toBe(clinic.colleague.id);
     expect(await figure('Sessions').innerText()).toBe('1');
-    await choose('Region consented to', 'Sacrum');
+    await choose('Region consented to', 'Sacral (base of the spine)');
     await page.getByRole('heading', { name: 'No session in this period' }).waitFor();
     await page.goBack();
     await expectToSee(page.getByText('One in all'));
