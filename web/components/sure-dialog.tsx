@@ -29,7 +29,7 @@ export function SureDialog({ opened, title, text, submit, running, problem, chil
           <Button variant="default" onClick={onClose} data-autofocus>
             {t('common.cancel')}
           </Button>
-          <Button color="red.8" loading={running} onClick={onSubmit}>
+          <Button color="red.8" loading={running} onClick={() => onSubmit()}>
             {submit}
           </Button>
         </Group>
