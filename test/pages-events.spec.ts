@@ -108,7 +108,7 @@ describe('the audit trail', () => {
     expect(new URL(page.url()).searchParams.get('text')).toBe('zwing');
     await page.goBack();
     await expectToSee(event('Dana Reception registered a patient'));
-    expect(await page.getByRole('searchbox').inputValue()).toBe('');
+    expect(await page.getByRole('searchbox', { name: 'Words in it' }).inputValue()).toBe('');
     await choose('What', 'Looked at a record');
     await page.getByRole('heading', { name: 'Nothing is recorded that fits' }).waitFor();
     expect(await faultsOf(page, 'events-none')).toEqual([]);
