@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../config.js';
 
-export interface PublishedText<Content = Record<string, unknown>> {
+export interface PublishedText {
   readonly language: string;
   /** Everything but the language, as PostgreSQL keeps it. */
-  readonly content: Content;
+  readonly content: Record<string, unknown>;
 }
 
 /** The languages in which there is a built-in disclosure. */

@@ -206,29 +206,18 @@ export function toDisclosure(disclosure: Disclosure): DisclosureView {
   };
 }
 
+/** The newest version of a language. */
 export class DisclosureLanguage {
   /** A BCP 47 tag. */
   language: string;
   version: number;
   title: string;
-  /** A version in another language has required re-consent since: no discussion can rest on this one. */
+  /** No discussion can rest on it: a version in another language has required re-consent since, or tells risks that this one lacks. */
   outdated: boolean;
 }
 
 export class DisclosureLanguages {
   items: DisclosureLanguage[];
-}
-
-/** The newest version of a language. */
-export interface LanguageRow {
-  language: string;
-  version: number;
-  title: string;
-  outdated: boolean;
-}
-
-export function toDisclosureLanguage({ language, version, title, outdated }: LanguageRow): DisclosureLanguage {
-  return { language, version, title, outdated };
 }
 
 export class DisclosureVersion extends QuestionnaireVersion {

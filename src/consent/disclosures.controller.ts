@@ -10,7 +10,6 @@ import {
   type PublicationEffect,
   PublishDisclosure,
   toDisclosure,
-  toDisclosureLanguage,
   toDisclosureVersion,
 } from './disclosure.dto.js';
 import { DisclosuresService } from './disclosures.service.js';
@@ -38,7 +37,7 @@ export class DisclosuresController {
   @Get('languages')
   @Allow('published-text.read')
   async listDisclosureLanguages(@Context() ctx: Ctx): Promise<DisclosureLanguages> {
-    return { items: (await this.disclosures.languages(ctx)).map(toDisclosureLanguage) };
+    return { items: await this.disclosures.languages(ctx) };
   }
 
   /** Every version in every language, the newest first, without their contents. */

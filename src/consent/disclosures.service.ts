@@ -3,7 +3,7 @@ import { MODEL_LANGUAGES, modelDisclosure } from '../clinics/content.js';
 import type { Ctx } from '../common/context.js';
 import { notFound } from '../common/errors.js';
 import { insert } from '../database/insert.js';
-import type { DisclosureVersionRow, LanguageRow, PublicationEffect, PublishDisclosure } from './disclosure.dto.js';
+import type { DisclosureLanguage, DisclosureVersionRow, PublicationEffect, PublishDisclosure } from './disclosure.dto.js';
 import { Disclosure } from './disclosure.entity.js';
 
 const LANGUAGES = `
@@ -50,8 +50,8 @@ export class DisclosuresService {
     return disclosure;
   }
 
-  languages(ctx: Ctx): Promise<LanguageRow[]> {
-    return ctx.tx.query<LanguageRow[]>(LANGUAGES, [ctx.actor.clinicId]);
+  languages(ctx: Ctx): Promise<DisclosureLanguage[]> {
+    return ctx.tx.query<DisclosureLanguage[]>(LANGUAGES, [ctx.actor.clinicId]);
   }
 
   versions(ctx: Ctx): Promise<DisclosureVersionRow[]> {
