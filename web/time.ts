@@ -63,13 +63,6 @@ export function hasPassed(instant: string): boolean {
   return Date.parse(instant) <= Date.now();
 }
 
-const languages = new Intl.DisplayNames('en', { type: 'language' });
-
-/** What a BCP 47 tag stands for: es is Spanish. */
-export function languageName(tag: string): string {
-  return languages.of(tag) ?? tag;
-}
-
 /** Day, month and year in the order in which they are written where the browser is from. */
 const ORDER = new Intl.DateTimeFormat(LOCALE)
   .formatToParts()

@@ -1,13 +1,6 @@
 import { IconCheck } from '@tabler/icons-react';
-import type { Api } from '../api/client.ts';
-import { tMaybe } from '../messages/index.ts';
+import { type Region, REGIONS, regionName } from '../regions.ts';
 import classes from './region-picker.module.css';
-
-export type Region = Api['FindingView']['regions'][number];
-/** From the head downwards. */
-export const REGIONS: readonly Region[] = ['cervical', 'thoracic', 'lumbar', 'sacral', 'pelvic'];
-
-export const regionName = (region: Region): string => tMaybe('regions', region) ?? region;
 
 interface Props {
   readonly label: string;

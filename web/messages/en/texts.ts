@@ -126,7 +126,6 @@ export const texts = {
   effectOf: 'A yes',
   effects: { absolute: 'bars treatment there, whatever anybody says', relative: 'bars it until medical advice or a second approval' },
   regions: 'Regions that it bars',
-  regionNames: { cervical: 'Neck', thoracic: 'Upper back', lumbar: 'Lower back', sacral: 'Sacrum', pelvic: 'Pelvis' },
   namedRegions: 'Regions named in the answer',
   namedRegionsOf: {
     not_asked: 'aren’t asked for',

@@ -4,8 +4,9 @@ import { useNameOf } from '../../api/colleagues.ts';
 import { Facts } from '../../components/facts.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Section } from '../../components/section.tsx';
+import { languageName } from '../../languages.ts';
 import { t } from '../../messages/treatment.ts';
-import { languageName, useTimes } from '../../time.ts';
+import { useTimes } from '../../time.ts';
 import { disclosureQuery, discussionOfQuery } from './queries.ts';
 import { Risks } from './risks.tsx';
 

@@ -3,8 +3,8 @@ import { IconBan, IconCircleCheck, IconHistory } from '@tabler/icons-react';
 import type { Api } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
-import { regionName } from '../../components/region-picker.tsx';
 import { t } from '../../messages/treatment.ts';
+import { regionName } from '../../regions.ts';
 import { useTimes } from '../../time.ts';
 
 const list = new Intl.ListFormat('en');

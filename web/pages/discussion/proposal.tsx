@@ -4,11 +4,13 @@ import { type FormEvent, useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
-import { type Region, RegionPicker } from '../../components/region-picker.tsx';
+import { RegionPicker } from '../../components/region-picker.tsx';
 import { Section } from '../../components/section.tsx';
+import { languageName } from '../../languages.ts';
 import { techniques as techniqueNames } from '../../messages/en/anatomy.ts';
 import { t } from '../../messages/treatment.ts';
-import { languageName, useTimes } from '../../time.ts';
+import type { Region } from '../../regions.ts';
+import { useTimes } from '../../time.ts';
 import { patientKey } from '../patients/queries.ts';
 import { Toggles } from './toggles.tsx';
 

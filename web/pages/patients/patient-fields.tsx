@@ -1,7 +1,8 @@
 import { NativeSelect, SimpleGrid, TextInput } from '@mantine/core';
 import type { Problem } from '../../api/problem.ts';
+import { languageName } from '../../languages.ts';
 import { t, tMaybe } from '../../messages/patients.ts';
-import { languageName, useTimes } from '../../time.ts';
+import { useTimes } from '../../time.ts';
 import type { PatientValues } from './patient-values.ts';
 
 interface Props {

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { Api } from '../../api/client.ts';
 import { queryClient } from '../../api/session.ts';
-import type { Region } from '../../components/region-picker.tsx';
+import type { Region } from '../../regions.ts';
 
 export type Item = Api['QuestionnaireItem'];
 export type Answer = Api['ScreeningAnswer']['answer'];

@@ -1,6 +1,6 @@
 import type { Api } from '../../api/client.ts';
-import { REGIONS, type Region } from '../../components/region-picker.tsx';
 import { tMaybe } from '../../messages/treatment.ts';
+import { REGIONS, type Region } from '../../regions.ts';
 
 type Screening = Api['ScreeningView'];
 type Finding = Api['FindingView'];

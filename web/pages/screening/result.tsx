@@ -3,9 +3,9 @@ import { IconAlertTriangle, IconBan, IconCircleCheck, IconClockPause, IconUrgent
 import type { Api } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
-import { REGIONS, type Region, regionName } from '../../components/region-picker.tsx';
 import { Section } from '../../components/section.tsx';
 import { t } from '../../messages/treatment.ts';
+import { REGIONS, type Region, regionName } from '../../regions.ts';
 import { useTimes } from '../../time.ts';
 import { Approval } from './approval.tsx';
 import { findingName, findingsOf, regionsIn, type RegionState, stateOf } from './outcome.ts';

@@ -1,4 +1,5 @@
-import { type Region, REGIONS, RegionPicker } from '../../components/region-picker.tsx';
+import { RegionPicker } from '../../components/region-picker.tsx';
+import { type Region, REGIONS } from '../../regions.ts';
 import type { Turn } from './turn.ts';
 import classes from './turn.module.css';
 

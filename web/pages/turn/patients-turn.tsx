@@ -1,8 +1,8 @@
 import { Button, Textarea } from '@mantine/core';
 import { type Ref, type RefObject, useEffect, useRef, useState } from 'react';
 import type { Api } from '../../api/client.ts';
-import type { Region } from '../../components/region-picker.tsx';
 import type { PatientKey } from '../../messages/patient/index.ts';
+import type { Region } from '../../regions.ts';
 import { agreedRegions, type Choice, Decide } from './decide.tsx';
 import type { Letters } from './letters.ts';
 import { About, Options, Risks } from './reading-steps.tsx';

@@ -1,6 +1,6 @@
 import type { Api } from '../../api/client.ts';
-import type { Region } from '../../components/region-picker.tsx';
 import type { PatientWords } from '../../messages/patient/index.ts';
+import type { Region } from '../../regions.ts';
 
 /** All that the decider's turn shows: gathered before the tablet is handed over, because nothing can be asked of the server then. */
 export interface Turn {

@@ -1,6 +1,7 @@
 import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { t } from '../../../messages/administration.ts';
+import { REGIONS, regionName } from '../../../regions.ts';
 import { FilterBar } from '../filter-bar.tsx';
 import { PatientField } from '../patient-field.tsx';
 import { PeriodFields } from '../period-fields.tsx';
@@ -8,7 +9,6 @@ import { periodOf } from '../period.ts';
 import { given, oneOf } from '../search.ts';
 import { StaffField } from '../staff-field.tsx';
 import { versionQuery } from './queries.ts';
-import { REGIONS } from './regions.ts';
 import { type DisclosureSearch, OTHERWISE } from './search.ts';
 
 interface Props {
@@ -37,7 +37,7 @@ export function DisclosureFilters({ search, onChange }: Props) {
       <Select
         label={t('disclosures.region')}
         placeholder={t('disclosures.anyRegion')}
-        data={REGIONS.map((region) => ({ value: region, label: t(`regions.${region}`) }))}
+        data={REGIONS.map((region) => ({ value: region, label: regionName(region) }))}
         value={search.region ?? null}
         onChange={(region) => change({ region: oneOf(REGIONS, region) })}
         clearable

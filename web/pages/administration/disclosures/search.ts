@@ -1,6 +1,6 @@
+import { REGIONS, type Region } from '../../../regions.ts';
 import { boundsOf, periodOf, type PeriodSearch } from '../period.ts';
 import { countOf, given, oneOf, type RawSearch, uuidOf } from '../search.ts';
-import { REGIONS, type Region } from './regions.ts';
 
 export interface DisclosureSearch extends PeriodSearch {
   readonly practitionerId?: string;

@@ -3,13 +3,14 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { Api } from '../../../api/client.ts';
 import { TextLink } from '../../../components/text-link.tsx';
+import { languageName } from '../../../languages.ts';
 import { t, tMaybe } from '../../../messages/administration.ts';
+import { regionName } from '../../../regions.ts';
 import { useTimes } from '../../../time.ts';
 import { Cell, DataRow, DataTable } from '../data-table.tsx';
 import { Empty } from '../empty.tsx';
 import { nameOf } from '../names.ts';
 import { Paged } from '../paged.tsx';
-import { languageOf } from './language.ts';
 import { sessionsQuery } from './queries.ts';
 import { Risks } from './risks.tsx';
 import type { Filters } from './search.ts';
@@ -70,7 +71,7 @@ function Consent({ consent, version }: { readonly consent: NonNullable<Row['cons
   const search = route.useSearch();
   const { id, decidedAt, representative, mode, language, interpreter, regions } = consent;
   const decider = representative ? t('disclosures.decidedByRepresentative', representative) : t('disclosures.decidedByPatient');
-  const how = t('disclosures.inMode', { mode: tMaybe('modes', mode) ?? mode, language: languageOf(language) });
+  const how = t('disclosures.inMode', { mode: tMaybe('modes', mode) ?? mode, language: languageName(language) });
   return (
     <div>
       <TextLink
@@ -85,7 +86,7 @@ function Consent({ consent, version }: { readonly consent: NonNullable<Row['cons
       {decider}
       <span className={table.second}>
         {[
-          regions.map((region) => tMaybe('regions', region) ?? region).join(', '),
+          regions.map(regionName).join(', '),
           how,
           ...(interpreter === null ? [] : [t('disclosures.withInterpreter', { name: interpreter })]),
           ...(version === undefined ? [] : [t('disclosures.versionNumber', { number: String(version) })]),

@@ -2,8 +2,9 @@ import { Group, Select, Text } from '@mantine/core';
 import { useState } from 'react';
 import { ButtonLink } from '../../../components/button-link.tsx';
 import { Row } from '../../../components/row.tsx';
+import { languageName } from '../../../languages.ts';
 import { t } from '../../../messages/administration.ts';
-import { languageName, MODEL_LANGUAGES, otherLanguages } from './languages.ts';
+import { MODEL_LANGUAGES, otherLanguages } from './languages.ts';
 import type { Kind, Version } from './queries.ts';
 import classes from './another-language.module.css';
 

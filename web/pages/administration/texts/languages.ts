@@ -1,9 +1,4 @@
-const names = new Intl.DisplayNames(['en'], { type: 'language' });
-
-/** Spanish, for es. */
-export function languageName(tag: string): string {
-  return names.of(tag) ?? tag;
-}
+import { languageName } from '../../../languages.ts';
 
 /** In which there is a built-in disclosure. */
 export const MODEL_LANGUAGES: readonly string[] = ['en', 'es'];

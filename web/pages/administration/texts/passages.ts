@@ -1,5 +1,6 @@
 import type { Api } from '../../../api/client.ts';
 import { t } from '../../../messages/administration.ts';
+import { regionName } from '../../../regions.ts';
 
 /** A part of a text that stands for itself, by a key that it keeps from version to version. */
 export interface Passage {
@@ -60,7 +61,7 @@ function passagesOfQuestion(item: Api['QuestionnaireItem'], index: number): Pass
     part('prompt', t('texts.prompt'), item.prompt),
     part('explanation', t('texts.explanation'), item.explanation),
     part('effect', t('texts.effectOf'), t(`texts.effects.${item.effect}`)),
-    part('regions', t('texts.regions'), item.regions.map((region) => t(`texts.regionNames.${region}`)).join(', ')),
+    part('regions', t('texts.regions'), item.regions.map(regionName).join(', ')),
     part('namedRegions', t('texts.namedRegions'), t(`texts.namedRegionsOf.${item.namedRegions}`)),
     part('addsRisks', t('texts.addsRisks'), item.addsRisks.join(', ')),
     part('urgentAction', t('texts.urgentAction'), item.urgentAction ?? ''),

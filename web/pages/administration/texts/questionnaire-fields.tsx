@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { Api } from '../../../api/client.ts';
 import { Section } from '../../../components/section.tsx';
 import { t } from '../../../messages/administration.ts';
+import { regionName } from '../../../regions.ts';
 import { useDraft } from './draft.ts';
 import { ChoiceField, LineField, ManyField, ProseField } from './fields.tsx';
 import { ListField } from './list-field.tsx';
@@ -24,7 +25,7 @@ const EMPTY: Item = {
 
 const EFFECTS = (['absolute', 'relative'] as const).map((value) => ({ value, label: t(`texts.effects.${value}`) }));
 const NAMED = (['not_asked', 'narrow', 'absolute'] as const).map((value) => ({ value, label: t(`texts.namedRegionsOf.${value}`) }));
-const REGIONS = EMPTY.regions.map((value) => ({ value, label: t(`texts.regionNames.${value}`) }));
+const REGIONS = EMPTY.regions.map((value) => ({ value, label: regionName(value) }));
 
 /** Everything that a questionnaire asks. */
 export function QuestionnaireFields() {

@@ -2,6 +2,7 @@ import { Text, Title } from '@mantine/core';
 import type { Api } from '../../../api/client.ts';
 import { Prose } from '../../../components/prose.tsx';
 import { t } from '../../../messages/administration.ts';
+import { regionName } from '../../../regions.ts';
 import classes from './reading.module.css';
 
 /** A questionnaire as it is asked, with what each answer does. */
@@ -35,5 +36,5 @@ export function QuestionnaireText({ text }: { readonly text: Api['PublishQuestio
 /** A yes bars it until medical advice or a second approval: Neck, Lower back */
 function consequenceOf({ effect, regions }: Api['QuestionnaireItem']): string {
   const what = `${t('texts.effectOf')} ${t(`texts.effects.${effect}`)}`;
-  return t('texts.flatItem', { what, part: regions.map((region) => t(`texts.regionNames.${region}`)).join(', ') });
+  return t('texts.flatItem', { what, part: regions.map(regionName).join(', ') });
 }

@@ -4,10 +4,10 @@ import { ButtonLink } from '../../../components/button-link.tsx';
 import { Loaded } from '../../../components/loaded.tsx';
 import { Row } from '../../../components/row.tsx';
 import { Section } from '../../../components/section.tsx';
+import { languageName } from '../../../languages.ts';
 import { t } from '../../../messages/administration.ts';
 import { type Times, useTimes } from '../../../time.ts';
 import { AnotherLanguage } from './another-language.tsx';
-import { languageName } from './languages.ts';
 import { type Kind, type Version, versionsQuery } from './queries.ts';
 import classes from './versions.module.css';
 

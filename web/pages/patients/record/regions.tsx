@@ -3,14 +3,13 @@ import { IconAlertTriangle, IconBan, IconCheck, IconHourglass, IconMinus } from 
 import { useQuery } from '@tanstack/react-query';
 import type { Api } from '../../../api/client.ts';
 import { t, tMaybe } from '../../../messages/patients.ts';
+import { type Region, REGIONS, regionName } from '../../../regions.ts';
 import { screeningsQuery } from '../queries.ts';
 import classes from './regions.module.css';
 
 type Clearance = Api['ClearanceView'];
 type Screening = Api['ScreeningView'];
-type Region = Clearance['clearedRegions'][number];
 
-const REGIONS: readonly Region[] = ['cervical', 'thoracic', 'lumbar', 'sacral', 'pelvic'];
 const ICONS = { free: IconCheck, barred: IconBan, waits: IconHourglass, not: IconMinus } as const;
 
 interface Props {
@@ -35,7 +34,7 @@ export function Regions({ patientId, clearance }: Props) {
           return (
             <li key={region} className={classes.region} data-standing={standing}>
               <Icon size={18} stroke={2.2} aria-hidden className={classes.sign} />
-              <span className={classes.name}>{tMaybe('regions', region)}</span>
+              <span className={classes.name}>{regionName(region)}</span>
               <span className={classes.words}>{words}</span>
             </li>
           );

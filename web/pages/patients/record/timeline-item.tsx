@@ -13,6 +13,7 @@ import type { Api } from '../../../api/client.ts';
 import { useNameOf } from '../../../api/colleagues.ts';
 import { patientLinks, sessionLink } from '../../../components/links.ts';
 import { t, tMaybe } from '../../../messages/patients.ts';
+import { type Region, regionName } from '../../../regions.ts';
 import { type Times, useTimes } from '../../../time.ts';
 import { representativesQuery } from '../queries.ts';
 import type { TimelineEvent } from './events.ts';
@@ -134,6 +135,6 @@ function tell(patientId: string, event: TimelineEvent, { times, nameOf, deciderO
   }
 }
 
-function inWords(regions: readonly string[]): string {
-  return regions.map((region) => tMaybe('regions', region) ?? region).join(', ');
+function inWords(regions: readonly Region[]): string {
+  return regions.map(regionName).join(', ');
 }

@@ -1,0 +1,9 @@
+import type { Api } from './api/client.ts';
+import { tMaybe } from './messages/index.ts';
+
+export type Region = Api['FindingView']['regions'][number];
+
+/** From the head downwards. */
+export const REGIONS = ['cervical', 'thoracic', 'lumbar', 'sacral', 'pelvic'] as const satisfies readonly Region[];
+
+export const regionName = (region: Region): string => tMaybe('regions', region) ?? region;
