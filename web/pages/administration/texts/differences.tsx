@@ -1,7 +1,7 @@
 import { Stack, Text, Title } from '@mantine/core';
+import { diffWordsWithSpace } from 'diff';
 import { useMemo } from 'react';
 import { t } from '../../../messages/administration.ts';
-import { diffWords } from './diff.ts';
 import type { Passage } from './passages.ts';
 import classes from './differences.module.css';
 
@@ -31,14 +31,10 @@ export function Differences({ before, after, language, legend }: Props) {
             {label}
           </Title>
           <p className={classes.text} lang={language}>
-            {diffWords(old, fresh).map(({ kind, text }, index) => {
-              const Element = ({ same: 'span', added: 'ins', removed: 'del' } as const)[kind];
-              return (
-                // oxlint-disable-next-line react/no-array-index-key -- pieces have no identity but their place
-                <Element key={index} className={classes[kind]}>
-                  {text}
-                </Element>
-              );
+            {diffWordsWithSpace(old, fresh).map(({ added, removed, value }, index) => {
+              const Element = added ? 'ins' : removed ? 'del' : 'span';
+              // oxlint-disable-next-line react/no-array-index-key -- pieces have no identity but their place
+              return <Element key={index}>{value}</Element>;
             })}
           </p>
         </section>
