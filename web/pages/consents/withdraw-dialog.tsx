@@ -7,6 +7,7 @@ import { sayDone } from '../../components/done.ts';
 import { SureDialog } from '../../components/sure-dialog.tsx';
 import { t } from '../../messages/treatment.ts';
 import { patientKey, representativesQuery } from '../patients/queries.ts';
+import { isValidNow } from '../patients/valid-now.ts';
 import { consentKey, consentQuery } from './queries.ts';
 
 interface Props {
@@ -22,7 +23,6 @@ const PATIENT = 'patient';
 export function WithdrawDialog({ consentId, patientId, opened, onClose }: Props) {
   const consent = useQuery({ ...consentQuery(consentId), enabled: opened }).data;
   const everybody = useQuery({ ...representativesQuery(patientId), enabled: opened }).data?.items ?? [];
-  const [now] = useState(() => new Date().toISOString());
   const [chosen, choose] = useState<string>();
   const [reason, setReason] = useState<string>(t('consents.noReason'));
   const withdraw = useAct(
@@ -37,9 +37,7 @@ export function WithdrawDialog({ consentId, patientId, opened, onClose }: Props)
       },
     },
   );
-  const representatives = everybody.filter(
-    ({ validFrom, validUntil }) => (!validFrom || validFrom <= now) && (!validUntil || validUntil > now),
-  );
+  const representatives = everybody.filter(isValidNow);
   const who = chosen ?? consent?.decidedBy.id ?? PATIENT;
   return (
     <SureDialog

@@ -7,9 +7,9 @@ import { Loaded } from '../../components/loaded.tsx';
 import { Page } from '../../components/page.tsx';
 import { t } from '../../messages/treatment.ts';
 import { patientQuery, representativesQuery, screeningsQuery } from '../patients/queries.ts';
+import { isValidNow } from '../patients/valid-now.ts';
 import { Proposal } from './proposal.tsx';
 import { languagesQuery } from './queries.ts';
-import { isValidNow } from './valid-now.ts';
 
 /** Begins a risk discussion. */
 export function StartPage() {

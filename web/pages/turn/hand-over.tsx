@@ -13,9 +13,9 @@ import { t } from '../../messages/treatment.ts';
 import { REGIONS } from '../../regions.ts';
 import { useTimes } from '../../time.ts';
 import { disclosureQuery, discussionQuery } from '../discussion/queries.ts';
-import { isValidNow } from '../discussion/valid-now.ts';
 import { fullName } from '../patients/name.ts';
 import { patientQuery, representativesQuery, screeningsQuery } from '../patients/queries.ts';
+import { isValidNow } from '../patients/valid-now.ts';
 import { Alone } from './returned.tsx';
 import type { Turn } from './turn.ts';
 
