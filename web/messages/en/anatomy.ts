@@ -13,5 +13,5 @@ export const techniques = {
   traction: 'Traction (pulling)',
   rotation: 'Rotation (twisting)',
   instrument: 'Instrument-assisted',
-  drop_table: 'Drop table',
+  drop_table: 'Drop-table',
 } as const;

@@ -3,12 +3,12 @@ import { IconArrowLeft } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { Api } from '../../../api/client.ts';
+import { Empty } from '../../../components/empty.tsx';
 import { Page } from '../../../components/page.tsx';
 import { TextLink } from '../../../components/text-link.tsx';
 import { t, tMaybe } from '../../../messages/administration.ts';
 import { useTimes } from '../../../time.ts';
 import { Changes } from '../changes.tsx';
-import { Empty } from '../empty.tsx';
 import { nameOf } from '../names.ts';
 import { Paged } from '../paged.tsx';
 import { patientNameQuery } from '../queries.ts';
@@ -40,7 +40,7 @@ export function ConsentStoryPage() {
           {t('disclosures.storyIntro')}
         </Text>
       </div>
-      <Paged query={query} empty={<Empty title={t('disclosures.storyEmpty')} text={t('disclosures.storyEmptyHint')} order={2} />}>
+      <Paged query={query} empty={<Empty title={t('disclosures.storyEmpty')} hint={t('disclosures.storyEmptyHint')} />}>
         {(items) => (
           <ol className={timeline.events}>
             {items.map((item) => (

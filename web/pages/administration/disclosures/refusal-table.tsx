@@ -1,9 +1,9 @@
 import { Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { Empty } from '../../../components/empty.tsx';
 import { t, tMaybe } from '../../../messages/administration.ts';
 import { useTimes } from '../../../time.ts';
 import { Cell, DataRow, DataTable } from '../data-table.tsx';
-import { Empty } from '../empty.tsx';
 import { nameOf } from '../names.ts';
 import { Paged } from '../paged.tsx';
 import { refusalsQuery } from './queries.ts';
@@ -20,7 +20,7 @@ export function RefusalTable({ filters }: { readonly filters: Filters }) {
           {t('disclosures.refusalsUnfiltered')}
         </Text>
       )}
-      <Paged query={query} empty={<Empty title={t('disclosures.noRefusals')} text={t('disclosures.noRefusalsHint')} />}>
+      <Paged query={query} empty={<Empty level={3} title={t('disclosures.noRefusals')} hint={t('disclosures.noRefusalsHint')} />}>
         {(rows) => (
           <DataTable
             caption={t('disclosures.refusalsCaption')}

@@ -2,13 +2,13 @@ import { Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { Api } from '../../../api/client.ts';
+import { Empty } from '../../../components/empty.tsx';
 import { TextLink } from '../../../components/text-link.tsx';
 import { languageName } from '../../../languages.ts';
 import { t, tMaybe } from '../../../messages/administration.ts';
 import { regionName } from '../../../regions.ts';
 import { useTimes } from '../../../time.ts';
 import { Cell, DataRow, DataTable } from '../data-table.tsx';
-import { Empty } from '../empty.tsx';
 import { nameOf } from '../names.ts';
 import { Paged } from '../paged.tsx';
 import { sessionsQuery } from './queries.ts';
@@ -23,7 +23,7 @@ type Row = Api['DisclosureRow'];
 export function SessionTable({ filters }: { readonly filters: Filters }) {
   const query = useInfiniteQuery(sessionsQuery(filters));
   return (
-    <Paged query={query} empty={<Empty title={t('disclosures.noSessions')} text={t('disclosures.noSessionsHint')} />}>
+    <Paged query={query} empty={<Empty level={3} title={t('disclosures.noSessions')} hint={t('disclosures.noSessionsHint')} />}>
       {(rows) => (
         <DataTable
           caption={t('disclosures.sessionsCaption')}

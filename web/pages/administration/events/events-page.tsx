@@ -2,9 +2,9 @@ import { Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useMe } from '../../../api/session.ts';
+import { Empty } from '../../../components/empty.tsx';
 import { Page } from '../../../components/page.tsx';
 import { t } from '../../../messages/administration.ts';
-import { Empty } from '../empty.tsx';
 import { Paged } from '../paged.tsx';
 import { EventFilters } from './event-filters.tsx';
 import { EventRow } from './event-row.tsx';
@@ -27,7 +27,7 @@ export function EventsPage() {
         {t('events.intro')}
       </Text>
       <EventFilters search={search} onChange={change} />
-      <Paged query={query} empty={<Empty title={t('events.none')} text={t('events.noneHint')} order={2} />}>
+      <Paged query={query} empty={<Empty title={t('events.none')} hint={t('events.noneHint')} />}>
         {(events) => (
           <ol className={timeline.events} aria-label={t('events.caption')}>
             {events.map((event) => (

@@ -1,14 +1,14 @@
 import { Badge, Stack } from '@mantine/core';
 import type { Api } from '../../../api/client.ts';
+import { Empty } from '../../../components/empty.tsx';
 import { Row } from '../../../components/row.tsx';
 import { t } from '../../../messages/administration.ts';
 import { useTimes } from '../../../time.ts';
-import { Empty } from '../empty.tsx';
 
 /** Who knows the log outside, and up to where. */
 export function Anchors({ anchors }: { readonly anchors: readonly Api['AnchorView'][] }) {
   const times = useTimes();
-  if (anchors.length === 0) return <Empty title={t('log.noAnchors')} text={t('log.noAnchorsHint')} />;
+  if (anchors.length === 0) return <Empty level={3} title={t('log.noAnchors')} hint={t('log.noAnchorsHint')} />;
   return (
     <Stack gap={0}>
       {anchors.map(({ name, size, anchoredAt, problem }) => {

@@ -5,12 +5,12 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { ask } from '../../../api/client.ts';
+import { Empty } from '../../../components/empty.tsx';
 import { Loaded } from '../../../components/loaded.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Section } from '../../../components/section.tsx';
 import { TextLink } from '../../../components/text-link.tsx';
 import { t } from '../../../messages/administration.ts';
-import { Empty } from '../empty.tsx';
 import { isUnderWay, LOG, VERIFICATIONS, verificationQuery, verificationsQuery } from './queries.ts';
 import { readSearch } from './search.ts';
 import { VerificationResult } from './verification-result.tsx';
@@ -60,7 +60,7 @@ export function VerificationSection() {
       </Group>
       <ProblemPanel problem={start.problem} />
       {id === undefined ? (
-        <Loaded query={list}>{() => <Empty title={t('log.noHistory')} text={t('log.noHistoryHint')} />}</Loaded>
+        <Loaded query={list}>{() => <Empty level={3} title={t('log.noHistory')} hint={t('log.noHistoryHint')} />}</Loaded>
       ) : (
         <Loaded query={query}>{(verification) => <VerificationResult verification={verification} />}</Loaded>
       )}
