@@ -5,11 +5,10 @@ import { useMay, useMe } from '../api/session.ts';
 import { t } from '../messages/index.ts';
 import { Mark } from './brand.tsx';
 import { PatientSearch } from './patient-search.tsx';
-import { PersonMenu } from './person-menu.tsx';
+import { Person } from './person.tsx';
 import { Places } from './places.tsx';
 import classes from './shell.module.css';
 
-/** Not needed for the first paint. */
 const Notifications = lazy(() => import('@mantine/notifications').then(({ Notifications }) => ({ default: Notifications })));
 
 /** What surrounds every page of who is signed in: header, the main pages, and the page itself. */
@@ -30,7 +29,7 @@ export function Frame() {
         <Text component="span" className={classes.clinic} c="dimmed">
           {clinic.name}
         </Text>
-        <PersonMenu />
+        <Person />
       </header>
       <Places />
       <main className={classes.main} id="main" tabIndex={-1}>

@@ -1,11 +1,11 @@
-import { Avatar, Menu, type MantineColorScheme, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { Menu, type MantineColorScheme, Text, useMantineColorScheme } from '@mantine/core';
 import { IconBuilding, IconLock, IconLogout, IconUser } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useAct } from '../api/act.ts';
 import { ask } from '../api/client.ts';
 import { lock, setLogin, signOut, useLogin, useMe } from '../api/session.ts';
 import { t, tMaybe } from '../messages/index.ts';
-import classes from './shell.module.css';
+import { PersonButton } from './person.tsx';
 
 const SCHEMES = [
   { value: 'light', label: t('shell.light') },
@@ -13,6 +13,7 @@ const SCHEMES = [
   { value: 'auto', label: t('shell.system') },
 ] as const;
 
+/** Opened by the tap that loaded it. */
 export function PersonMenu() {
   const me = useMe();
   const others = (useLogin()?.clinics ?? []).filter(({ clinicId }) => clinicId !== me.clinic.id);
@@ -27,14 +28,9 @@ export function PersonMenu() {
     },
   });
   return (
-    <Menu position="bottom-end" width={260} withinPortal={false}>
+    <Menu defaultOpened position="bottom-end" width={260} withinPortal={false}>
       <Menu.Target>
-        <UnstyledButton className={classes.person} aria-label={t('shell.person', { name: me.name })}>
-          <Avatar color="pine" variant="filled" radius="xl" size={36} aria-hidden>
-            <IconUser size={20} />
-          </Avatar>
-          <span className={classes.name}>{me.name}</span>
-        </UnstyledButton>
+        <PersonButton />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>

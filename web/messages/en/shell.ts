@@ -1,7 +1,6 @@
 export const shell = {
   skip: 'Skip to the content',
   navigation: 'Pages',
-  more: 'More',
   today: 'Today',
   administration: 'Administration',
   home: 'Assent, to the start page',

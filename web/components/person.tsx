@@ -1,0 +1,38 @@
+import { Avatar, UnstyledButton } from '@mantine/core';
+import { IconUser } from '@tabler/icons-react';
+import { lazy, Suspense, useState } from 'react';
+import { useMe } from '../api/session.ts';
+import { t } from '../messages/index.ts';
+import classes from './shell.module.css';
+
+const load = () => import('./person-menu.tsx').then(({ PersonMenu }) => ({ default: PersonMenu }));
+const PersonMenu = lazy(load);
+/** What fails now is tried again by the tap. */
+const preload = () => void load().catch(() => undefined);
+
+/** Who is signed in, in the header. What opens a menu weighs more than a page: it is loaded for the first one who wants it. */
+export function Person() {
+  const [wanted, setWanted] = useState(false);
+  const button = (
+    <PersonButton aria-haspopup="menu" aria-expanded={false} onPointerEnter={preload} onFocus={preload} onClick={() => setWanted(true)} />
+  );
+  return wanted ? (
+    <Suspense fallback={button}>
+      <PersonMenu />
+    </Suspense>
+  ) : (
+    button
+  );
+}
+
+export function PersonButton(props: React.ComponentProps<'button'>) {
+  const me = useMe();
+  return (
+    <UnstyledButton className={classes.person} aria-label={t('shell.person', { name: me.name })} {...props}>
+      <Avatar color="pine" variant="filled" radius="xl" size={36} aria-hidden>
+        <IconUser size={20} />
+      </Avatar>
+      <span className={classes.name}>{me.name}</span>
+    </UnstyledButton>
+  );
+}
