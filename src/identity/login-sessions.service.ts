@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -6,6 +7,7 @@ import { type Actor, CTX, type RequestWithCtx } from '../common/context.js';
 import { AppError } from '../common/errors.js';
 import { AUTH, type Auth } from './auth.js';
 import { IdentityDatabase, type Origin } from './identity-database.js';
+import { IDENTITY_OPTIONS, type IdentityOptions } from './identity-options.js';
 import { type SignOn, toActor } from './sign-on.js';
 import { hashToken, newToken, SessionCookie } from './tokens.js';
 
@@ -23,6 +25,7 @@ export interface Standing {
   readonly factors: readonly string[];
   readonly permissions: readonly string[];
   readonly idleMinutes: number;
+  readonly draftKey: string | null;
 }
 
 interface Opening {
@@ -41,6 +44,7 @@ export class LoginSessions {
     private readonly database: IdentityDatabase,
     private readonly cookie: SessionCookie,
     @Inject(AUTH) private readonly auth: Auth,
+    @Inject(IDENTITY_OPTIONS) private readonly options: IdentityOptions,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -163,7 +167,13 @@ export class LoginSessions {
       [actor.state === 'full' ? actor.role : ''],
     );
     const factors = await this.factors(actor.userId);
-    return { actor, places, factors, permissions: rights?.permissions ?? [], idleMinutes: rights?.idle_minutes ?? 30 };
+    const draftKey = actor.state === 'full' && actor.staffId ? this.draftKey(actor.staffId) : null;
+    return { actor, places, factors, permissions: rights?.permissions ?? [], idleMinutes: rights?.idle_minutes ?? 30, draftKey };
+  }
+
+  /** Kept nowhere: it follows from the secret, so that it is the same after every sign-in. */
+  private draftKey(staffId: string): string {
+    return Buffer.from(hkdfSync('sha256', this.options.secret, '', `assent drafts ${staffId}`, 32)).toString('base64url');
   }
 
   async factors(userId: string): Promise<string[]> {

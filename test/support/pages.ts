@@ -51,6 +51,14 @@ export function expectToSee(what: Locator): Promise<void> {
   return what.waitFor();
 }
 
+/** Types or chooses something, and waits until the draft of it is kept on the device. */
+export async function keptAfter(page: Page, act: () => Promise<unknown>): Promise<void> {
+  const kept = () => page.evaluate<string | null>(`sessionStorage.getItem('assent.drafts')`);
+  const before = await kept();
+  await act();
+  while ((await kept()) === before);
+}
+
 /** The server's refusals, and that there is no network, are written to the console by the browser itself. */
 const NO_DEFECT = /^console: Failed to load resource: (the server responded with a status of 4\d\d|net::ERR_INTERNET_DISCONNECTED)/;
 

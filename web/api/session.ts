@@ -1,5 +1,6 @@
 import { QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
 import { type Api, ask, onRefusal } from './client.ts';
+import { dropDrafts, openDrafts } from './drafts.ts';
 import { Problem } from './problem.ts';
 import { confirmIdentity } from './step-up.ts';
 
@@ -33,7 +34,7 @@ export const loginQuery = queryOptions({
     if (response.status === 401) return null;
     if (!response.ok) throw new Problem({ code: 'internal', title: response.statusText, ...body, status: response.status });
     const login = body as Login;
-    note(login);
+    await note(login);
     return login;
   },
 });
@@ -70,18 +71,15 @@ const waiting = new Set<(restored: boolean) => void>();
 const tabs = new BroadcastChannel('assent');
 
 /** Takes what the server said of the session: by signing in, verifying, choosing a clinic. */
-export function setLogin(login: Login | null): void {
-  take(login);
+export async function setLogin(login: Login | null): Promise<void> {
+  await note(login);
+  queryClient.setQueryData(loginQuery.queryKey, login);
   tabs.postMessage('login');
 }
 
-function take(login: Login | null): void {
-  note(login);
-  queryClient.setQueryData(loginQuery.queryKey, login);
-}
-
-function note(login: Login | null): void {
+async function note(login: Login | null): Promise<void> {
   if (login?.state !== 'full') return;
+  if (login.draftKey !== null) await openDrafts(login.draftKey);
   const sameAsBefore = lastFull?.me?.id === login.me?.id;
   // What somebody else saw isn't for this person.
   if (lastFull && !sameAsBefore) queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'login' });
@@ -97,13 +95,14 @@ export async function refreshLogin(): Promise<void> {
 
 export async function signOut(): Promise<void> {
   await ask((api) => api.POST('/api/auth/sign-out'));
+  dropDrafts();
   tabs.postMessage('login');
   // A new document: nothing of what was shown stays in memory.
   location.assign('/');
 }
 
 export async function lock(): Promise<void> {
-  setLogin(await ask((api) => api.POST('/api/auth/lock')));
+  await setLogin(await ask((api) => api.POST('/api/auth/lock')));
 }
 
 tabs.addEventListener('message', ({ data }) => {

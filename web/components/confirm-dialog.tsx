@@ -19,7 +19,7 @@ export function ConfirmDialog({ pending }: { readonly pending: Pending }) {
           typed={typedProofs(login)}
           submit={t('signIn.confirmSubmit')}
           onProved={(next) => {
-            setLogin(next);
+            void setLogin(next);
             pending.settle(true);
           }}
         />

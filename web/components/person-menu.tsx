@@ -22,10 +22,7 @@ export function PersonMenu() {
   const leaving = useAct(signOut);
   const choosing = useAct((clinicId: string) => ask((api) => api.POST('/api/auth/clinic', { body: { clinicId } })), {
     // A new document: nothing of the one clinic stays on the screen of the other.
-    onDone: (login) => {
-      setLogin(login);
-      location.assign('/');
-    },
+    onDone: (login) => void setLogin(login).then(() => location.assign('/')),
   });
   return (
     <Menu defaultOpened position="bottom-end" width={260} withinPortal={false}>

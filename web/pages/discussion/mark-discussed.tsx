@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
+import { useDraft } from '../../api/drafts.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { t } from '../../messages/treatment.ts';
 import { discussionQuery } from './queries.ts';
@@ -14,12 +15,14 @@ interface Props {
   readonly onDiscussed: () => void;
 }
 
+const NOTHING = { question: '', answer: '' };
+
 /** Marks a risk as discussed, with what the patient asked. What is written stays; what is missing can be added. */
 export function MarkDiscussed({ discussion: { id, patientId }, risk, onDiscussed }: Props) {
   const client = useQueryClient();
-  const [asked, setAsked] = useState(false);
-  const [question, setQuestion] = useState('');
-  const [answer, setAnswer] = useState('');
+  const [{ question, answer }, change, forget] = useDraft(`question ${id} ${risk.code}`, NOTHING);
+  const nothingTyped = question.trim() === '' && answer.trim() === '';
+  const [asked, setAsked] = useState(!nothingTyped);
   const discussed = risk.discussedAt !== null;
   const mark = useAct(
     (body: Api['DiscussRisk']) =>
@@ -30,6 +33,7 @@ export function MarkDiscussed({ discussion: { id, patientId }, risk, onDiscussed
           discussionQuery(patientId, id).queryKey,
           (now) => now && { ...now, risks: now.risks.map((one) => (one.code === marked.code ? marked : one)) },
         );
+        forget();
         setAsked(false);
         if (!discussed) onDiscussed();
       },
@@ -41,7 +45,6 @@ export function MarkDiscussed({ discussion: { id, patientId }, risk, onDiscussed
       ...((risk.question ?? question.trim()) ? { question: risk.question ?? question } : {}),
       ...((risk.answer ?? answer.trim()) ? { answer: risk.answer ?? answer } : {}),
     });
-  const nothingTyped = question.trim() === '' && answer.trim() === '';
   return (
     <Stack gap="sm" className="no-print">
       {asked && (
@@ -51,11 +54,11 @@ export function MarkDiscussed({ discussion: { id, patientId }, risk, onDiscussed
               size="md"
               label={t('discussion.question')}
               value={question}
-              onChange={(event) => setQuestion(event.currentTarget.value)}
+              onChange={({ currentTarget: { value } }) => change((now) => ({ ...now, question: value }))}
               maxLength={4000}
               autosize
               minRows={2}
-              autoFocus
+              autoFocus={question === ''}
             />
           )}
           {risk.answer === null && (
@@ -63,7 +66,7 @@ export function MarkDiscussed({ discussion: { id, patientId }, risk, onDiscussed
               size="md"
               label={t('discussion.answer')}
               value={answer}
-              onChange={(event) => setAnswer(event.currentTarget.value)}
+              onChange={({ currentTarget: { value } }) => change((now) => ({ ...now, answer: value }))}
               maxLength={4000}
               autosize
               minRows={2}

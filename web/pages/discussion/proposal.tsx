@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
+import { useDraft } from '../../api/drafts.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { RegionPicker } from '../../components/region-picker.tsx';
 import { Section } from '../../components/section.tsx';
@@ -21,6 +22,19 @@ const TECHNIQUES = Object.entries(techniqueNames) as [Technique, string][];
 const MODES = (['in_person', 'video', 'phone'] as const).map((mode) => [mode, t(`discussion.${mode}`)] as const);
 const PATIENT = 'patient';
 
+interface Draft {
+  readonly regions: readonly Region[];
+  readonly techniques: readonly Technique[];
+  readonly aim: string;
+  readonly mode: Mode;
+  /** Undefined: as fits the patient. */
+  readonly language?: string;
+  readonly interpreter: string;
+  readonly decider?: string;
+}
+
+const NOTHING_YET: Draft = { regions: [], techniques: [], aim: '', mode: 'in_person', interpreter: '' };
+
 interface Props {
   readonly patient: Api['PatientView'];
   readonly clearedRegions: readonly Region[];
@@ -32,31 +46,32 @@ interface Props {
 export function Proposal({ patient, clearedRegions, languages, representatives }: Props) {
   const times = useTimes();
   const navigate = useNavigate();
-  const age = times.age(patient.birthDate);
-  const [regions, setRegions] = useState<Region[]>([]);
-  const [techniques, setTechniques] = useState<Technique[]>([]);
-  const [aim, setAim] = useState('');
-  const [mode, setMode] = useState<Mode>('in_person');
+  const [draft, change, forget] = useDraft(`proposal ${patient.id}`, NOTHING_YET);
+  const { techniques, aim, mode, interpreter } = draft;
+  const set = (part: Partial<Draft>) => change((now) => ({ ...now, ...part }));
+  // A draft may be older than what is possible now.
+  const regions = draft.regions.filter((region) => clearedRegions.includes(region));
   const usable = languages.filter(({ outdated }) => !outdated).map(({ language }) => language);
   const preferred = patient.preferredLanguage;
-  const [language, setLanguage] = useState(
-    preferred && usable.includes(preferred) ? preferred : usable.includes('en') ? 'en' : (usable[0] ?? 'en'),
-  );
-  const [interpreter, setInterpreter] = useState('');
-  const [decider, setDecider] = useState(age < 18 ? (representatives[0]?.id ?? PATIENT) : PATIENT);
+  const language = [draft.language, preferred, 'en'].find((tag) => tag && usable.includes(tag)) ?? usable[0] ?? 'en';
+  const age = times.age(patient.birthDate);
+  const deciders = [PATIENT, ...representatives.map(({ id }) => id)];
+  const decider = deciders.find((one) => one === draft.decider) ?? (age < 18 ? (deciders[1] ?? PATIENT) : PATIENT);
   const [missing, setMissing] = useState<string>();
   const open = useAct(
     (body: Api['OpenDiscussion'], key) =>
       ask((api) => api.POST('/api/patients/{id}/discussions', { params: { path: { id: patient.id } }, body }), key),
     {
       changes: [patientKey(patient.id)],
-      onDone: ({ id }) =>
+      onDone: ({ id }) => {
+        forget();
         void navigate({
           to: '/patients/$patientId/discussion/$discussionId',
           params: { patientId: patient.id, discussionId: id },
           search: decider === PATIENT ? {} : { decider },
           replace: true,
-        }),
+        });
+      },
     },
   );
   const onSubmit = (event: FormEvent) => {
@@ -64,7 +79,7 @@ export function Proposal({ patient, clearedRegions, languages, representatives }
     const lacks =
       regions.length === 0 ? t('discussion.chooseRegion') : techniques.length === 0 ? t('discussion.chooseTechnique') : undefined;
     setMissing(lacks);
-    if (!lacks) open.run({ regions, techniques, aim, mode, language, ...(interpreter.trim() ? { interpreter } : {}) });
+    if (!lacks) open.run({ regions, techniques: [...techniques], aim, mode, language, ...(interpreter.trim() ? { interpreter } : {}) });
   };
   return (
     <form onSubmit={onSubmit}>
@@ -77,18 +92,18 @@ export function Proposal({ patient, clearedRegions, languages, representatives }
             <RegionPicker
               label={t('discussion.where')}
               value={regions}
-              onChange={setRegions}
+              onChange={(next) => set({ regions: next })}
               choosable={clearedRegions}
               hintOf={(region) => (clearedRegions.includes(region) ? undefined : t('discussion.regionNotCleared'))}
             />
           </div>
-          <Toggles label={t('discussion.how')} options={TECHNIQUES} value={techniques} onChange={setTechniques} />
+          <Toggles label={t('discussion.how')} options={TECHNIQUES} value={techniques} onChange={(next) => set({ techniques: next })} />
           <Textarea
             size="md"
             label={t('discussion.aim')}
             description={t('discussion.aimHint')}
             value={aim}
-            onChange={(event) => setAim(event.currentTarget.value)}
+            onChange={(event) => set({ aim: event.currentTarget.value })}
             maxLength={2000}
             autosize
             minRows={2}
@@ -98,7 +113,7 @@ export function Proposal({ patient, clearedRegions, languages, representatives }
           />
         </Section>
         <Section title={t('discussion.conversation')}>
-          <Toggles label={t('discussion.mode')} options={MODES} value={[mode]} onChange={([one]) => one && setMode(one)} one />
+          <Toggles label={t('discussion.mode')} options={MODES} value={[mode]} onChange={([one]) => one && set({ mode: one })} one />
           <Select
             size="md"
             label={t('discussion.language')}
@@ -109,7 +124,7 @@ export function Proposal({ patient, clearedRegions, languages, representatives }
               disabled: outdated,
             }))}
             value={language}
-            onChange={(tag) => tag && setLanguage(tag)}
+            onChange={(tag) => tag && set({ language: tag })}
             allowDeselect={false}
             maw={320}
           />
@@ -117,7 +132,7 @@ export function Proposal({ patient, clearedRegions, languages, representatives }
             label={t('discussion.interpreter')}
             description={t('discussion.interpreterHint')}
             value={interpreter}
-            onChange={(event) => setInterpreter(event.currentTarget.value)}
+            onChange={(event) => set({ interpreter: event.currentTarget.value })}
             maxLength={200}
             maw={320}
           />
@@ -131,7 +146,7 @@ export function Proposal({ patient, clearedRegions, languages, representatives }
               ),
             ]}
             value={[decider]}
-            onChange={([one]) => one && setDecider(one)}
+            onChange={([one]) => one && set({ decider: one })}
             one
           />
         </Section>

@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useRef, useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
+import { useDraft } from '../../api/drafts.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { sayDone } from '../../components/done.ts';
 import { Page } from '../../components/page.tsx';
@@ -21,7 +22,7 @@ type Result = { readonly patient: Api['PatientView'] } | { readonly duplicates: 
 export function NewPatientPage() {
   const navigate = useNavigate();
   const form = useRef<HTMLFormElement>(null);
-  const [values, setValues] = useState(NOBODY);
+  const [values, change, forget] = useDraft('registration', NOBODY);
   const [missing, setMissing] = useState<readonly string[]>([]);
   /** Whose names and birth date the person has looked at the others for. */
   const [compared, setCompared] = useState<string>();
@@ -43,14 +44,15 @@ export function NewPatientPage() {
           return;
         }
         const { patient } = result;
+        forget();
         sayDone(t('registration.done', { name: fullName(patient), recordNumber: patient.recordNumber }));
         void navigate({ to: '/patients/$patientId', params: { patientId: patient.id }, replace: true });
       },
     },
   );
-  const onChange = (change: Partial<PatientValues>) => {
-    setValues((now) => ({ ...now, ...change }));
-    setMissing((now) => now.filter((field) => !(field in change)));
+  const onChange = (part: Partial<PatientValues>) => {
+    change((now) => ({ ...now, ...part }));
+    setMissing((now) => now.filter((field) => !(field in part)));
   };
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();

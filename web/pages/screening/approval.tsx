@@ -1,7 +1,8 @@
 import { Button, Stack, Text, Textarea } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
+import { useDraft } from '../../api/drafts.ts';
 import { useMay, useMe } from '../../api/session.ts';
 import { sayDone } from '../../components/done.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
@@ -13,11 +14,17 @@ import { patientKey } from '../patients/queries.ts';
 export function Approval({ screening: { id, patientId, performedBy } }: { readonly screening: Api['ScreeningView'] }) {
   const me = useMe();
   const may = useMay();
-  const [reason, setReason] = useState('');
+  const [reason, setReason, forget] = useDraft(`approval ${id}`, '');
   const approve = useAct(
     (body: Api['ApproveScreening'], key) =>
       ask((api) => api.POST('/api/screenings/{id}/approval', { params: { path: { id } }, body }), key),
-    { changes: [patientKey(patientId)], onDone: () => sayDone(t('screening.approved')) },
+    {
+      changes: [patientKey(patientId)],
+      onDone: () => {
+        forget();
+        sayDone(t('screening.approved'));
+      },
+    },
   );
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
@@ -38,7 +45,7 @@ export function Approval({ screening: { id, patientId, performedBy } }: { readon
             size="md"
             label={t('screening.approvalReason')}
             value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
+            onChange={({ currentTarget: { value } }) => setReason(() => value)}
             maxLength={4000}
             autosize
             minRows={3}

@@ -1,6 +1,4 @@
-import { useState } from 'react';
 import type { Api } from '../../api/client.ts';
-import { queryClient } from '../../api/session.ts';
 import type { Region } from '../../regions.ts';
 
 export type Item = Api['QuestionnaireItem'];
@@ -26,28 +24,7 @@ export interface Draft {
 }
 
 export const NOTHING_YET: DraftAnswer = { regions: [], note: '' };
-const EMPTY: Draft = { answers: {}, advice: { given: false, name: '', profession: '', date: '', text: '' } };
-
-/**
- * What is filled in for a patient, kept while one looks at other pages. In memory alone, beside the answers of the server: when
- * somebody else signs in it goes with them (api/session.ts).
- */
-export function useDraft(patientId: string): readonly [Draft, (change: (draft: Draft) => Draft) => void, () => void] {
-  const key = ['drafts', 'screening', patientId];
-  const [draft, setDraft] = useState<Draft>(() => queryClient.getQueryData(key) ?? EMPTY);
-  const change = (make: (draft: Draft) => Draft) =>
-    setDraft((now) => {
-      const next = make(now);
-      queryClient.setQueryDefaults(key, { gcTime: Infinity });
-      queryClient.setQueryData(key, next);
-      return next;
-    });
-  const forget = () => {
-    setDraft(EMPTY);
-    queryClient.removeQueries({ queryKey: key });
-  };
-  return [draft, change, forget];
-}
+export const EMPTY: Draft = { answers: {}, advice: { given: false, name: '', profession: '', date: '', text: '' } };
 
 /** Whether the question asks for regions, after this answer. */
 export function asksRegions({ namedRegions }: Item, answer: Answer | undefined): boolean {

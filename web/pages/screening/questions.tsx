@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useRef } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
+import { useDraft } from '../../api/drafts.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { Prose } from '../../components/prose.tsx';
 import { StickyBar } from '../../components/sticky-bar.tsx';
@@ -11,7 +12,7 @@ import { t } from '../../messages/treatment.ts';
 import { useTimes } from '../../time.ts';
 import { patientKey } from '../patients/queries.ts';
 import { Advice } from './advice.tsx';
-import { isAdviceWhole, NOTHING_YET, toRequest, useDraft, waitingFindings } from './draft.ts';
+import { EMPTY, isAdviceWhole, NOTHING_YET, toRequest, waitingFindings } from './draft.ts';
 import { questionnaireQuery } from './queries.ts';
 import { Question } from './question.tsx';
 
@@ -24,7 +25,7 @@ interface Props {
 
 /** The questionnaire to fill in. Each question is asked: nothing answers several at once. */
 export function Questions({ patientId, questionnaire: { id, introduction, items }, last }: Props) {
-  const [draft, change, forget] = useDraft(patientId);
+  const [draft, change, forget] = useDraft(`screening ${patientId}`, EMPTY);
   const form = useRef<HTMLFormElement>(null);
   const navigate = useNavigate();
   const client = useQueryClient();

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useRef, useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
+import { useDraft } from '../../api/drafts.ts';
 import { sayDone } from '../../components/done.ts';
 import { t } from '../../messages/treatment.ts';
 import { patientKey } from '../patients/queries.ts';
@@ -16,7 +17,7 @@ export type Recording = ReturnType<typeof useRecording>;
 export function useRecording(session: Api['SessionView'], standing: Standing) {
   const client = useQueryClient();
   const [target, setTarget] = useState<Target>();
-  const [response, setResponse] = useState('');
+  const [response, setResponse, forgetResponse] = useDraft(`response ${session.id}`, '');
   const chart = useRef<HTMLElement>(null);
   const submit = useRef<HTMLButtonElement>(null);
   const keyboard = useRef(false);
@@ -41,7 +42,7 @@ export function useRecording(session: Api['SessionView'], standing: Standing) {
         const place = chart.current?.querySelector<HTMLElement>('[aria-pressed=true]');
         sayDone(t('sessions.recordedNow', { what: describe(done) }));
         setTarget(undefined);
-        setResponse('');
+        forgetResponse();
         // Whoever works with the keyboard goes on where they were.
         if (keyboard.current) place?.focus({ preventScroll: true });
       },
@@ -62,7 +63,7 @@ export function useRecording(session: Api['SessionView'], standing: Standing) {
     techniques,
     choose,
     response,
-    setResponse,
+    setResponse: (text: string) => setResponse(() => text),
     counts,
     running: act.running,
     problem: act.problem,

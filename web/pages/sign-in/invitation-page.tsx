@@ -62,10 +62,7 @@ interface Props {
 function useAccept(token: string) {
   const navigate = useNavigate();
   return useAct((password: string | undefined) => ask((api) => api.POST('/api/auth/invitations/accept', { body: { token, password } })), {
-    onDone: (login) => {
-      setLogin(login);
-      void navigate({ to: '/', replace: true });
-    },
+    onDone: (login) => void setLogin(login).then(() => navigate({ to: '/', replace: true })),
   });
 }
 

@@ -20,7 +20,7 @@ function Reset({ token }: { readonly token: string }) {
   const act = useAct((password: string) => ask((api) => api.POST('/api/auth/password/reset', { body: { token, password } })), {
     onDone: () => {
       setDone(true);
-      setLogin(null);
+      void setLogin(null);
     },
   });
   if (done) {

@@ -19,7 +19,7 @@ export function SignInForm({ email: known = '' }: { readonly email?: string }) {
   const [email, setEmail] = useState(known);
   const [password, setPassword] = useState('');
   const signIn = useAct(() => ask((api) => api.POST('/api/auth/sign-in', { body: { email: email.trim(), password } })), {
-    onDone: setLogin,
+    onDone: (login) => void setLogin(login),
   });
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
@@ -67,7 +67,7 @@ export function SignInForm({ email: known = '' }: { readonly email?: string }) {
 
 function OtherWays() {
   const suggestion = useSuggestedPasskey();
-  const passkey = useAct(() => signInWithPasskey().catch(refuseCancelled), { onDone: setLogin });
+  const passkey = useAct(() => signInWithPasskey().catch(refuseCancelled), { onDone: (login) => void setLogin(login) });
   const providers = useQuery({ queryKey: ['providers'], queryFn: () => ask((api) => api.GET('/api/auth/sso')), staleTime: Infinity });
   const start = () => {
     // A browser takes one request for a passkey at a time.
@@ -118,7 +118,7 @@ function useSuggestedPasskey(): { problem: Problem | undefined; stop(): void } {
     void (async () => {
       try {
         const login = await signInWithSuggestedPasskey(own.signal);
-        if (login) setLogin(login);
+        if (login) await setLogin(login);
       } catch (error) {
         // Browsers that can't suggest them say so in many ways; the button below is there all the same.
         if (!own.signal.aborted && error instanceof Problem) setProblem(error);

@@ -51,7 +51,7 @@ function Unlock({ login }: { readonly login: Login }) {
   const hint = login.me ? t('signIn.lockedHint', { name: login.me.name }) : t('signIn.lockedHintNobody');
   return (
     <Card title={t('signIn.lockedTitle')} hint={hint}>
-      <ProofForm login={login} typed={typedProofs(login)} submit={t('signIn.unlock')} onProved={setLogin} />
+      <ProofForm login={login} typed={typedProofs(login)} submit={t('signIn.unlock')} onProved={(next) => void setLogin(next)} />
       <SignOut label={t('signIn.notYou')} />
     </Card>
   );
@@ -62,14 +62,21 @@ function SecondFactor({ login }: { readonly login: Login }) {
   const typed = [factors.includes('totp') && 'totp', factors.includes('recovery_code') && 'recoveryCode'] as const;
   return (
     <Card title={t('signIn.secondFactor')} hint={t('signIn.secondFactorHint')}>
-      <ProofForm login={login} typed={typed.filter((kind) => kind !== false)} submit={t('common.continue')} onProved={setLogin} />
+      <ProofForm
+        login={login}
+        typed={typed.filter((kind) => kind !== false)}
+        submit={t('common.continue')}
+        onProved={(next) => void setLogin(next)}
+      />
       <SignOut label={t('signIn.notYou')} />
     </Card>
   );
 }
 
 function ChooseClinic({ login }: { readonly login: Login }) {
-  const choosing = useAct((clinicId: string) => ask((api) => api.POST('/api/auth/clinic', { body: { clinicId } })), { onDone: setLogin });
+  const choosing = useAct((clinicId: string) => ask((api) => api.POST('/api/auth/clinic', { body: { clinicId } })), {
+    onDone: (next) => void setLogin(next),
+  });
   const { clinics } = login;
   const none = clinics.length === 0;
   return (

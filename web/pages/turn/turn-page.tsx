@@ -27,7 +27,7 @@ export function TurnPage() {
         onHandOver={async (next) => {
           await lock();
           // What the practitioner looked at before isn't kept in memory under the decider's hands.
-          queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'login' && queryKey[0] !== 'drafts' });
+          queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'login' });
           setTurn(next);
         }}
       />

@@ -1,13 +1,13 @@
 import { Button, Group, Paper, SegmentedControl, Stack, Text } from '@mantine/core';
-import { useNavigate, useSearch } from '@tanstack/react-router';
-import { type ReactNode, useMemo, useRef, useState } from 'react';
+import { useBlocker, useNavigate, useSearch } from '@tanstack/react-router';
+import { type ReactNode, useMemo, useState } from 'react';
 import { useAct } from '../../../api/act.ts';
+import { useDraft } from '../../../api/drafts.ts';
 import { sayDone } from '../../../components/done.ts';
 import { languageName } from '../../../languages.ts';
 import { t } from '../../../messages/administration.ts';
 import { Differences } from './differences.tsx';
 import { DraftProvider } from './draft.ts';
-import { LeaveGuard } from './leave-guard.tsx';
 import type { Passage } from './passages.ts';
 import { withValue } from './path.ts';
 import { PublishDialog } from './publish-dialog.tsx';
@@ -37,10 +37,11 @@ export function Editor<Text>(props: Props<Text>) {
   const { kind, language, beginning, changedFrom, fields, renderPreview, passages, titleOf, addMissing, publish } = props;
   const navigate = useNavigate();
   const { view = 'write', from } = useSearch({ from: `/shell/administration/texts/${kind}/new` });
-  const [draft, setDraft] = useState(beginning);
+  const [draft, change, forget] = useDraft(`text ${kind} ${language} ${from}`, beginning);
   const [asking, setAsking] = useState(false);
-  const published = useRef(false);
   const changed = JSON.stringify(draft) !== JSON.stringify(beginning);
+  // Who closes the tab loses it; on other pages, and by a reload, nobody does.
+  useBlocker({ shouldBlockFn: () => false, enableBeforeUnload: changed });
   const show = (next: View) =>
     void navigate({
       to: `/administration/texts/${kind}/new`,
@@ -51,14 +52,14 @@ export function Editor<Text>(props: Props<Text>) {
   const act = useAct((requiresReconsent: boolean) => publish(draft, requiresReconsent).finally(() => setAsking(false)), {
     changes: [TEXTS],
     onDone: ({ id, version }) => {
-      published.current = true;
+      forget();
       sayDone(t('texts.publishedDone', { version }));
       void navigate({ to: `/administration/texts/${kind}/$id`, params: { id } });
     },
   });
   const context = useMemo(
-    () => ({ values: draft, problem: act.problem, set: (path: string, value: unknown) => setDraft((now) => withValue(now, path, value)) }),
-    [draft, act.problem],
+    () => ({ values: draft, problem: act.problem, set: (path: string, value: unknown) => change((now) => withValue(now, path, value)) }),
+    [draft, change, act.problem],
   );
   return (
     <DraftProvider value={context}>
@@ -75,6 +76,11 @@ export function Editor<Text>(props: Props<Text>) {
               {t('texts.nothingChanged')}
             </Text>
           )}
+          {changed && (
+            <Button variant="default" onClick={forget}>
+              {t('texts.discard')}
+            </Button>
+          )}
           <Button onClick={() => setAsking(true)} disabled={changedFrom && !changed} loading={act.running}>
             {t('texts.publish')}
           </Button>
@@ -84,7 +90,7 @@ export function Editor<Text>(props: Props<Text>) {
         <Refusal
           problem={act.problem}
           titleOf={titleOf}
-          onAdd={addMissing && ((code) => setDraft((now) => addMissing(now, code)))}
+          onAdd={addMissing && ((code) => change((now) => addMissing(now, code)))}
           onShow={() => show('write')}
         />
       )}
@@ -107,7 +113,6 @@ export function Editor<Text>(props: Props<Text>) {
           onClose={() => setAsking(false)}
         />
       )}
-      <LeaveGuard active={changed} left={published} />
     </DraftProvider>
   );
 }
