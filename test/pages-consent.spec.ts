@@ -8,10 +8,13 @@ import {
   makeRepresentative,
   makeScreening,
   PASSWORD,
+  signIn,
   type TestClinic,
 } from './support/make.js';
-import { closePage, expectToSee, faultsOf, openPage, SIZES } from './support/pages.js';
+import { closePage, expectToSee, faultsOf, keptAfter, openPage, SIZES } from './support/pages.js';
 import { startServer, type TestServer } from './support/server.js';
+import { asSuperuser } from './support/sql.js';
+import { startSso, useProvider } from './support/sso.js';
 import { makeMember, type Member } from './support/visitor.js';
 
 import.meta.jest.setTimeout(180_000);
@@ -54,7 +57,9 @@ async function open(path: string, prepare?: (page: Page) => Promise<unknown>): P
 
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
 const heading = (name: string) => page.getByRole('heading', { name, exact: true }).waitFor();
-const choose = (name: string) => page.getByRole('radio', { name }).check();
+const choose = (name: string) => page.getByRole('button', { name: new RegExp(`^${name}`) }).click();
+/** Where a practitioner comes to once consent is given. */
+const given = () => page.waitForURL(/\/session$/);
 const decisions = async () =>
   (await clinic.practitioner.api.get(`/api/patients/${patientId}/consents`)).body.items as Record<string, unknown>[];
 
@@ -66,17 +71,14 @@ async function openTurn({ search = '', screened = {}, values = {}, leaveOut = []
   return discussionId;
 }
 
-async function handOver({ witness = false, capacity = true } = {}): Promise<void> {
-  if (capacity) await page.getByLabel('Rosa García is able to make this decision').check();
-  await page.getByLabel('We talked about the alternatives').check();
-  await page.getByLabel('I said that consent can be taken back').check();
+async function handOver({ witness = false } = {}): Promise<void> {
   if (witness) await page.getByLabel('A witness signs too').check();
-  await press('Lock and hand over');
+  await press('Confirm, lock and hand over');
 }
 
 /** From the first screen to the decision. */
 async function readOn(next = 'Next'): Promise<void> {
-  for (let step = 0; step < 3; step += 1) await press(next);
+  for (let step = 0; step < 2; step += 1) await press(next);
 }
 
 async function draw(): Promise<void> {
@@ -96,10 +98,7 @@ async function draw(): Promise<void> {
 
 async function sayYes(choice = 'Yes, I agree to all of it'): Promise<void> {
   await choose(choice);
-  await press('Next');
   await page.getByLabel('What I understood').fill(UNDERSTOOD);
-  await press('Next');
-  await heading('Your signature');
 }
 
 async function unlock(button = 'For the practitioner'): Promise<void> {
@@ -138,32 +137,24 @@ describe('the whole way', () => {
     await page.getByRole('link', { name: 'To the decision' }).click();
 
     await heading('Hand over the tablet');
-    await press('Lock and hand over');
-    await page.getByRole('alert').getByText('Confirm each of these').waitFor();
     await handOver();
 
     await heading('Hello Rosa García');
     expect(await page.getByRole('link').count()).toBe(0);
     expect(await page.getByRole('navigation').count()).toBe(0);
-    await press('Next');
-    await press('Next');
-    await press('Next');
-    await press('Next');
-    await page.getByRole('alert').getByText('Please choose one.').waitFor();
+    await readOn();
     const sizes = await Promise.all(
-      ['Yes, I agree to all of it', 'No, I do not agree'].map((name) => page.locator('label', { hasText: name }).boundingBox()),
+      [/^Yes, I agree to all of it/, /^No, I do not agree/].map((name) => page.getByRole('button', { name }).boundingBox()),
     );
     expect(sizes[0]).toMatchObject({ width: sizes[1]?.width, height: sizes[1]?.height });
     await choose('Yes, I agree to all of it');
-    await press('Next');
-    await press('Next');
-    await page.getByRole('alert').getByText('Please write a few words.').waitFor();
-    await page.getByLabel('What I understood').fill(UNDERSTOOD);
-    await press('Next');
     await heading('Your signature');
     await press('Sign: I agree');
     await page.getByRole('alert').getByText('Please sign in the box.').waitFor();
     await draw();
+    await press('Sign: I agree');
+    await page.getByRole('alert').getByText('Please write a few words.').waitFor();
+    await page.getByLabel('What I understood').fill(UNDERSTOOD);
     await page.getByRole('button', { name: 'Sign: I agree' }).dblclick();
 
     await heading('Thank you, Rosa García');
@@ -173,8 +164,8 @@ describe('the whole way', () => {
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
     await page.getByRole('button', { name: 'Unlock' }).dblclick();
 
-    await page.getByText('Consent is given').waitFor();
-    await page.getByRole('link', { name: 'Start the session' }).waitFor();
+    await page.getByText('Consent is given.').waitFor();
+    await given();
     const [consent, ...others] = await decisions();
     expect(others).toEqual([]);
     expect(consent).toMatchObject({ decision: 'given', regions: ['cervical', 'lumbar'], teachBack: UNDERSTOOD, capacityConfirmed: true });
@@ -194,8 +185,7 @@ describe('a machine finds no fault', () => {
     await page.getByLabel('Aim').waitFor();
     expect(await faultsOf(page, 'discussion-start')).toEqual([]);
     await page.goto(`${server.url}/patients/${patientId}/discussion/${discussionId}/turn`);
-    await press('Lock and hand over');
-    await page.getByRole('alert').getByText('Confirm each of these').waitFor();
+    await page.getByText('By handing over you confirm').waitFor();
     expect(await faultsOf(page, 'turn-hand-over')).toEqual([]);
   });
 
@@ -206,22 +196,15 @@ describe('a machine finds no fault', () => {
     expect(await faultsOf(page, 'turn-about')).toEqual([]);
     await press('Next');
     expect(await faultsOf(page, 'turn-risks')).toEqual([]);
-    await press('Next');
-    expect(await faultsOf(page, 'turn-options')).toEqual([]);
   });
 
   it('from the decision to its record', async () => {
     await openTurn();
     await handOver();
     await readOn();
-    await choose('Yes, I agree to all of it');
+    await heading('What do you decide?');
     expect(await faultsOf(page, 'turn-decide')).toEqual([]);
-    await press('Next');
-    await press('Next');
-    await page.getByRole('alert').waitFor();
-    expect(await faultsOf(page, 'turn-words')).toEqual([]);
-    await page.getByLabel('What I understood').fill(UNDERSTOOD);
-    await press('Next');
+    await sayYes();
     await draw();
     expect(await faultsOf(page, 'turn-sign')).toEqual([]);
     await press('Sign: I agree');
@@ -293,7 +276,6 @@ describe('the decider’s turn', () => {
     await handOver();
     await readOn();
     await choose('No, I do not agree');
-    await press('Next');
     await heading('You say no');
     expect(await faultsOf(page, 'turn-refuse')).toEqual([]);
     await press('Finish: I do not agree');
@@ -318,11 +300,10 @@ describe('the decider’s turn', () => {
     await press('Lower back');
     await press('Next');
     await page.getByLabel('What I understood').fill(UNDERSTOOD);
-    await press('Next');
     await draw();
     await press('Sign: I agree');
     await unlock();
-    await page.getByText('Consent is given').waitFor();
+    await given();
     expect(await decisions()).toMatchObject([{ decision: 'given', regions: ['lumbar'] }]);
   });
 
@@ -344,7 +325,7 @@ describe('the decider’s turn', () => {
     await handOver();
     await readOn();
     await page.getByText('Not every risk was talked about yet').waitFor();
-    expect(await page.getByRole('radio').count()).toBe(1);
+    expect(await page.getByRole('group', { name: 'What do you decide?' }).getByRole('button').count()).toBe(1);
   });
 
   it('goes back to the practitioner with a question, and on from the same place', async () => {
@@ -399,7 +380,7 @@ describe('the decider’s turn', () => {
     await press('Try again');
     await page.getByRole('button', { name: 'Try again' }).and(page.locator(':not([data-loading])')).waitFor();
     await press('Try again');
-    await page.getByText('Consent is given').waitFor();
+    await given();
     const [consent, ...others] = await decisions();
     expect(others).toEqual([]);
     const { body } = await clinic.practitioner.api.get(`/api/consents/${String(consent?.['id'])}`);
@@ -414,10 +395,7 @@ describe('the decider’s turn', () => {
     await draw();
     await press('Sign: I agree');
     await press('Change my decision');
-    await press('Back');
-    await press('Back');
     await choose('No, I do not agree');
-    await press('Next');
     await press('Finish: I do not agree');
     await unlock();
     await page.getByText('The patient said no').waitFor();
@@ -427,7 +405,7 @@ describe('the decider’s turn', () => {
   it('is a representative’s and a witness’s too', async () => {
     const id = await makeRepresentative(clinic.practitioner, patientId);
     await openTurn({ search: `?decider=${id}` });
-    await handOver({ witness: true, capacity: false });
+    await handOver({ witness: true });
     await heading('Hello Lucía García');
     await page.getByText('You decide for Rosa García.').waitFor();
     await readOn();
@@ -440,7 +418,7 @@ describe('the decider’s turn', () => {
     await draw();
     await press('Sign as a witness');
     await unlock();
-    await page.getByText('Consent is given').waitFor();
+    await given();
     const [consent] = await decisions();
     expect(consent).toMatchObject({ decidedBy: { kind: 'representative', id }, capacityConfirmed: false });
     const { body } = await clinic.practitioner.api.get(`/api/consents/${String(consent?.['id'])}`);
@@ -487,20 +465,82 @@ describe('what the decider can reach', () => {
     expect(await page.getByText('Rosa').count()).toBe(0);
   });
 
-  it('is the lock after a reload, and then the tablet can be handed over again', async () => {
+  it('is the lock after a reload, and after the next hand-over where they were', async () => {
+    await readOn();
+    await choose('Yes, but only to a part');
+    await keptAfter(page, () => press('Neck'));
     await page.reload();
+    await unlockAgain();
+    await heading('Hand over the tablet');
+    await page.getByText('Rosa García goes on where they were.').waitFor();
+    await handOver();
+    await heading('What do you decide?');
+    expect(await page.getByRole('button', { name: 'Neck', exact: true }).getAttribute('aria-pressed')).toBe('true');
+  });
+
+  it('is no decision that a reload cut off, which waits for the practitioner', async () => {
+    await readOn();
+    await sayYes();
+    await draw();
+    await keptAfter(page, () => press('Sign: I agree'));
+    await heading('Thank you, Rosa García');
+    await page.reload();
+    await unlockAgain();
+    await page.getByText('Rosa García agreed to: ').waitFor();
+    expect(await faultsOf(page, 'turn-cut-off')).toEqual([]);
+    expect(await decisions()).toEqual([]);
+    await press('Record the decision');
+    await given();
+    expect(await decisions()).toMatchObject([{ decision: 'given', teachBack: UNDERSTOOD }]);
+    expect(await page.evaluate('sessionStorage.getItem("assent.drafts")')).not.toMatch(/sore|Rosa/);
+  });
+
+  it('is no decision while the practitioner unlocks by single sign-on, which leaves the page', async () => {
+    const { provider } = await startSso(server);
+    await useProvider(clinic, provider);
+    await readOn();
+    await sayYes();
+    await draw();
+    await keptAfter(page, () => press('Sign: I agree'));
+    await asSuperuser(server, `UPDATE auth.session SET methods = 'provider' WHERE staff_id = $1`, [member.id]);
+    await page.reload();
+    await heading('Locked');
+    // What the provider does isn't this test's: here is who comes back from it.
+    await page.route('**/api/auth/sso/*', (route) => route.abort());
+    await page.getByRole('link', { name: 'Confirm with your provider' }).click();
+    const { token } = await signIn(server, member.id, 'provider');
+    await page.context().addCookies([{ name: 'assent', value: token, url: server.url }]);
+    await page.goto(server.url);
+    await press('Record the decision');
+    await given();
+    expect(await decisions()).toMatchObject([{ decision: 'given', teachBack: UNDERSTOOD }]);
+    await provider.stop();
+  });
+
+  it('is no question that a reload cut off', async () => {
+    await press('I want to ask something');
+    await page.getByLabel('What I want to ask').fill('Can I drive afterwards?');
+    await keptAfter(page, () => press('Call my practitioner'));
+    await heading('Please give the tablet to your practitioner');
+    await page.reload();
+    await unlockAgain();
+    await press('To the question');
+    await page.getByText('Can I drive afterwards?', { exact: true }).first().waitFor();
+    await press('Lock and hand back');
+    await expectToSee(page.getByRole('heading', { name: 'Hello Rosa García' }));
+  });
+
+  const unlockAgain = async () => {
     await heading('Locked');
     expect(await page.getByText('Rosa').count()).toBe(0);
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
     await press('Unlock');
-    await expectToSee(page.getByRole('heading', { name: 'Hand over the tablet' }));
-  });
+  };
 
   it('is nothing of the practitioner’s for somebody else who signs in', async () => {
     const other = await makeMember(server, clinic);
     await readOn();
     await choose('No, I do not agree');
-    await press('Next');
     await press('Finish: I do not agree');
     await press('For the practitioner');
     await heading('Locked');
@@ -577,14 +617,12 @@ describe('in Spanish', () => {
     expect(await faultsOf(page, 'turn-spanish')).toEqual([]);
     await readOn('Siguiente');
     await choose('Sí, acepto');
-    await press('Siguiente');
     await page.getByLabel('Lo que he entendido').fill('Puedo tener dolor.');
-    await press('Siguiente');
     await draw();
     await press('Firmar: acepto');
     await heading('Gracias, Rosa García');
     await unlock('Para el profesional');
-    await page.getByText('Consent is given').waitFor();
+    await given();
     const { body } = await own.practitioner.api.get(`/api/patients/${patientId}/consents`);
     expect(body.items).toMatchObject([{ decision: 'given', regions: ['lumbar'], teachBack: 'Puedo tener dolor.' }]);
   });

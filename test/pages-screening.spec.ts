@@ -49,13 +49,13 @@ const answer = (text: string, name: 'Yes' | 'No' | 'Not sure') =>
   question(text).getByRole('radio', { name, exact: true }).check({ force: true });
 const groups = () => page.getByRole('radiogroup');
 
-/** As many taps as there are questions: each is asked. */
+/** Each by itself. */
 async function answerAll(name: 'No' = 'No'): Promise<void> {
   await groups().first().waitFor();
   for (const group of await groups().all()) await group.getByRole('radio', { name, exact: true }).check({ force: true });
 }
 
-async function screenings(): Promise<{ id: string; outcome: string; answers: { code: string }[] }[]> {
+async function screenings(): Promise<{ id: string; outcome: string; answers: { code: string; answer: string }[] }[]> {
   return (await clinic.practitioner.api.get(`/api/patients/${patientId}/screenings`)).body.items;
 }
 
@@ -70,6 +70,22 @@ describe('the questions', () => {
     await page.getByText('1 of 12 answered').waitFor();
     await expectToSee(groups().first().locator('input[value=no]:checked'));
     expect(await screenings()).toEqual([]);
+  });
+
+  it('of a kind can be denied together, which changes no answer and names those that it gives', async () => {
+    await open();
+    await page.getByText('0 of 12 answered').waitFor();
+    await groups().nth(1).getByRole('radio', { name: 'Not sure' }).check({ force: true });
+    await press('No to 1, 3, and 4');
+    await page.getByText('4 of 12 answered').waitFor();
+    await groups().nth(4).locator('input:focus').waitFor({ state: 'attached' });
+    await press('No to 5, 6, 7, and 8');
+    await press('No to 9, 10, 11, and 12');
+    await press('Record the screening');
+    await page.getByRole('heading', { name: 'What the screening found' }).waitFor();
+    const [recorded] = await screenings();
+    expect(recorded?.answers.filter(({ answer }) => answer !== 'no')).toMatchObject([{ answer: 'unsure' }]);
+    expect(recorded?.answers).toHaveLength(12);
   });
 
   it('are answered with the keyboard alone', async () => {

@@ -71,7 +71,7 @@ describe('the start of a session', () => {
     await page.getByText('Discuss every risk, then record the patient’s decision.').waitFor();
     expect(await page.getByRole('link', { name: 'Screen the patient' }).getAttribute('href')).toBe(`/patients/${patientId}/screening`);
     expect(await page.getByRole('link', { name: 'Discuss the risks' }).getAttribute('href')).toBe(`/patients/${patientId}/discussion`);
-    expect(await button(page, 'Start the session').count()).toBe(0);
+    expect(await button(page, 'Yes, start the session').count()).toBe(0);
     expect(await faultsOf(page, 'session-missing')).toEqual([]);
   });
 
@@ -79,11 +79,10 @@ describe('the start of a session', () => {
     const { patientId } = await makeClearedPatient(clinic.practitioner);
     const page = await open(`/patients/${patientId}/session`);
     await page.getByText('Cervical, Lumbar').waitFor();
-    expect(await button(page, 'Start the session').isDisabled()).toBe(true);
+    expect(await button(page, 'Yes, start the session').isDisabled()).toBe(true);
     expect(await faultsOf(page, 'session-start')).toEqual([]);
     await page.getByRole('radio', { name: 'No, nothing has changed' }).click();
-    await page.getByRole('radio', { name: 'Yes, go ahead' }).click();
-    await button(page, 'Start the session').dblclick();
+    await button(page, 'Yes, start the session').dblclick();
     await page.getByRole('heading', { name: /^Session since/ }).waitFor();
     const { items } = (await clinic.practitioner.api.get(`/api/patients/${patientId}/sessions`)).body;
     expect(items).toHaveLength(1);
@@ -98,8 +97,8 @@ describe('the start of a session', () => {
     const { patientId, consentId } = await makeClearedPatient(clinic.practitioner);
     const page = await open(`/patients/${patientId}/session`);
     await page.getByRole('radio', { name: 'Yes, something has changed' }).click();
-    await page.getByRole('radio', { name: 'No, or not sure' }).click();
-    await button(page, 'Record these answers').click();
+    expect(await button(page, 'Yes, start the session').count()).toBe(0);
+    await button(page, 'No, or not sure').click();
     const alert = page.getByRole('alert');
     await alert.getByText('Something changed since the screening.').waitFor();
     await alert.getByText('The patient doesn’t confirm the consent.').waitFor();
@@ -118,9 +117,8 @@ describe('the start of a session', () => {
     const { patientId, consentId } = await makeClearedPatient(clinic.practitioner);
     const page = await open(`/patients/${patientId}/session`);
     await page.getByRole('radio', { name: 'No, nothing has changed' }).click();
-    await page.getByRole('radio', { name: 'Yes, go ahead' }).click();
     await withdraw(consentId);
-    await button(page, 'Start the session').click();
+    await button(page, 'Yes, start the session').click();
     await expectToSee(page.getByText('The consent was withdrawn.'));
     await page.getByRole('link', { name: 'Discuss the risks' }).waitFor();
   });

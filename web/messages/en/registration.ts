@@ -16,6 +16,7 @@ export const registration = {
   recordNumberHint: 'Leave it empty for the next free number.',
   optional: '{name} (optional)',
   submit: 'Register',
+  submitAndScreen: 'Register and screen',
   submitAnyway: 'Register a new patient all the same',
   done: '{name} is registered with the record number {recordNumber}.',
   duplicates: { one: 'Perhaps this patient is registered already', other: 'Perhaps one of these is the patient' },

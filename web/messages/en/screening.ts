@@ -5,6 +5,7 @@ export const screening = {
   yes: 'Yes',
   no: 'No',
   unsure: 'Not sure',
+  denyRest: 'No to {numbers}',
   why: 'Why we ask: {why}',
   lastTime: 'Last time: {answer}, {date}',
   where: 'Where? Name each region.',

@@ -27,7 +27,6 @@ export const en = {
   howOften: 'How often',
   source: 'Where this comes from',
 
-  optionsTitle: 'What it may bring, and what else there is',
   benefits: 'What it may bring',
   uncertainty: 'What is not known',
   alternatives: 'What else there is',
@@ -43,7 +42,6 @@ export const en = {
   whichParts: 'To which parts do you agree?',
   notPossible: 'Not possible at this time',
   notAllDiscussed: 'Not every risk was talked about yet, so you cannot say yes now. You can say no, or ask.',
-  choose: 'Please choose one.',
   chooseParts: 'Please choose at least one part, or say no.',
 
   wordsTitle: 'In your own words',

@@ -30,7 +30,6 @@ export const es: PatientText = {
   howOften: 'Con qué frecuencia',
   source: 'De dónde viene esto',
 
-  optionsTitle: 'Lo que puede aportar, y qué otras opciones hay',
   benefits: 'Lo que puede aportar',
   uncertainty: 'Lo que no se sabe',
   alternatives: 'Qué otras opciones hay',
@@ -46,7 +45,6 @@ export const es: PatientText = {
   whichParts: '¿Qué partes acepta?',
   notPossible: 'No es posible por ahora',
   notAllDiscussed: 'Todavía no se ha hablado de todos los riesgos, así que ahora no puede aceptar. Puede decir que no, o preguntar.',
-  choose: 'Elija una opción, por favor.',
   chooseParts: 'Elija al menos una parte, o diga que no.',
 
   wordsTitle: 'Con sus propias palabras',

@@ -5,6 +5,7 @@ import { type FormEvent, useRef, useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { useDraft } from '../../api/drafts.ts';
+import { useMay } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { sayDone } from '../../components/done.ts';
 import { Page } from '../../components/page.tsx';
@@ -22,6 +23,9 @@ type Result = { readonly patient: Api['PatientView'] } | { readonly duplicates: 
 export function NewPatientPage() {
   const navigate = useNavigate();
   const form = useRef<HTMLFormElement>(null);
+  const may = useMay();
+  /** Whether the button was pressed that goes on to the screening. */
+  const screens = useRef(false);
   const [values, change, forget] = useDraft('registration', NOBODY);
   const [missing, setMissing] = useState<readonly string[]>([]);
   /** Whose names and birth date the person has looked at the others for. */
@@ -46,7 +50,9 @@ export function NewPatientPage() {
         const { patient } = result;
         forget();
         sayDone(t('registration.done', { name: fullName(patient), recordNumber: patient.recordNumber }));
-        void navigate({ to: '/patients/$patientId', params: { patientId: patient.id }, replace: true });
+        const params = { patientId: patient.id };
+        if (screens.current) void navigate({ to: '/patients/$patientId/screening', params, replace: true });
+        else void navigate({ to: '/patients/$patientId', params, replace: true });
       },
     },
   );
@@ -54,8 +60,9 @@ export function NewPatientPage() {
     change((now) => ({ ...now, ...part }));
     setMissing((now) => now.filter((field) => !(field in part)));
   };
-  const onSubmit = (event: FormEvent) => {
+  const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
+    screens.current = (event.nativeEvent as SubmitEvent).submitter?.getAttribute('value') === 'screen';
     const empty = missingOf(values);
     setMissing(empty);
     if (empty[0]) form.current?.querySelector<HTMLElement>(`[name=${empty[0]}]`)?.focus();
@@ -87,7 +94,12 @@ export function NewPatientPage() {
             )}
             <ProblemPanel problem={named} />
             <Group>
-              <Button type="submit" loading={register.running} variant={warned ? 'default' : 'filled'}>
+              {may('screening.record') && !warned && (
+                <Button type="submit" value="screen" loading={register.running}>
+                  {t('registration.submitAndScreen')}
+                </Button>
+              )}
+              <Button type="submit" loading={register.running} variant={warned || may('screening.record') ? 'default' : 'filled'}>
                 {t(warned ? 'registration.submitAnyway' : 'registration.submit')}
               </Button>
               <ButtonLink to="/patients" variant="subtle">

@@ -1,7 +1,7 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useRef } from 'react';
+import { type FormEvent, Fragment, useRef } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { useDraft } from '../../api/drafts.ts';
@@ -12,9 +12,10 @@ import { t } from '../../messages/treatment.ts';
 import { useTimes } from '../../time.ts';
 import { patientKey } from '../patients/queries.ts';
 import { Advice } from './advice.tsx';
-import { EMPTY, isAdviceWhole, NOTHING_YET, toRequest, waitingFindings } from './draft.ts';
+import { type Draft, EMPTY, isAdviceWhole, type Item, NOTHING_YET, toRequest, waitingFindings } from './draft.ts';
 import { questionnaireQuery } from './queries.ts';
 import { Question } from './question.tsx';
+import classes from './question.module.css';
 
 interface Props {
   readonly patientId: string;
@@ -23,7 +24,7 @@ interface Props {
   readonly last: Api['ScreeningView'] | undefined;
 }
 
-/** The questionnaire to fill in. Each question is asked: nothing answers several at once. */
+/** The questionnaire to fill in, question by question; those of a kind that are asked in one breath can be denied with one tap. */
 export function Questions({ patientId, questionnaire: { id, introduction, items }, last }: Props) {
   const [draft, change, forget] = useDraft(`screening ${patientId}`, EMPTY);
   const form = useRef<HTMLFormElement>(null);
@@ -57,6 +58,17 @@ export function Questions({ patientId, questionnaire: { id, introduction, items 
       last && answer && t('screening.lastTime', { answer: t(`screening.${answer}`).toLowerCase(), date: times.date(last.performedAt) })
     );
   };
+  const deny = (places: readonly number[]) => {
+    const denied = places.flatMap((place) => items[place]?.code ?? []);
+    change((now) => ({
+      ...now,
+      answers: {
+        ...now.answers,
+        ...Object.fromEntries(denied.map((code) => [code, { ...NOTHING_YET, ...now.answers[code], answer: 'no' as const }])),
+      },
+    }));
+    focusNext(form.current, items.find((item, place) => !answered[place] && !denied.includes(item.code))?.code);
+  };
   return (
     <form ref={form} onSubmit={onSubmit} noValidate>
       <Stack gap="md">
@@ -64,19 +76,21 @@ export function Questions({ patientId, questionnaire: { id, introduction, items 
           <Prose text={introduction} size="sm" />
         </Text>
         {items.map((item, index) => (
-          <Question
-            key={item.code}
-            item={item}
-            number={index + 1}
-            value={draft.answers[item.code] ?? NOTHING_YET}
-            last={lastAnswer(item.code)}
-            onChange={(part) =>
-              change((now) => ({
-                ...now,
-                answers: { ...now.answers, [item.code]: { ...NOTHING_YET, ...now.answers[item.code], ...part } },
-              }))
-            }
-          />
+          <Fragment key={item.code}>
+            <Question
+              item={item}
+              number={index + 1}
+              value={draft.answers[item.code] ?? NOTHING_YET}
+              last={lastAnswer(item.code)}
+              onChange={(part) =>
+                change((now) => ({
+                  ...now,
+                  answers: { ...now.answers, [item.code]: { ...NOTHING_YET, ...now.answers[item.code], ...part } },
+                }))
+              }
+            />
+            <DenyRest open={openOfKind(items, draft, index)} onDeny={deny} />
+          </Fragment>
         ))}
         {waiting > 0 && (
           <Advice
@@ -106,6 +120,35 @@ export function Questions({ patientId, questionnaire: { id, introduction, items 
       </Stack>
     </form>
   );
+}
+
+interface DenyRestProps {
+  readonly open: readonly number[];
+  readonly onDeny: (places: readonly number[]) => void;
+}
+
+/** Below the last question of a kind: the patient says no to each of those that are still open. It names them. */
+function DenyRest({ open, onDeny }: DenyRestProps) {
+  if (open.length < 2) return null;
+  return (
+    <Button variant="light" size="md" className={classes.denyRest} onClick={() => onDeny(open)}>
+      {t('screening.denyRest', { numbers: LIST.format(open.map((place) => String(place + 1))) })}
+    </Button>
+  );
+}
+
+const LIST = new Intl.ListFormat('en');
+
+/** Where a run of questions of the same kind ends: those of it that have no answer yet, by their places. */
+function openOfKind(items: readonly Item[], { answers }: Draft, last: number): number[] {
+  const kind = kindOf(items[last]);
+  if (kind === kindOf(items[last + 1])) return [];
+  const before = items.slice(0, last).findLastIndex((item) => kindOf(item) !== kind);
+  return items.flatMap(({ code }, place) => (place > before && place <= last && answers[code]?.answer === undefined ? [place] : []));
+}
+
+function kindOf(item: Item | undefined): string | undefined {
+  return item && `${item.effect} ${String(item.urgentAction !== null)}`;
 }
 
 /** To the first question without an answer, or to what the advice lacks. */

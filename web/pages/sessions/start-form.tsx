@@ -1,6 +1,6 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
@@ -11,6 +11,7 @@ import { patientKey } from '../patients/queries.ts';
 import { Coverage } from './coverage.tsx';
 import { Missing } from './missing.tsx';
 import { Question } from './question.tsx';
+import classes from './start.module.css';
 
 interface Props {
   readonly patientId: string;
@@ -18,12 +19,12 @@ interface Props {
   readonly consentId: string | undefined;
 }
 
-/** The two questions. Whatever is answered goes to the server: a refusal belongs into the record too. */
+/** The two questions; the answer to the second starts the session. Whatever is answered goes to the server: a refusal belongs into the record too. */
 export function StartForm({ patientId, clearance, consentId }: Props) {
+  const id = useId();
   const times = useTimes();
   const navigate = useNavigate();
   const [nothingChanged, setNothingChanged] = useState<boolean>();
-  const [stillConsents, setStillConsents] = useState<boolean>();
   const start = useAct(
     (body: Api['StartSession'], key) =>
       ask((api) => api.POST('/api/patients/{id}/sessions', { params: { path: { id: patientId } }, body }), key),
@@ -33,12 +34,8 @@ export function StartForm({ patientId, clearance, consentId }: Props) {
     },
   );
   const { problem } = start;
-  const answered = nothingChanged !== undefined && stillConsents !== undefined;
-  const refusing = nothingChanged === false || stillConsents === false;
-  const answer = (set: (value: boolean) => void) => (value: boolean) => {
-    start.reset();
-    set(value);
-  };
+  const changed = nothingChanged === false;
+  const answer = (stillConsents: boolean) => nothingChanged !== undefined && start.run({ nothingChanged, stillConsents });
   return (
     <Stack gap="lg">
       <Coverage clearance={clearance} />
@@ -50,16 +47,43 @@ export function StartForm({ patientId, clearance, consentId }: Props) {
             yes={t('sessions.nothingChanged')}
             no={t('sessions.somethingChanged')}
             value={nothingChanged}
-            onChange={answer(setNothingChanged)}
+            onChange={(value) => {
+              start.reset();
+              setNothingChanged(value);
+            }}
           />
-          <Question
-            question={t('sessions.happy')}
-            hint={t('sessions.happyHint', { date: clearance.consent.since ? times.date(clearance.consent.since) : '' })}
-            yes={t('sessions.stillHappy')}
-            no={t('sessions.notHappy')}
-            value={stillConsents}
-            onChange={answer(setStillConsents)}
-          />
+          <div role="group" aria-labelledby={`${id}-happy`} aria-describedby={`${id}-hint`}>
+            <Text fw={600} id={`${id}-happy`}>
+              {t('sessions.happy')}
+            </Text>
+            <Text size="sm" c="dimmed" mb="sm" id={`${id}-hint`}>
+              {t('sessions.happyHint', { date: clearance.consent.since ? times.date(clearance.consent.since) : '' })}
+            </Text>
+            <div className={classes.answers}>
+              <Button
+                size="lg"
+                mih={64}
+                variant={changed ? 'default' : 'filled'}
+                loading={start.running}
+                disabled={nothingChanged === undefined}
+                onClick={() => answer(true)}
+              >
+                {changed ? t('sessions.stillHappy') : t('sessions.startSubmit')}
+              </Button>
+              <Button
+                size="lg"
+                mih={64}
+                variant="default"
+                disabled={nothingChanged === undefined || start.running}
+                onClick={() => answer(false)}
+              >
+                {t('sessions.notHappy')}
+              </Button>
+            </div>
+            <Text size="sm" c="dimmed" mt="xs" role="status">
+              {nothingChanged === undefined ? t('sessions.answerFirst') : changed ? t('sessions.willRefuse') : ''}
+            </Text>
+          </div>
         </Stack>
       </Section>
       {problem && problem.blockers.length > 0 ? (
@@ -67,20 +91,6 @@ export function StartForm({ patientId, clearance, consentId }: Props) {
       ) : (
         <ProblemPanel problem={problem} />
       )}
-      <Stack gap="xs">
-        <Text size="sm" c="dimmed" role="status">
-          {!answered ? t('sessions.answerBoth') : refusing ? t('sessions.willRefuse') : ''}
-        </Text>
-        <Button
-          size="lg"
-          variant={refusing ? 'default' : 'filled'}
-          loading={start.running}
-          disabled={!answered}
-          onClick={() => answered && start.run({ nothingChanged, stillConsents })}
-        >
-          {refusing ? t('sessions.recordAnswers') : t('sessions.startSubmit')}
-        </Button>
-      </Stack>
     </Stack>
   );
 }

@@ -1,19 +1,17 @@
 import { RegionPicker } from '../../components/region-picker.tsx';
 import { type Region, REGIONS } from '../../regions.ts';
-import type { Turn } from './turn.ts';
+import type { Choice, Turn } from './turn.ts';
 import classes from './turn.module.css';
-
-export type Choice = 'all' | 'part' | 'no';
 
 interface Props {
   readonly turn: Turn;
   readonly choice: Choice | undefined;
   readonly part: readonly Region[];
   readonly onChoice: (choice: Choice) => void;
-  readonly onPart: (part: Region[]) => void;
+  readonly onPart: (part: readonly Region[]) => void;
 }
 
-/** Yes, in part, or no: each as large and as near as the other. */
+/** Yes, in part, or no: each as large and as near as the other, and each leads on. */
 export function Decide({ turn: { choosable, canAgree, words, discussion }, choice, part, onChoice, onPart }: Props) {
   const { say, list } = words;
   const names = list(choosable.map((region) => say(region)));
@@ -27,15 +25,12 @@ export function Decide({ turn: { choosable, canAgree, words, discussion }, choic
     <>
       <p>{say('decideHint')}</p>
       {!canAgree && <p className={classes.note}>{say('notAllDiscussed')}</p>}
-      <div role="radiogroup" aria-label={say('decideTitle')} className={classes.choices}>
+      <div role="group" aria-label={say('decideTitle')} className={classes.choices}>
         {choices.map(([value, label, hint]) => (
-          <label key={value} className={classes.choice}>
-            <input type="radio" name="decision" checked={choice === value} onChange={() => onChoice(value)} />
-            <span>
-              <strong>{label}</strong>
-              {hint && <small>{hint}</small>}
-            </span>
-          </label>
+          <button key={value} type="button" className={classes.choice} aria-pressed={choice === value} onClick={() => onChoice(value)}>
+            <strong>{label}</strong>
+            {hint && <small>{hint}</small>}
+          </button>
         ))}
       </div>
       {choice === 'part' && (
@@ -58,5 +53,5 @@ export function Decide({ turn: { choosable, canAgree, words, discussion }, choic
 /** The regions that a choice agrees to, from the head downwards. */
 export function agreedRegions(choice: Choice | undefined, part: readonly Region[], { choosable }: Turn): Region[] {
   if (choice === 'all') return REGIONS.filter((region) => choosable.includes(region));
-  return choice === 'part' ? [...part] : [];
+  return choice === 'part' ? REGIONS.filter((region) => choosable.includes(region) && part.includes(region)) : [];
 }

@@ -1,23 +1,23 @@
-import { Alert, Button, Checkbox, Group, Stack, Text } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, List, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useAct } from '../../api/act.ts';
-import type { Api } from '../../api/client.ts';
 import { useMay, useMe } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
+import { Section } from '../../components/section.tsx';
 import { languageName } from '../../languages.ts';
 import { wordsIn } from '../../messages/patient/index.ts';
 import { t } from '../../messages/treatment.ts';
-import { REGIONS } from '../../regions.ts';
+import { regionName, REGIONS } from '../../regions.ts';
 import { useTimes } from '../../time.ts';
 import { disclosureQuery, discussionQuery } from '../discussion/queries.ts';
 import { fullName } from '../patients/name.ts';
 import { patientQuery, representativesQuery, screeningsQuery } from '../patients/queries.ts';
 import { isValidNow } from '../patients/valid-now.ts';
 import { Alone } from './returned.tsx';
-import type { Turn } from './turn.ts';
+import { type Progress, type Turn, useProgress } from './turn.ts';
 
 interface Props {
   readonly patientId: string;
@@ -25,10 +25,12 @@ interface Props {
   /** A representative's id; undefined: the patient. */
   readonly decider: string | undefined;
   readonly onHandOver: (turn: Turn) => Promise<void>;
+  /** The turn is over, but what was done in it isn't recorded. */
+  readonly onContinue: (turn: Turn) => void;
 }
 
 /** The practitioner's last step before the tablet is the decider's: what they confirm, and the lock. */
-export function HandOver({ patientId, discussionId, decider, onHandOver }: Props) {
+export function HandOver({ patientId, discussionId, decider, onHandOver, onContinue }: Props) {
   const may = useMay();
   const me = useMe();
   const enabled = may('consent.record');
@@ -61,11 +63,11 @@ export function HandOver({ patientId, discussionId, decider, onHandOver }: Props
                           const patientName = fullName(person);
                           const cleared = items[0]?.clearedRegions ?? [];
                           return (
-                            <Checks
+                            <Declaration
                               decider={decider}
                               birthDate={person.birthDate}
-                              discussion={held}
                               onHandOver={onHandOver}
+                              onContinue={onContinue}
                               gathered={{
                                 patientId,
                                 patientName,
@@ -93,25 +95,29 @@ export function HandOver({ patientId, discussionId, decider, onHandOver }: Props
   );
 }
 
-interface ChecksProps {
+interface DeclarationProps {
   readonly decider: string | undefined;
   readonly birthDate: string;
-  readonly discussion: Api['DiscussionView'];
   readonly gathered: Omit<Turn, 'canAgree' | 'witness' | 'confirmed'>;
   readonly onHandOver: (turn: Turn) => Promise<void>;
+  readonly onContinue: (turn: Turn) => void;
 }
 
-function Checks({ decider, birthDate, discussion, gathered, onHandOver }: ChecksProps) {
-  const { representative, patientName, patientId } = gathered;
-  const [capacity, setCapacity] = useState(false);
-  const [alternatives, setAlternatives] = useState(false);
-  const [rightToWithdraw, setRightToWithdraw] = useState(false);
+/** What the practitioner confirms by handing the tablet over; or what a turn left behind that a reload cut off. */
+function Declaration({ decider, birthDate, gathered, onHandOver, onContinue }: DeclarationProps) {
+  const { representative, deciderName, patientName, patientId, discussion } = gathered;
+  const [progress, , startAnew] = useProgress(gathered);
   const [witness, setWitness] = useState(false);
-  const [missing, setMissing] = useState(false);
   const handOver = useAct(onHandOver);
   const age = useTimes().age(birthDate);
   const undiscussed = discussion.risks.filter(({ discussedAt }) => discussedAt === null).length;
-  const whole = (capacity || representative !== undefined) && alternatives && rightToWithdraw;
+  const turn: Turn = {
+    ...gathered,
+    canAgree: undiscussed === 0,
+    witness,
+    // A patient who could decide alone has no representative for it, save a minor.
+    confirmed: { capacityConfirmed: representative === undefined, alternativesDiscussed: true, rightToWithdrawTold: true },
+  };
   const back = (
     <ButtonLink
       to="/patients/$patientId/discussion/$discussionId"
@@ -130,81 +136,87 @@ function Checks({ decider, birthDate, discussion, gathered, onHandOver }: Checks
       </Stack>
     );
   }
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    setMissing(!whole);
-    if (!whole) return;
-    handOver.run({
-      ...gathered,
-      canAgree: undiscussed === 0,
-      witness,
-      // A patient who could decide alone has no representative for it, save a minor.
-      confirmed: {
-        capacityConfirmed: representative === undefined && capacity,
-        alternativesDiscussed: alternatives,
-        rightToWithdrawTold: rightToWithdraw,
-      },
-    });
-  };
+  if (progress.made ?? progress.asked) {
+    return <CutOff turn={turn} progress={progress} onContinue={() => onContinue(turn)} onDiscard={startAnew} />;
+  }
   return (
-    <form onSubmit={onSubmit}>
-      <Stack gap="lg">
-        <Text>{t('turn.hint', { language: languageName(discussion.language) })}</Text>
-        <div>
-          <Text size="sm" c="dimmed">
-            {t('turn.who')}
-          </Text>
-          <Text fw={600} size="lg">
-            {representative
-              ? t('discussion.theRepresentative', { name: representative.name, relationship: representative.relationship })
-              : patientName}
-          </Text>
-        </div>
-        {age < 18 && !representative && <Alert color="yellow">{t('discussion.minorHint', { age })}</Alert>}
-        {undiscussed > 0 && (
-          <Alert color="yellow" role="status">
-            {t('turn.risksMissing', { count: undiscussed })}
-          </Alert>
-        )}
-        <Stack role="group" aria-label={t('turn.checks')} gap="md">
+    <Stack gap="lg">
+      <Text>{t('turn.hint', { language: languageName(discussion.language) })}</Text>
+      <div>
+        <Text size="sm" c="dimmed">
+          {t('turn.who')}
+        </Text>
+        <Text fw={600} size="lg">
+          {representative
+            ? t('discussion.theRepresentative', { name: representative.name, relationship: representative.relationship })
+            : patientName}
+        </Text>
+      </div>
+      {age < 18 && !representative && <Alert color="yellow">{t('discussion.minorHint', { age })}</Alert>}
+      {undiscussed > 0 && (
+        <Alert color="yellow" role="status">
+          {t('turn.risksMissing', { count: undiscussed })}
+        </Alert>
+      )}
+      <Section title={t('turn.confirms')}>
+        <List spacing="sm" size="md">
           {!representative && (
-            <Check
-              label={t('turn.capacity', { name: patientName })}
-              hint={t('turn.capacityHint')}
-              checked={capacity}
-              onChange={setCapacity}
-            />
+            <List.Item>
+              {t('turn.capacity', { name: patientName })}
+              <Text size="sm" c="dimmed">
+                {t('turn.capacityHint')}
+              </Text>
+            </List.Item>
           )}
-          <Check label={t('turn.alternatives')} checked={alternatives} onChange={setAlternatives} />
-          <Check label={t('turn.rightToWithdraw')} checked={rightToWithdraw} onChange={setRightToWithdraw} />
-          <Check label={t('turn.witness')} checked={witness} onChange={setWitness} />
-        </Stack>
-        <ProblemPanel problem={handOver.problem} />
-        {missing && !whole && (
-          <Alert color="red" variant="light" role="alert">
-            {t('turn.checksMissing')}
-          </Alert>
-        )}
-        <Group>
-          <Button type="submit" loading={handOver.running}>
-            {t('turn.handOver')}
+          <List.Item>{t('turn.alternatives')}</List.Item>
+          <List.Item>{t('turn.rightToWithdraw')}</List.Item>
+        </List>
+        <Text size="sm" c="dimmed">
+          {t('turn.confirmsHint')}
+        </Text>
+      </Section>
+      <Checkbox size="md" label={t('turn.witness')} checked={witness} onChange={(event) => setWitness(event.currentTarget.checked)} />
+      {progress.step !== 'about' && (
+        <Group gap="xs">
+          <Text>{t('turn.begun', { name: deciderName })}</Text>
+          <Button variant="subtle" onClick={startAnew}>
+            {t('turn.startAnew')}
           </Button>
-          {back}
         </Group>
-      </Stack>
-    </form>
+      )}
+      <ProblemPanel problem={handOver.problem} />
+      <Group>
+        <Button size="md" loading={handOver.running} onClick={() => handOver.run(turn)}>
+          {t('turn.handOver')}
+        </Button>
+        {back}
+      </Group>
+    </Stack>
   );
 }
 
-interface CheckProps {
-  readonly label: string;
-  readonly hint?: string;
-  readonly checked: boolean;
-  readonly onChange: (checked: boolean) => void;
+interface CutOffProps {
+  readonly turn: Turn;
+  readonly progress: Progress;
+  readonly onContinue: () => void;
+  readonly onDiscard: () => void;
 }
 
-function Check({ label, hint, checked, onChange }: CheckProps) {
+/** The page was loaded anew while the decider had the tablet. What they decided and signed, or asked, is still here. */
+function CutOff({ turn: { deciderName }, progress: { made }, onContinue, onDiscard }: CutOffProps) {
+  const regions = made?.agreed.map((region) => regionName(region)).join(', ');
+  const name = { name: deciderName };
   return (
-    <Checkbox size="md" label={label} description={hint} checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
+    <Stack gap="lg">
+      <Alert title={t('turn.cutOff')}>
+        {made ? (regions ? t('turn.cutOffYes', { ...name, regions }) : t('turn.cutOffNo', name)) : t('turn.asksNothing', name)}
+      </Alert>
+      <Group>
+        <Button onClick={onContinue}>{t(made ? 'turn.recordIt' : 'turn.toQuestion')}</Button>
+        <Button variant="default" onClick={onDiscard}>
+          {t('turn.discard')}
+        </Button>
+      </Group>
+    </Stack>
   );
 }

@@ -2,13 +2,12 @@ import { Button, Textarea } from '@mantine/core';
 import { type Ref, type RefObject, useEffect, useRef, useState } from 'react';
 import type { Api } from '../../api/client.ts';
 import type { PatientKey } from '../../messages/patient/index.ts';
-import type { Region } from '../../regions.ts';
-import { agreedRegions, type Choice, Decide } from './decide.tsx';
+import { agreedRegions, Decide } from './decide.tsx';
 import type { Letters } from './letters.ts';
-import { About, Options, Risks } from './reading-steps.tsx';
+import { About, Risks } from './reading-steps.tsx';
 import { SignatureForm } from './signature.tsx';
 import { TurnFrame } from './turn-frame.tsx';
-import { type Made, nextStep, type Step, stepBefore, STEPS, type Turn } from './turn.ts';
+import { type Choice, nextStep, type Progress, type Step, stepBefore, STEPS, type Turn } from './turn.ts';
 import classes from './turn.module.css';
 
 interface Props {
@@ -16,30 +15,24 @@ interface Props {
   readonly letters: Letters;
   /** Whether it is on the screen; hidden, it keeps its place. */
   readonly shown: boolean;
-  /** Wants something from the practitioner: the question, and where they are. */
-  readonly onAsk: (question: string, place: string) => void;
-  readonly onMade: (made: Made) => void;
+  readonly progress: Progress;
+  readonly onChange: (change: Partial<Progress>) => void;
 }
 
 const TITLES: Readonly<Record<Step, PatientKey>> = {
   about: 'aboutTitle',
   risks: 'risksTitle',
-  options: 'optionsTitle',
   decide: 'decideTitle',
-  words: 'wordsTitle',
   sign: 'signTitle',
   refuse: 'refuseTitle',
 };
 
 /** What the decider reads and does, step by step. */
-export function PatientsTurn({ turn, letters, shown, onAsk, onMade }: Props) {
+export function PatientsTurn({ turn, letters, shown, progress, onChange }: Props) {
   const { words, deciderName } = turn;
   const { say, list } = words;
-  const [step, setStep] = useState<Step>('about');
+  const { step, choice, part, teachBack } = progress;
   const [asking, setAsking] = useState(false);
-  const [choice, setChoice] = useState<Choice>();
-  const [part, setPart] = useState<Region[]>([]);
-  const [teachBack, setTeachBack] = useState('');
   const [missing, setMissing] = useState<string>();
   const [signature, setSignature] = useState<Api['Signature']>();
   const heading = useHeading(`${step} ${String(asking)} ${String(signature !== undefined)} ${String(shown)}`);
@@ -48,24 +41,26 @@ export function PatientsTurn({ turn, letters, shown, onAsk, onMade }: Props) {
 
   const go = (to: Step) => {
     setMissing(undefined);
-    setStep(to);
+    onChange({ step: to });
   };
   const onNext = () => {
-    const lacks =
-      step === 'decide' && !choice
-        ? say('choose')
-        : step === 'decide' && choice === 'part' && agreed.length === 0
-          ? say('chooseParts')
-          : step === 'words' && teachBack.trim() === ''
-            ? say('wordsMissing')
-            : undefined;
-    if (lacks) setMissing(lacks);
-    else go(nextStep(step, agreed.length > 0));
+    if (step === 'decide' && agreed.length === 0) setMissing(say('chooseParts'));
+    else go(nextStep(step));
+  };
+  // To agree to a part asks for the parts; the other answers are whole.
+  const onChoice = (chosen: Choice) => {
+    setMissing(undefined);
+    onChange({ choice: chosen, step: chosen === 'all' ? 'sign' : chosen === 'no' ? 'refuse' : 'decide' });
   };
   const finish = (signed?: Api['Signature'], witness?: Api['Signature']) => {
     // Who changes their mind signs anew.
     setSignature(undefined);
-    onMade({ agreed, teachBack, signature: signed, witness });
+    onChange({ made: { agreed, teachBack: agreed.length > 0 ? teachBack : '', signature: signed, witness } });
+  };
+  const onSigned = (signed: Api['Signature']) => {
+    if (teachBack.trim() === '') setMissing(say('wordsMissing'));
+    else if (turn.witness) setSignature(signed);
+    else finish(signed);
   };
 
   if (asking) {
@@ -76,7 +71,7 @@ export function PatientsTurn({ turn, letters, shown, onAsk, onMade }: Props) {
           words={words}
           onAsk={(question) => {
             setAsking(false);
-            onAsk(question, title);
+            onChange({ asked: { question, place: title } });
           }}
           onBack={() => setAsking(false)}
         />
@@ -94,13 +89,12 @@ export function PatientsTurn({ turn, letters, shown, onAsk, onMade }: Props) {
       </TurnFrame>
     );
   }
-  const steps = choice === 'no' ? 5 : STEPS.length;
-  const last = step === 'sign' || step === 'refuse';
+  const onward = step === 'about' || step === 'risks' || (step === 'decide' && choice === 'part');
   return (
     <TurnFrame
       words={words}
       letters={letters}
-      where={say('step', { step: step === 'refuse' ? 5 : STEPS.indexOf(step) + 1, steps })}
+      where={say('step', { step: step === 'refuse' ? STEPS.length : STEPS.indexOf(step) + 1, steps: STEPS.length })}
       foot={
         <>
           <Button variant="default" size="lg" onClick={() => go(stepBefore(step))} disabled={step === 'about'}>
@@ -109,7 +103,7 @@ export function PatientsTurn({ turn, letters, shown, onAsk, onMade }: Props) {
           <Button variant="subtle" size="lg" onClick={() => setAsking(true)}>
             {say('ask')}
           </Button>
-          {!last && (
+          {onward && (
             <Button size="lg" onClick={onNext}>
               {say('next')}
             </Button>
@@ -122,32 +116,26 @@ export function PatientsTurn({ turn, letters, shown, onAsk, onMade }: Props) {
       </h1>
       {step === 'about' && <About turn={turn} />}
       {step === 'risks' && <Risks turn={turn} />}
-      {step === 'options' && <Options turn={turn} />}
-      {step === 'decide' && <Decide turn={turn} choice={choice} part={part} onChoice={setChoice} onPart={setPart} />}
-      {step === 'words' && (
+      {step === 'decide' && (
+        <Decide turn={turn} choice={choice} part={part} onChoice={onChoice} onPart={(chosen) => onChange({ part: chosen })} />
+      )}
+      {step === 'sign' && (
         <>
+          <p>{say('signHint', { regions: list(agreed.map((region) => say(region))) })}</p>
+          <h2>{say('wordsTitle')}</h2>
           <p>{say('wordsHint')}</p>
           <Textarea
             size="lg"
             label={say('words')}
             value={teachBack}
-            onChange={(event) => setTeachBack(event.currentTarget.value)}
+            onChange={(event) => onChange({ teachBack: event.currentTarget.value })}
             maxLength={4000}
             autosize
-            minRows={4}
+            minRows={3}
+            mb="xl"
             autoComplete="off"
           />
-        </>
-      )}
-      {step === 'sign' && (
-        <>
-          <p>{say('signHint', { regions: list(agreed.map((region) => say(region))) })}</p>
-          <SignatureForm
-            name={deciderName}
-            submit={say('signSubmit')}
-            words={words}
-            onSigned={(signed) => (turn.witness ? setSignature(signed) : finish(signed))}
-          />
+          <SignatureForm name={deciderName} submit={say('signSubmit')} words={words} onSigned={onSigned} />
         </>
       )}
       {step === 'refuse' && (

@@ -7,7 +7,7 @@ interface Props {
   readonly turn: Turn;
 }
 
-/** What is proposed, and what it is. */
+/** What is proposed, what it is and may bring, what isn't known, and what else there is. */
 export function About({ turn }: Props) {
   const { discussion, disclosure, representative, patientName, words } = turn;
   const { say } = words;
@@ -33,11 +33,29 @@ export function About({ turn }: Props) {
       <div lang={disclosure.language}>
         <Prose text={disclosure.introduction} size="lg" />
       </div>
+      <h2>{say('benefits')}</h2>
+      {disclosure.benefits.map(({ title, wording }) => (
+        <div key={title} lang={disclosure.language}>
+          <h3>{title}</h3>
+          <p>{wording}</p>
+        </div>
+      ))}
+      <h2>{say('alternatives')}</h2>
+      {disclosure.alternatives.map(({ title, wording }) => (
+        <div key={title} lang={disclosure.language}>
+          <h3>{title}</h3>
+          <p>{wording}</p>
+        </div>
+      ))}
+      <h2>{say('uncertainty')}</h2>
+      <div lang={disclosure.language}>
+        <Prose text={disclosure.uncertainty} size="lg" />
+      </div>
     </>
   );
 }
 
-/** Every risk that was to be discussed, those of this patient among them. */
+/** Every risk that was to be discussed, those of this patient among them; and when to get help. */
 export function Risks({ turn: { discussion, disclosure, words } }: Props) {
   const { say } = words;
   return (
@@ -67,33 +85,6 @@ export function Risks({ turn: { discussion, disclosure, words } }: Props) {
           </section>
         );
       })}
-    </>
-  );
-}
-
-/** What it may bring, what isn't known, and the alternatives. */
-export function Options({ turn: { disclosure, words } }: Props) {
-  const { say } = words;
-  return (
-    <>
-      <h2>{say('benefits')}</h2>
-      {disclosure.benefits.map(({ title, wording }) => (
-        <div key={title} lang={disclosure.language}>
-          <h3>{title}</h3>
-          <p>{wording}</p>
-        </div>
-      ))}
-      <h2>{say('alternatives')}</h2>
-      {disclosure.alternatives.map(({ title, wording }) => (
-        <div key={title} lang={disclosure.language}>
-          <h3>{title}</h3>
-          <p>{wording}</p>
-        </div>
-      ))}
-      <h2>{say('uncertainty')}</h2>
-      <div lang={disclosure.language}>
-        <Prose text={disclosure.uncertainty} size="lg" />
-      </div>
       <h2>{say('afterTreatment')}</h2>
       {disclosure.afterTreatment.map(({ sign, action }) => (
         <div key={sign} lang={disclosure.language}>

@@ -16,17 +16,18 @@ interface Props {
   readonly asked: Asked | undefined;
   readonly made: Made | undefined;
   readonly onHandBack: () => Promise<void>;
-  /** To the discussion, which shows what was decided. */
+  readonly onRecorded: () => void;
+  /** To the discussion, without the decision. */
   readonly onLeave: () => void;
 }
 
 /** The practitioner has the tablet again: records what was decided, or answers what was asked. */
-export function Returned({ turn, asked, made, onHandBack, onLeave }: Props) {
-  if (made) return <Recording turn={turn} made={made} onLeave={onLeave} />;
+export function Returned({ turn, asked, made, onHandBack, onRecorded, onLeave }: Props) {
+  if (made) return <Recording turn={turn} made={made} onRecorded={onRecorded} onLeave={onLeave} />;
   return <Between turn={turn} asked={asked} onHandBack={onHandBack} onLeave={onLeave} />;
 }
 
-function Recording({ turn, made, onLeave }: { readonly turn: Turn; readonly made: Made; readonly onLeave: () => void }) {
+function Recording({ turn, made, onRecorded, onLeave }: Pick<Props, 'turn' | 'onRecorded' | 'onLeave'> & { readonly made: Made }) {
   const { patientId, discussion } = turn;
   const [discarding, setDiscarding] = useState(false);
   const begun = useRef(false);
@@ -34,7 +35,7 @@ function Recording({ turn, made, onLeave }: { readonly turn: Turn; readonly made
   const { run, running, problem } = useAct(
     (body: Api['RecordDecision'], key) =>
       ask((api) => api.POST('/api/discussions/{id}/consent', { params: { path: { id: discussion.id } }, body }), key),
-    { changes: [patientKey(patientId)], onDone: onLeave },
+    { changes: [patientKey(patientId)], onDone: onRecorded },
   );
   useEffect(() => {
     // Once, whatever happens to this page; unlocking was the practitioner's word for it.
@@ -74,7 +75,7 @@ function Recording({ turn, made, onLeave }: { readonly turn: Turn; readonly made
   );
 }
 
-function Between({ turn, asked, onHandBack, onLeave }: Omit<Props, 'made'>) {
+function Between({ turn, asked, onHandBack, onLeave }: Omit<Props, 'made' | 'onRecorded'>) {
   const handBack = useAct(onHandBack);
   const name = turn.deciderName;
   return (

@@ -1,13 +1,15 @@
 import { useBlocker, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import { lock, queryClient, useLogin } from '../../api/session.ts';
+import { lock, queryClient, useLogin, useMay } from '../../api/session.ts';
+import { sayDone } from '../../components/done.ts';
 import { Gate } from '../../components/gate.tsx';
 import { useIdleLock } from '../../components/use-idle-lock.ts';
+import { t } from '../../messages/treatment.ts';
 import { HandOver } from './hand-over.tsx';
 import { useLetters } from './letters.ts';
 import { PatientsTurn } from './patients-turn.tsx';
 import { Returned } from './returned.tsx';
-import type { Asked, Made, Turn } from './turn.ts';
+import { type Progress, type Turn, useProgress } from './turn.ts';
 import { GiveBack, Unlock } from './waiting.tsx';
 
 const FROM = { from: '/patients/$patientId/discussion/$discussionId/turn' } as const;
@@ -24,6 +26,7 @@ export function TurnPage() {
         patientId={patientId}
         discussionId={discussionId}
         decider={decider}
+        onContinue={setTurn}
         onHandOver={async (next) => {
           await lock();
           // What the practitioner looked at before isn't kept in memory under the decider's hands.
@@ -42,22 +45,24 @@ interface UnderwayProps {
 
 /**
  * The decider's turn. While they have the tablet the session is locked, at the server: whatever they try (another address, a reload,
- * another tab) meets the lock. What they see was loaded before, and what they decide is kept in memory until the practitioner
- * has unlocked the session, and is sent then.
+ * another tab) meets the lock. What they see was loaded before, and what they decide is kept as a draft that nobody can read until the
+ * practitioner has unlocked the session, and is sent then.
  */
 function Underway({ turn, decider }: UnderwayProps) {
   const { patientId, discussion } = turn;
   const navigate = useNavigate();
   const login = useLogin();
-  const [asked, setAsked] = useState<Asked>();
-  const [made, setMade] = useState<Made>();
+  const may = useMay();
+  const [progress, change, forget] = useProgress(turn);
   const [unlocking, setUnlocking] = useState(false);
+  const { asked, made } = progress;
   const back = login?.state === 'full';
   const waiting = made !== undefined || asked !== undefined;
   const shown = !back && !unlocking && !waiting;
   const letters = useLetters(!back && !unlocking);
+  const onChange = (part: Partial<Progress>) => change((now) => ({ ...now, ...part }));
   useIdleLock(back ? login.idleMinutes : undefined);
-  useBlocker({ shouldBlockFn: () => true, enableBeforeUnload: true });
+  useBlocker({ shouldBlockFn: () => true, enableBeforeUnload: false });
 
   // Somebody else who signed in isn't given what this practitioner and the decider did.
   const stranger = back && login.me?.id !== turn.practitionerId;
@@ -66,7 +71,8 @@ function Underway({ turn, decider }: UnderwayProps) {
   }, [stranger, navigate]);
   if (stranger) return null;
 
-  const leave = () =>
+  const leave = () => {
+    forget();
     void navigate({
       to: '/patients/$patientId/discussion/$discussionId',
       params: { patientId, discussionId: discussion.id },
@@ -74,27 +80,35 @@ function Underway({ turn, decider }: UnderwayProps) {
       replace: true,
       ignoreBlocker: true,
     });
+  };
+  const onRecorded = () => {
+    if (made?.agreed.length === 0 || !may('session.record')) return leave();
+    // What comes next, mostly. It says what is missing where something is.
+    forget();
+    sayDone(t('turn.given'));
+    void navigate({ to: '/patients/$patientId/session', params: { patientId }, replace: true, ignoreBlocker: true });
+  };
   const handBack = async () => {
     await lock();
     setUnlocking(false);
-    setAsked(undefined);
+    onChange({ asked: undefined });
   };
   return (
     <>
       <div hidden={!shown}>
-        <PatientsTurn
-          turn={turn}
-          letters={letters}
-          shown={shown}
-          onAsk={(question, place) => setAsked({ question, place })}
-          onMade={setMade}
-        />
+        <PatientsTurn turn={turn} letters={letters} shown={shown} progress={progress} onChange={onChange} />
       </div>
       {!back && !unlocking && waiting && (
-        <GiveBack turn={turn} made={made} letters={letters} onChange={() => setMade(undefined)} onPractitioner={() => setUnlocking(true)} />
+        <GiveBack
+          turn={turn}
+          made={made}
+          letters={letters}
+          onChange={() => onChange({ made: undefined, step: 'decide' })}
+          onPractitioner={() => setUnlocking(true)}
+        />
       )}
       {!back && unlocking && <Unlock onBack={() => setUnlocking(false)} />}
-      {back && <Returned turn={turn} asked={asked} made={made} onHandBack={handBack} onLeave={leave} />}
+      {back && <Returned turn={turn} asked={asked} made={made} onHandBack={handBack} onRecorded={onRecorded} onLeave={leave} />}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import type { Api } from '../../api/client.ts';
+import { useDraft } from '../../api/drafts.ts';
 import type { PatientWords } from '../../messages/patient/index.ts';
 import type { Region } from '../../regions.ts';
 
@@ -53,12 +54,12 @@ export function toRequest({ representative, confirmed }: Turn, { agreed, teachBa
   };
 }
 
-/** Steps of the turn, in order. Who says no has fewer. */
-export const STEPS = ['about', 'risks', 'options', 'decide', 'words', 'sign'] as const;
+/** Steps of the turn, in order; who says no ends it with another. */
+export const STEPS = ['about', 'risks', 'decide', 'sign'] as const;
 export type Step = (typeof STEPS)[number] | 'refuse';
+export type Choice = 'all' | 'part' | 'no';
 
-export function nextStep(step: Step, agrees: boolean): Step {
-  if (step === 'decide' && !agrees) return 'refuse';
+export function nextStep(step: Step): Step {
   return STEPS[STEPS.indexOf(step as (typeof STEPS)[number]) + 1] ?? 'sign';
 }
 
@@ -71,4 +72,22 @@ export function stepBefore(step: Step): Step {
 export interface Asked {
   readonly question: string;
   readonly place: string;
+}
+
+/** How far the decider is, and what they did so far. */
+export interface Progress {
+  readonly step: Step;
+  readonly choice?: Choice;
+  /** The regions chosen, where they agree to a part. */
+  readonly part: readonly Region[];
+  readonly teachBack: string;
+  readonly asked?: Asked | undefined;
+  readonly made?: Made | undefined;
+}
+
+const BEGINNING: Progress = { step: 'about', part: [], teachBack: '' };
+
+/** Kept as a draft of the practitioner's, so that a reload of the locked tablet loses nothing. */
+export function useProgress({ discussion, representative }: Pick<Turn, 'discussion' | 'representative'>) {
+  return useDraft(`turn ${discussion.id} ${representative?.id ?? 'patient'}`, BEGINNING);
 }

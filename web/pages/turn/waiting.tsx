@@ -1,6 +1,5 @@
 import { Button } from '@mantine/core';
-import { type MouseEvent, useEffect, useRef } from 'react';
-import { refreshLogin } from '../../api/session.ts';
+import { useEffect, useRef } from 'react';
 import { t } from '../../messages/treatment.ts';
 import { SignInPage } from '../sign-in/sign-in-page.tsx';
 import type { Letters } from './letters.ts';
@@ -51,25 +50,14 @@ export function GiveBack({ turn: { words, deciderName }, made, letters, onChange
 
 /** The lock, in the decider's way: the practitioner proves who they are. */
 export function Unlock({ onBack }: { readonly onBack: () => void }) {
-  // Who unlocks by single sign-on does so in another tab, or what was decided here would be gone; and comes back to this one.
-  useEffect(() => {
-    const look = () => void refreshLogin().catch(() => undefined);
-    addEventListener('focus', look);
-    return () => removeEventListener('focus', look);
-  }, []);
   return (
-    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions -- clicks of links in it, also by keyboard
-    <div onClickCapture={elsewhere}>
+    <>
       <SignInPage />
       <div className={classes.return}>
         <Button variant="subtle" onClick={onBack}>
           {t('turn.backToPatient')}
         </Button>
       </div>
-    </div>
+    </>
   );
-}
-
-function elsewhere({ target }: MouseEvent): void {
-  if (target instanceof Element) target.closest('a[href^="/api/auth/sso/"]')?.setAttribute('target', '_blank');
 }
