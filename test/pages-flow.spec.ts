@@ -1,7 +1,7 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { launchBrowser, type Visit } from './support/browser.js';
 import { makeClinic, PASSWORD, type TestClinic } from './support/make.js';
-import { closePage, openPage, SIZES } from './support/pages.js';
+import { closePage, openPage, SIZES, takePicture } from './support/pages.js';
 import { startServer, type TestServer } from './support/server.js';
 import { makeMember, type Member } from './support/visitor.js';
 
@@ -35,6 +35,9 @@ async function tap(what: Locator): Promise<void> {
   await what.tap();
 }
 
+/** What is in sight before the tap that ends a stage: docs/FLOW.md shows it. */
+const picture = () => takePicture(page, `flow-${stage}`, false);
+
 const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
 const link = (name: string) => page.getByRole('link', { name, exact: true });
 const label = (text: string) => page.locator('label', { hasText: text });
@@ -45,12 +48,14 @@ async function register(): Promise<void> {
   await page.getByLabel('Given name').fill('Ana');
   await page.getByLabel('Family name').fill('Souza');
   await page.getByLabel('Birth date').fill('1978-10-02');
+  await picture();
   await tap(button('Register and screen'));
 }
 
 async function screen(): Promise<void> {
   stage = 'screening';
   for (const questions of ['1, 2, 3, and 4', '5, 6, 7, and 8', '9, 10, 11, and 12']) await tap(button(`No to ${questions}`));
+  await picture();
   await tap(button('Record the screening'));
 }
 
@@ -65,11 +70,14 @@ async function discuss(): Promise<void> {
     await tap(page.getByRole('button', { name: /^Discussed: / }).first());
     await page.getByText(`${done} of 5 risks discussed`).waitFor();
   }
+  await picture();
   await tap(link('To the decision'));
 }
 
 async function decide(): Promise<void> {
   stage = 'hand-over';
+  await button('Confirm, lock and hand over').waitFor();
+  await picture();
   await tap(button('Confirm, lock and hand over'));
   stage = 'patient';
   await page.getByRole('heading', { name: 'Hello Ana Souza' }).waitFor();
@@ -77,10 +85,12 @@ async function decide(): Promise<void> {
   await tap(button(/^Yes, I agree/));
   await page.getByLabel('What I understood').fill('I may be sore, and in rare cases have a stroke.');
   await sign();
+  await picture();
   await tap(button('Sign: I agree'));
   await tap(button('For the practitioner'));
   stage = 'unlocking';
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await picture();
   await tap(button('Unlock'));
 }
 
@@ -96,6 +106,7 @@ async function sign(): Promise<void> {
 async function start(): Promise<void> {
   stage = 'start';
   await tap(page.getByRole('radio', { name: 'No, nothing has changed' }));
+  await picture();
   await tap(button('Yes, start the session'));
   await page.getByRole('heading', { name: /^Session since/ }).waitFor();
 }
@@ -110,7 +121,7 @@ describe('from a new patient to the session', () => {
     await discuss();
     await decide();
     await start();
-    // docs/ARCHITECTURE.md has this list.
+    // docs/FLOW.md has this list.
     expect(Object.fromEntries(taps)).toEqual({
       registration: 2,
       screening: 4,

@@ -99,8 +99,9 @@ export async function faultsOf(page: Page, name: string): Promise<string[]> {
   return [...faults].map(([fault, where]) => `${where}: ${fault}`);
 }
 
-async function takePicture(page: Page, name: string): Promise<void> {
+/** With SCREENSHOTS=1 in the environment: the whole page, or what is in sight. */
+export async function takePicture(page: Page, name: string, fullPage = true): Promise<void> {
   if (!process.env['SCREENSHOTS']) return;
   await mkdir(SCREENSHOTS, { recursive: true });
-  await page.screenshot({ path: `${SCREENSHOTS}${name}.png`, fullPage: true });
+  await page.screenshot({ path: `${SCREENSHOTS}${name}.png`, fullPage });
 }
