@@ -6,7 +6,7 @@ import { closePage, expectToSee, faultsOf, openPage, SIZES } from './support/pag
 import { startServer, type TestServer } from './support/server.js';
 import { codeOf, makeMember, type Member, renewCodes, visit as visitAs } from './support/visitor.js';
 
-import.meta.jest.setTimeout(60_000);
+import.meta.jest.setTimeout(180_000);
 
 let server: TestServer;
 let browser: Browser;

@@ -6,7 +6,7 @@ import { CONFIRMED, makeClearedPatient, makeClinic, makePatient, type TestClinic
 import { closePage, expectToSee, faultsOf, openPage } from './support/pages.js';
 import { startServer, type TestServer } from './support/server.js';
 
-import.meta.jest.setTimeout(120_000);
+import.meta.jest.setTimeout(180_000);
 
 let server: TestServer;
 let browser: Browser;

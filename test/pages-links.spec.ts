@@ -8,7 +8,7 @@ import { startSmtp } from './support/smtp.js';
 import { startSso, useProvider } from './support/sso.js';
 import { makeMember } from './support/visitor.js';
 
-import.meta.jest.setTimeout(60_000);
+import.meta.jest.setTimeout(180_000);
 
 let smtp: Awaited<ReturnType<typeof startSmtp>>;
 let server: TestServer;

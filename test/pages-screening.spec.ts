@@ -14,7 +14,7 @@ import { closePage, expectToSee, faultsOf, openPage, SIZES } from './support/pag
 import { startServer, type TestServer } from './support/server.js';
 import { makeIdle, makeMember, type Member } from './support/visitor.js';
 
-import.meta.jest.setTimeout(90_000);
+import.meta.jest.setTimeout(180_000);
 
 let server: TestServer;
 let browser: Browser;

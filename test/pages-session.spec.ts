@@ -14,7 +14,7 @@ import {
 import { closePage, expectToSee, faultsOf, openPage, SIZES } from './support/pages.js';
 import { startServer, type TestServer } from './support/server.js';
 
-import.meta.jest.setTimeout(120_000);
+import.meta.jest.setTimeout(180_000);
 
 let server: TestServer;
 let browser: Browser;

@@ -7,7 +7,7 @@ import { closePage, expectToSee, faultsOf, openPage } from './support/pages.js';
 import { startServer, type TestServer } from './support/server.js';
 import { visit as visitAs } from './support/visitor.js';
 
-import.meta.jest.setTimeout(120_000);
+import.meta.jest.setTimeout(180_000);
 
 let server: TestServer;
 let browser: Browser;
