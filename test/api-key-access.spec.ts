@@ -58,15 +58,13 @@ describe('a key', () => {
   });
 
   it('neither signs nor administers, though its role would', async () => {
-    const { patientId, consentId } = await makeClearedPatient(clinic.practitioner);
+    const { patientId } = await makeClearedPatient(clinic.practitioner);
     await makeScreening(clinic.practitioner, patientId);
     const discussionId = await makeDiscussion(clinic.practitioner, patientId);
     const practitioner = await makeMachine(clinic, { role: 'practitioner', profession: 'chiropractor' });
     const administrator = await makeMachine(clinic, { role: 'administrator' });
     for (const answer of [
       await practitioner.post(`/api/discussions/${discussionId}/consent`, { decision: 'given' }),
-      await practitioner.post(`/api/consents/${consentId}/withdrawal`, {}),
-      await administrator.post(`/api/consents/${consentId}/withdrawal`, {}),
       await administrator.post('/api/staff', { name: 'Eve', email: 'eve@clinic.example', role: 'administrator' }),
       await administrator.patch(`/api/staff/${clinic.receptionist.id}`, { role: 'administrator' }),
       await administrator.post(`/api/staff/${clinic.receptionist.id}/invitation`),
@@ -83,8 +81,24 @@ describe('a key', () => {
     expect((await practitioner.get('/api/me')).status).toBe(200);
   });
 
+  it('passes on a withdrawal, where its role may: that ends treatment, and begins none', async () => {
+    const body = { reason: 'Said at the kiosk.', withdrawnBy: { kind: 'patient' } };
+    const receptionist = await makeMachine(clinic);
+    for (const values of [{ role: 'practitioner', profession: 'chiropractor' }, { role: 'administrator' }]) {
+      const { patientId, consentId } = await makeClearedPatient(clinic.practitioner);
+      const machine = await makeMachine(clinic, values);
+      expect(said(await receptionist.post(`/api/consents/${consentId}/withdrawal`, body))).toEqual([403, 'forbidden']);
+      expect(await machine.post(`/api/consents/${consentId}/withdrawal`, body)).toMatchObject({
+        status: 200,
+        body: { state: 'withdrawn', withdrawal: { ...body, recordedBy: machine.id } },
+      });
+      expect((await clinic.practitioner.api.get(`/api/patients/${patientId}/clearance`)).body.allowed).toBe(false);
+    }
+  });
+
   it('neither signs nor administers by raw SQL', async () => {
-    const { consentId } = await makeClearedPatient(clinic.practitioner);
+    const { patientId } = await makeClearedPatient(clinic.practitioner);
+    const discussionId = await makeDiscussion(clinic.practitioner, patientId);
     const practitioner = await makeMachine(clinic, { role: 'practitioner', profession: 'chiropractor' });
     const administrator = await makeMachine(clinic, { role: 'administrator' });
     const attempt = (machine: Machine, sql: string, values: unknown[]) =>
@@ -107,8 +121,8 @@ describe('a key', () => {
       client.query('SELECT app.revoke_key($1) AS revoked', [practitioner.id]),
     );
     expect(revoked.rows).toEqual([{ revoked: false }]);
-    const withdrawn = `UPDATE app.consents SET withdrawn_by = 'patient', withdrawal_reason = 'no' WHERE id = $1`;
-    expect(await attempt(practitioner, withdrawn, [consentId])).toBe(0);
+    const decided = `INSERT INTO app.consents (discussion_id, decision, decided_by) VALUES ($1, 'refused', 'patient')`;
+    expect(await refusal(attempt(practitioner, decided, [discussionId]))).toBe(PRIVILEGE);
   });
 
   const { paths } = JSON.parse(readFileSync(new URL('../openapi.json', import.meta.url), 'utf8')) as {

@@ -208,16 +208,16 @@ describe('what was refused', () => {
 describe('a kept answer', () => {
   it('is given only to somebody who may still act so', async () => {
     const { practitioner } = clinic;
-    const { consentId } = await makeClearedPatient(practitioner);
-    const withdrawal = { path: `/api/consents/${consentId}/withdrawal`, body: { reason: 'no', withdrawnBy: { kind: 'patient' } } };
+    const { patientId } = await makeClearedPatient(practitioner);
+    const decision = { path: `/api/discussions/${await makeDiscussion(practitioner, patientId)}/consent`, body: GIVEN };
     const key = randomUUID();
-    expect((await send(practitioner, key, withdrawal)).status).toBe(200);
+    expect((await send(practitioner, key, decision)).status).toBe(201);
     await ageAuthentication(server, practitioner, 16);
-    expect(said(await send(practitioner, key, withdrawal))).toEqual([403, 'reauthentication-required']);
+    expect(said(await send(practitioner, key, decision))).toEqual([403, 'reauthentication-required']);
     await asSuperuser(server, `UPDATE app.staff SET role = 'receptionist', profession = NULL WHERE id = $1`, [practitioner.id]);
-    expect(said(await send(practitioner, key, withdrawal))).toEqual([403, 'forbidden']);
+    expect(said(await send(practitioner, key, decision))).toEqual([403, 'forbidden']);
     await asSuperuser(server, `UPDATE app.staff SET active = active * tstzrange(NULL, clock_timestamp()) WHERE id = $1`, [practitioner.id]);
-    expect((await send(practitioner, key, withdrawal)).status).toBe(401);
+    expect((await send(practitioner, key, decision)).status).toBe(401);
   });
 
   it('is forgotten after 24 hours', async () => {

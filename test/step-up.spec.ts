@@ -49,15 +49,24 @@ describe('an authentication of more than 15 minutes ago', () => {
     expect((await clinic.practitioner.api.get(`/api/patients/${patientId}/consents`)).status).toBe(200);
   });
 
-  it('neither records a decision nor a withdrawal', async () => {
-    const { patientId, consentId } = await makeClearedPatient(clinic.practitioner);
+  it('records no decision', async () => {
+    const { patientId } = await makeClearedPatient(clinic.practitioner);
     const discussionId = await makeDiscussion(clinic.practitioner, patientId);
+    const decide = () => clinic.practitioner.api.post(`/api/discussions/${discussionId}/consent`, GIVEN);
     await age(clinic.practitioner, 16);
-    expect(outcome(await clinic.practitioner.api.post(`/api/discussions/${discussionId}/consent`, GIVEN))).toEqual(STALE);
-    const withdrawal = { reason: 'no more', withdrawnBy: { kind: 'patient' } };
-    expect(outcome(await clinic.practitioner.api.post(`/api/consents/${consentId}/withdrawal`, withdrawal))).toEqual(STALE);
+    expect(outcome(await decide())).toEqual(STALE);
     await age(clinic.practitioner, 14);
-    expect((await clinic.practitioner.api.post(`/api/consents/${consentId}/withdrawal`, withdrawal)).status).toBe(200);
+    expect((await decide()).status).toBe(201);
+  });
+
+  it.each(['practitioner', 'administrator'] as const)('withdraws, as %s: stopping waits for no proof', async (role) => {
+    const { patientId, consentId } = await makeClearedPatient(clinic.practitioner);
+    await age(clinic[role], 600);
+    const withdrawal = { reason: 'no more', withdrawnBy: { kind: 'patient' } };
+    expect((await clinic[role].api.post(`/api/consents/${consentId}/withdrawal`, withdrawal)).status).toBe(200);
+    expect((await clinic.practitioner.api.get(`/api/patients/${patientId}/clearance`)).body.blockers).toMatchObject([
+      { code: 'consent.withdrawn' },
+    ]);
   });
 
   it.each([
@@ -90,22 +99,19 @@ describe('an authentication of more than 15 minutes ago', () => {
   });
 
   it('is refused by row-level security as well', async () => {
-    const { consentId } = await makeClearedPatient(clinic.practitioner);
-    const withdraw = () =>
-      asApplication(server, clinic.practitioner.token, (client) =>
-        client.query(`UPDATE app.consents SET withdrawal_reason = 'x', withdrawn_by = 'patient' WHERE id = $1`, [consentId]),
+    const rename = () =>
+      asApplication(server, clinic.administrator.token, (client) =>
+        client.query(`UPDATE app.staff SET name = 'x' WHERE id = $1`, [clinic.colleague.id]),
       );
     const hire = () =>
       asApplication(server, clinic.administrator.token, (client) =>
         client.query(`SELECT app.invite('x', 'x@clinic.example', 'receptionist', NULL, repeat('0', 64), false)`),
       );
-    await age(clinic.practitioner, 16);
     await age(clinic.administrator, 16);
-    expect((await withdraw()).rowCount).toBe(0);
+    expect((await rename()).rowCount).toBe(0);
     await expect(hire()).rejects.toMatchObject({ code: '42501' });
-    await age(clinic.practitioner, 0);
     await age(clinic.administrator, 0);
-    expect((await withdraw()).rowCount).toBe(1);
+    expect((await rename()).rowCount).toBe(1);
     expect((await hire()).rowCount).toBe(1);
   });
 

@@ -48,7 +48,7 @@ export class ConsentsController {
     return { consentId: consent.id, patientId: consent.patientId, items, nextCursor };
   }
 
-  /** Withdraws a consent at the server's instant, for good. */
+  /** Withdraws a consent at the server's instant, for good. It needs no fresh authentication. */
   @Post('consents/:id/withdrawal')
   @HttpCode(200)
   @Allow('consent.withdraw')
