@@ -89,6 +89,7 @@ async function makeFullRecord(): Promise<{ patientId: string; sessionId: string;
     reason: word('withdrawal'),
     withdrawnBy: { kind: 'representative', id: representativeId },
   });
+  await by.api.post(`/api/representatives/${representativeId}/end`, { reason: 'capacity_regained', note: word('endnote') });
   const discussionId = await makeDiscussion(by, patientId, {}, ['stroke']);
   await by.api.put(`/api/discussions/${discussionId}/risks/stroke`, { question: word('question'), answer: word('answer') });
   const consentId = await makeConsent(by, discussionId, { signature: { name: word('typed'), strokes: [] } });
@@ -115,14 +116,14 @@ const TEXTS: Record<string, string> = {
     discussed_risks.answer discussed_risks.question discussions.aim discussions.interpreter legal_holds.lift_reason legal_holds.reason
     manipulations.response patients.birth_date patients.email patients.family_name patients.given_name patients.phone patients.preferred_language
     patients.record_number patients.search_text patients.sex patients.sort_name
-    representatives.authority representatives.name representatives.relationship screening_approvals.reason
+    representatives.authority representatives.end_note representatives.name representatives.relationship screening_approvals.reason
     screenings.advice screenings.answers screenings.findings`,
   // Codes, published wording, and the digest of what was shown.
   kept: `consent_scope.region consent_scope.technique consents.decided_by consents.decision consents.ended_because consents.regions
     consents.shown_sha256 consents.withdrawn_by discussed_risks.code discussed_risks.title discussed_risks.wording discussions.language discussions.mode
     discussions.regions discussions.techniques manipulations.region manipulations.segment manipulations.side manipulations.technique
     sessions.consented_regions
-    patients.archive_reason screening_regions.region screenings.added_risks screenings.cleared_regions screenings.outcome`,
+    patients.archive_reason representatives.end_reason screening_regions.region screenings.added_risks screenings.cleared_regions screenings.outcome`,
 };
 
 describe('every text of a patient’s record', () => {

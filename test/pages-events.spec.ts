@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser, type Visit } from './support/browser.js';
 import { sealed } from './support/log.js';
-import { CONFIRMED, makeClearedPatient, makeClinic, makePatient, type TestClinic } from './support/make.js';
+import { CONFIRMED, makeClearedPatient, makeClinic, makePatient, makeRepresentative, type TestClinic } from './support/make.js';
 import { closePage, expectToSee, faultsOf, openPage } from './support/pages.js';
 import { startServer, type TestServer } from './support/server.js';
 
@@ -45,6 +45,8 @@ describe('the audit trail', () => {
     await clinic.practitioner.api.post(`/api/consents/${consentId}/withdrawal`, { reason: 'enough', withdrawnBy: { kind: 'patient' } });
     await clinic.receptionist.api.get(`/api/consents/${consentId}`);
     await clinic.colleague.api.get(`/api/consents/${consentId}`);
+    const representativeId = await makeRepresentative(clinic.receptionist, patientId);
+    await clinic.receptionist.api.post(`/api/representatives/${representativeId}/end`, { reason: 'revoked' });
     await sealed(server.database);
     await open();
     for (const words of [
@@ -55,6 +57,7 @@ describe('the audit trail', () => {
       'Ben Practitioner withdrew a consent',
       'Dana Reception tried to look at a consent, which isn’t theirs to do',
       'Carla Colleague looked at a consent',
+      'Dana Reception ended a representative’s authority',
     ]) {
       await event(words).first().waitFor();
     }

@@ -8,6 +8,7 @@ import {
   makeDiscussion,
   makePatient,
   makeRepresentative,
+  makeRepresentedPatient,
   makeScreening,
   makeSession,
   type Person,
@@ -376,6 +377,50 @@ describe('the details', () => {
     await dialog('Add a representative').getByRole('button', { name: 'Add a representative' }).click();
     await see('Lucía García may decide for the patient.');
     await see('power of attorney, seen');
+  });
+
+  it('end a representative’s authority, and say which consent ends with it', async () => {
+    const { patientId, consentId } = await makeRepresentedPatient(clinic.practitioner);
+    await open(`/patients/${patientId}`);
+    await press('End authority of Lucía García');
+    const ending = dialog('End the authority of Lucía García?');
+    await expectToSee(ending.getByText(/The consent of .+ rests on it and ends with it/));
+    await ending.getByRole('button', { name: 'End authority' }).click();
+    await expectToSee(ending.getByText('Choose why it ends.'));
+    expect(await faultsOf(page, 'patient-end-authority')).toEqual([]);
+    await ending.getByLabel('A court or public body discharged it').check();
+    await ending.getByLabel('How that was checked').fill('Order seen.');
+    await ending.getByRole('button', { name: 'End authority' }).dblclick();
+    await see('The authority of Lucía García is ended.');
+    await see('parental responsibility, birth certificate seen · A court or public body discharged it · “Order seen.”');
+    await see('The authority of the representative who gave the consent has ended.');
+    await expectToSee(link('Open a new discussion'));
+    const told = section('What happened').getByRole('listitem').filter({ hasText: 'Consent ended with the authority' });
+    await expectToSee(told.getByText('A court or public body discharged it · “Order seen.” · given by Lucía García, mother'));
+    expect(await page.getByRole('button', { name: /^End authority/ }).count()).toBe(0);
+    expect(await faultsOf(page, 'patient-authority-ended')).toEqual([]);
+    expect((await clinic.practitioner.api.get(`/api/consents/${consentId}`)).body.state).toBe('unrepresented');
+
+    await open(`/patients/${patientId}/consents/${consentId}`, clinic.administrator);
+    await see('The representative’s authority ended');
+    await expectToSee(section('The decision').getByText(/Ended .+: A court or public body discharged it/));
+    await expectToSee(section('History').getByText('Consent ended: The representative’s authority ended'));
+    expect(await faultsOf(page, 'consent-unrepresented')).toEqual([]);
+  });
+
+  it('say to whoever sees no consents that one may end with an authority', async () => {
+    const { patientId, representativeId } = await makeRepresentedPatient(clinic.practitioner);
+    await open(`/patients/${patientId}`, clinic.receptionist);
+    await press('End authority of Lucía García');
+    const ending = dialog('End the authority of Lucía García?');
+    await expectToSee(ending.getByText(/A consent in force that rests on it ends with it/));
+    await clinic.practitioner.api.post(`/api/representatives/${representativeId}/end`, { reason: 'died' });
+    await ending.getByLabel('It was revoked or given up').check();
+    await ending.getByRole('button', { name: 'End authority' }).click();
+    await expectToSee(ending.getByText('This authority has already been ended.'));
+    await open(`/patients/${patientId}`, clinic.administrator);
+    await see('birth certificate seen · The representative died');
+    expect(await page.getByRole('button', { name: /^End authority/ }).count()).toBe(0);
   });
 });
 

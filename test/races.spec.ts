@@ -6,6 +6,8 @@ import {
   makeClinic,
   makeDiscussion,
   makePatient,
+  makeRepresentative,
+  makeRepresentedPatient,
   makeScreening,
   type Person,
   type TestClinic,
@@ -93,6 +95,12 @@ const ENDINGS: Record<string, (permits: Permits, by: TestClinic) => Ending> = {
     table: 'consents',
     values: [],
   }),
+  'the end of the authority of who consented': ({ patient }, { receptionist }) => ({
+    token: receptionist.token,
+    sql: `UPDATE app.representatives SET end_reason = 'revoked' WHERE patient_id = $1`,
+    table: 'consents',
+    values: [patient],
+  }),
   'a newer decision': ({ patient }, { practitioner }) => ({
     token: practitioner.token,
     sql: `INSERT INTO app.consents (discussion_id, decision, decided_by) SELECT id, 'refused', 'patient' FROM app.discussions WHERE patient_id = $1 ORDER BY opened_at DESC LIMIT 1`,
@@ -109,7 +117,7 @@ describe.each(Object.keys(ENDINGS))('%s', (name) => {
   beforeEach(async () => {
     own = await makeClinic(server);
     const { practitioner } = own;
-    const { patientId, screeningId, consentId } = await makeClearedPatient(practitioner);
+    const { patientId, screeningId, consentId } = await makeRepresentedPatient(practitioner);
     permits = { patient: patientId, licence: await licenceOf(server, practitioner), screening: screeningId, consent: consentId };
     await makeDiscussion(practitioner, patientId);
     [starting, ending] = await Promise.all([connect(practitioner.token), connect(end().token)]);
@@ -166,6 +174,133 @@ describe.each(Object.keys(ENDINGS))('%s', (name) => {
     expect(await started).toBe('nothing refused');
     await starting.query('COMMIT');
     expect(await coverage(permits)).toEqual([{ covered: true }]);
+  });
+});
+
+describe('the end of an authority', () => {
+  let made: Awaited<ReturnType<typeof makeRepresentedPatient>>;
+  let discussionId: string;
+  let acting: Client;
+  let ending: Client;
+  beforeEach(async () => {
+    const { practitioner, receptionist } = clinic;
+    made = await makeRepresentedPatient(practitioner);
+    discussionId = await makeDiscussion(practitioner, made.patientId);
+    [acting, ending] = await Promise.all([connect(practitioner.token), connect(receptionist.token)]);
+  });
+  afterEach(() => Promise.all([acting.end(), ending.end()]));
+
+  const end = () => ending.query(`UPDATE app.representatives SET end_reason = 'revoked' WHERE id = $1`, [made.representativeId]);
+  const decide = () =>
+    acting.query(
+      `INSERT INTO app.consents (discussion_id, decision, decided_by, representative_id, alternatives_discussed, right_to_withdraw_told, teach_back, signature)
+       VALUES ($1, 'given', 'representative', $2, true, true, 'He may be sore.', '{"name": "Lucía", "strokes": []}')`,
+      [discussionId, made.representativeId],
+    );
+  const withdrawByIt = () =>
+    acting.query(
+      `UPDATE app.consents SET withdrawn_by = 'representative', withdrawn_by_representative = $2, withdrawal_reason = 'no' WHERE id = $1`,
+      [made.consentId, made.representativeId],
+    );
+  const endings = async () =>
+    (await asSuperuser(server, 'SELECT ended_because FROM app.consents WHERE patient_id = $1 ORDER BY decided_at', [made.patientId])).map(
+      (row) => row['ended_because'],
+    );
+
+  /** Somebody who holds rows until they are let go. */
+  async function hold(sql: string, id: string): Promise<Client> {
+    const holder = new Client({ connectionString: server.database.superuser });
+    await holder.connect();
+    await holder.query('BEGIN');
+    await holder.query(sql, [id]);
+    return holder;
+  }
+
+  it('waits for a decision that has read the clock, and ends what was decided', async () => {
+    // Without an earlier consent that both would wait for.
+    const { practitioner } = clinic;
+    const patientId = await makePatient(practitioner, { birthDate: '2020-01-01' });
+    await makeScreening(practitioner, patientId);
+    const representativeId = await makeRepresentative(practitioner, patientId);
+    made = { ...made, patientId, representativeId };
+    discussionId = await makeDiscussion(practitioner, patientId);
+    // The decision is held up where it makes sure of who records it, before it makes sure of the authority.
+    const holder = await hold('SELECT FROM app.staff WHERE id = $1 FOR UPDATE', practitioner.id);
+    const decided = decide();
+    await waitsFor(acting, holder);
+    const ended = end();
+    await waitsFor(ending, acting);
+    await holder.end();
+    await decided;
+    await acting.query('COMMIT');
+    await ended;
+    await ending.query('COMMIT');
+    expect(await endings()).toEqual(['unrepresented']);
+  });
+
+  it.each(['app.patients WHERE id = $1 FOR NO KEY UPDATE', 'app.consents WHERE patient_id = $1 FOR KEY SHARE'])(
+    'reads the clock when its turn comes, after a session that started while it waited for %s',
+    async (row) => {
+      const holder = await hold(`SELECT FROM ${row}`, made.patientId);
+      const ended = end();
+      await waitsFor(ending, holder);
+      const permits = {
+        patient: made.patientId,
+        licence: await licenceOf(server, clinic.practitioner),
+        screening: made.screeningId,
+        consent: made.consentId,
+      };
+      await startSession(permits)(acting);
+      await acting.query('COMMIT');
+      await holder.end();
+      await ended;
+      await ending.query('COMMIT');
+      expect(await coverage(permits)).toEqual([{ covered: true }]);
+    },
+  );
+
+  it('reads the clock when its turn comes, after a withdrawal in that name while it waited', async () => {
+    const father = await makeRepresentative(clinic.practitioner, made.patientId, { relationship: 'father' });
+    made = { ...made, representativeId: father };
+    const holder = await hold('SELECT FROM app.representatives WHERE id = $1 FOR KEY SHARE', father);
+    const ended = end();
+    await waitsFor(ending, holder);
+    await withdrawByIt();
+    await acting.query('COMMIT');
+    await holder.end();
+    await ended;
+    await ending.query('COMMIT');
+    expect(await endings()).toEqual(['withdrawn']);
+  });
+
+  it('that is under way makes a decision wait, and refuses it', async () => {
+    await end();
+    const decided = refusal(decide());
+    await waitsFor(acting, ending);
+    await ending.query('COMMIT');
+    expect(await decided).toBe('consent_needs_authority');
+    await acting.query('ROLLBACK');
+    expect(await endings()).toEqual(['unrepresented']);
+  });
+
+  it('waits for a withdrawal that is under way, and leaves it', async () => {
+    await withdrawByIt();
+    const ended = end();
+    await waitsFor(ending, acting);
+    await acting.query('COMMIT');
+    await ended;
+    await ending.query('COMMIT');
+    expect(await endings()).toEqual(['withdrawn']);
+  });
+
+  it('that is under way makes a withdrawal wait, which then has nothing to withdraw', async () => {
+    await end();
+    const withdrawn = refusal(withdrawByIt());
+    await waitsFor(acting, ending);
+    await ending.query('COMMIT');
+    expect(await withdrawn).toBe('withdrawal_of_consent_in_force');
+    await acting.query('ROLLBACK');
+    expect(await endings()).toEqual(['unrepresented']);
   });
 });
 

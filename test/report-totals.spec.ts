@@ -53,6 +53,7 @@ async function makeCoveredSession(): Promise<Record<string, string>> {
     licence: await licenceOf(server, clinic.practitioner),
     colleaguesLicence: await licenceOf(server, clinic.colleague),
     practitioner: clinic.practitioner.id,
+    representative: await makeRepresentative(clinic.practitioner, ids.patientId),
   };
 }
 
@@ -188,6 +189,14 @@ const DAMAGES: Record<string, [sql: string, ...conditions: string[]]> = {
   'a risk that the screening added': [`UPDATE app.screenings SET added_risks = '{rib_fracture}' WHERE id = $screening`, 'risks'],
   'no discussion': ['DELETE FROM app.discussions WHERE id = $discussion', 'risks', 'record'],
   'a region that wasn’t cleared': [`UPDATE app.screenings SET cleared_regions = '{thoracic}' WHERE id = $screening`, 'region'],
+  'a representative whose authority was ended before the start': [
+    `UPDATE app.consents SET decided_by = 'representative', representative_id = $representative WHERE id = $consent;
+     UPDATE app.representatives
+        SET valid = tstzrange(now() - interval '1 day', now() + interval '1 day'), end_reason = 'revoked', ended_by = $practitioner,
+            ended_at = (SELECT started_at FROM app.sessions WHERE id = $session)
+      WHERE id = $representative`,
+    'authority',
+  ],
   'a representative without authority': [
     `UPDATE app.consents SET decided_by = 'representative', representative_id = uuidv7() WHERE id = $consent`,
     'authority',

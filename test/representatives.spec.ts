@@ -26,6 +26,7 @@ describe('POST /api/patients/{id}/representatives', () => {
       validFrom: expect.any(String),
       validUntil: null,
       recordedAt: expect.any(String),
+      end: null,
     });
     expect(Date.parse(body.validFrom)).toBeGreaterThanOrEqual(before - 1000);
     expect(Date.parse(body.validFrom)).toBeLessThanOrEqual(Date.now() + 1000);

@@ -43,6 +43,7 @@ describe('the role that serves', () => {
       'UPDATE patients': 'birth_date email family_name given_name phone preferred_language record_number sex',
       'INSERT questionnaires': 'content language',
       'INSERT representatives': 'authority name patient_id relationship valid',
+      'UPDATE representatives': 'end_note end_reason',
       'INSERT screening_approvals': 'reason screening_id',
       'INSERT screenings': 'advice answers patient_id questionnaire_id',
       'INSERT sessions': 'consent_id licence_id nothing_changed patient_id screening_id still_consents',

@@ -7,8 +7,10 @@ import {
   makeDisclosure,
   makeDiscussion,
   makePatient,
+  makeRepresentedPatient,
   makeScreening,
   makeSession,
+  type Person,
   type TestClinic,
 } from './support/make.js';
 import { startServer, type TestServer } from './support/server.js';
@@ -38,8 +40,10 @@ const record = async (sessionId: string, values: object = {}) =>
     })
   ).body;
 
-async function makeOpen(): Promise<{ patientId: string; consentId: string; sessionId: string }> {
-  const made = await makeClearedPatient(clinic.practitioner);
+async function makeOpen(
+  make: (by: Person) => Promise<{ patientId: string; consentId: string }> = makeClearedPatient,
+): Promise<{ patientId: string; consentId: string; sessionId: string }> {
+  const made = await make(clinic.practitioner);
   return { ...made, sessionId: await makeSession(clinic.practitioner, made.patientId) };
 }
 
@@ -69,6 +73,10 @@ describe('GET /sessions/:id/standing', () => {
     const endings: Record<string, (made: Awaited<ReturnType<typeof makeOpen>>) => Promise<unknown>> = {
       'consent.withdrawn': ({ consentId }) =>
         clinic.administrator.api.post(`/api/consents/${consentId}/withdrawal`, { reason: 'No.', withdrawnBy: { kind: 'patient' } }),
+      'consent.unrepresented': async ({ patientId }) => {
+        const { items } = (await clinic.receptionist.api.get(`/api/patients/${patientId}/representatives`)).body;
+        return clinic.receptionist.api.post(`/api/representatives/${items[0].id}/end`, { reason: 'revoked' });
+      },
       'consent.expired': ({ consentId }) => expire(server, 'consents', consentId),
       'consent.replaced': async ({ patientId }) => makeConsent(clinic.colleague, await makeDiscussion(clinic.colleague, patientId)),
       'consent.outdated': () => makeDisclosure(clinic.administrator, { requiresReconsent: true }),
@@ -82,7 +90,7 @@ describe('GET /sessions/:id/standing', () => {
     };
     for (const [code, happens] of Object.entries(endings)) {
       clinic = await makeClinic(server);
-      const made = await makeOpen();
+      const made = await makeOpen(code === 'consent.unrepresented' ? makeRepresentedPatient : makeClearedPatient);
       expect((await get(made.sessionId)).over).toBeNull();
       await happens(made);
       const { open, over } = await get(made.sessionId);

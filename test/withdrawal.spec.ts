@@ -8,16 +8,13 @@ import {
   makeConsent,
   makeDisclosure,
   makeDiscussion,
-  makePatient,
-  makeRepresentative,
-  makeScreening,
+  makeRepresentedPatient,
   makeSession,
   type TestClinic,
 } from './support/make.js';
 import { startServer, type TestServer } from './support/server.js';
 
 const UNKNOWN = '01890000-0000-7000-8000-000000000000';
-const MINOR = `${new Date().getUTCFullYear() - 10}-01-01`;
 const BY_PATIENT = { reason: 'I’ve thought about it.\nمن فضلك لا.', withdrawnBy: { kind: 'patient' } };
 
 let server: TestServer;
@@ -31,15 +28,6 @@ afterAll(() => server.stop());
 const withdraw = (consentId: string, body: object = BY_PATIENT, by = clinic.practitioner): Promise<Answer> =>
   by.api.post(`/api/consents/${consentId}/withdrawal`, body);
 const get = async (consentId: string, { practitioner } = clinic) => (await practitioner.api.get(`/api/consents/${consentId}`)).body;
-
-async function makeRepresented(): Promise<{ patientId: string; consentId: string; representativeId: string }> {
-  const patientId = await makePatient(clinic.practitioner, { birthDate: MINOR });
-  await makeScreening(clinic.practitioner, patientId);
-  const representativeId = await makeRepresentative(clinic.practitioner, patientId);
-  const decidedBy = { kind: 'representative', id: representativeId };
-  const consentId = await makeConsent(clinic.practitioner, await makeDiscussion(clinic.practitioner, patientId), { decidedBy });
-  return { patientId, consentId, representativeId };
-}
 
 describe('a withdrawal', () => {
   it('ends the consent at the server’s instant, in the words of whoever withdraws', async () => {
@@ -75,7 +63,7 @@ describe('a withdrawal', () => {
   });
 
   it('is made by a representative with authority', async () => {
-    const { consentId, representativeId } = await makeRepresented();
+    const { consentId, representativeId } = await makeRepresentedPatient(clinic.practitioner);
     const withdrawnBy = { kind: 'representative', id: representativeId };
     expect(await withdraw(consentId, { reason: 'He is afraid.', withdrawnBy })).toMatchObject({
       status: 200,
@@ -84,7 +72,7 @@ describe('a withdrawal', () => {
   });
 
   it('is made by a minor alone: stopping needs nobody’s leave', async () => {
-    const { consentId } = await makeRepresented();
+    const { consentId } = await makeRepresentedPatient(clinic.practitioner);
     expect((await withdraw(consentId)).body).toMatchObject({ state: 'withdrawn', withdrawal: { withdrawnBy: { kind: 'patient' } } });
   });
 
@@ -153,7 +141,7 @@ describe('a withdrawal is refused', () => {
   });
 
   it('to a representative whose authority is over', async () => {
-    const { consentId, representativeId } = await makeRepresented();
+    const { consentId, representativeId } = await makeRepresentedPatient(clinic.practitioner);
     await expire(server, 'representatives', representativeId);
     const withdrawnBy = { kind: 'representative', id: representativeId };
     expect(await withdraw(consentId, { reason: 'No.', withdrawnBy })).toMatchObject({ status: 422, body: { code: 'consent.authority' } });
@@ -161,8 +149,8 @@ describe('a withdrawal is refused', () => {
   });
 
   it('to another patient’s representative, and to one who doesn’t exist', async () => {
-    const { consentId } = await makeRepresented();
-    const { representativeId } = await makeRepresented();
+    const { consentId } = await makeRepresentedPatient(clinic.practitioner);
+    const { representativeId } = await makeRepresentedPatient(clinic.practitioner);
     for (const id of [representativeId, UNKNOWN]) {
       expect(await withdraw(consentId, { reason: 'No.', withdrawnBy: { kind: 'representative', id } })).toMatchObject({
         status: 422,

@@ -71,6 +71,8 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ],
   patient_birth_date_not_in_future: [400, 'malformed', 'The birth date lies in the future.'],
   representative_of_patient: [404, 'not-found', 'There is no such patient.'],
+  authority_ended_once: [409, 'representative.already-ended', 'This authority has already been ended.'],
+  end_of_authority_not_over: [409, 'representative.authority-over', 'This authority is over, so there is nothing to end.'],
 
   patient_archived: [409, 'patient.archived', 'The patient is archived.', 'Restore the record first: POST /api/patients/{id}/restore.'],
   patient_archived_once: [409, 'patient.already-archived', 'This patient is already archived.'],
@@ -336,6 +338,12 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     'consent.outdated',
     'Something that must be discussed changed since the consent was given.',
     'Stop. End the session, and discuss the risks again.',
+  ],
+  manipulation_after_authority: [
+    409,
+    'consent.unrepresented',
+    'The authority of the representative who gave the consent has ended.',
+    'Stop. End the session, and discuss the risks with whoever decides now.',
   ],
   manipulation_needs_consent: [
     409,

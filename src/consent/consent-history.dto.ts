@@ -54,7 +54,7 @@ export class HistoryItem {
   staffRole: string | null;
   /**
    * What happened. screening-changed: a newer screening or an approval changed until when or what it clears. ended: a newer decision or
-   * disclosure, or a corrected birth date, ended the consent. looked-at: somebody read it, or its discussion. refused: somebody tried what isn't
+   * disclosure, a corrected birth date, or the end of a representative's authority ended the consent. looked-at: somebody read it, or its discussion. refused: somebody tried what isn't
    * theirs or what a rule forbids, and nothing changed. changed: something else.
    */
   step: (typeof STEPS)[number];

@@ -123,8 +123,8 @@ export class ConsentView {
   witness: Witness | null;
   recordedBy: string;
   decidedAt: string;
-  /** in_force, refused, expired, or why it ended before its time. */
-  state: 'in_force' | 'refused' | 'expired' | 'withdrawn' | 'replaced' | 'outdated';
+  /** in_force, refused, expired, or why it ended before its time. unrepresented: the authority of the representative who gave it was ended. */
+  state: 'in_force' | 'refused' | 'expired' | 'withdrawn' | 'replaced' | 'outdated' | 'unrepresented';
   inForceFrom: string | null;
   inForceUntil: string | null;
   withdrawal: WithdrawalView | null;

@@ -71,7 +71,7 @@ export class Consent {
   inForce: Period | null;
 
   @Column({ type: 'text', nullable: true, ...DERIVED })
-  endedBecause: 'withdrawn' | 'replaced' | 'outdated' | null;
+  endedBecause: 'withdrawn' | 'replaced' | 'outdated' | 'unrepresented' | null;
 
   @Column({ type: 'timestamptz', nullable: true, ...DERIVED })
   withdrawnAt: Date | null;

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Ctx } from '../common/context.js';
+import { notFound } from '../common/errors.js';
 import { toRange } from '../common/period.js';
 import { insert } from '../database/insert.js';
 import { PatientsService } from './patients.service.js';
-import type { RecordRepresentative } from './representative.dto.js';
+import type { EndAuthority, RecordRepresentative } from './representative.dto.js';
 import { Representative } from './representative.entity.js';
 
 @Injectable()
@@ -18,5 +19,13 @@ export class RepresentativesService {
   async list(ctx: Ctx, patientId: string): Promise<Representative[]> {
     await this.patients.get(ctx, patientId);
     return ctx.tx.find(Representative, { where: { clinicId: ctx.actor.clinicId, patientId }, order: { id: 'DESC' }, take: 500 });
+  }
+
+  /** Ends the authority now and for good, and the consent in force that was given by it. */
+  async end(ctx: Ctx, id: string, { reason, note }: EndAuthority): Promise<Representative> {
+    const representative = { clinicId: ctx.actor.clinicId, id };
+    const { affected } = await ctx.tx.update(Representative, representative, { endReason: reason, endNote: note ?? null });
+    if (affected !== 1) throw notFound('representative');
+    return ctx.tx.findOneOrFail(Representative, { where: representative });
   }
 }

@@ -15,8 +15,8 @@ export class ExceptionView {
   /**
    * What failed. licence: the practitioner's wasn't valid. screening: it didn't clear the patient, or a newer one came before the start.
    * consent: it wasn't given, had ended, or a newer decision came before the start. risks: not every one was discussed before the decision.
-   * region: none was both cleared and consented to. authority: the representative had none when deciding. check: the questions at the start
-   * weren't answered as they must be. record: the session's copy of regions and version differs from its consent.
+   * region: none was both cleared and consented to. authority: the representative had none when deciding, or it was ended before the start.
+   * check: the questions at the start weren't answered as they must be. record: the session's copy of regions and version differs from its consent.
    */
   conditions: (typeof CONDITIONS)[number][];
 }

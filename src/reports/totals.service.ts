@@ -79,7 +79,8 @@ const CHECKED = (conditions: string): string => `
                         AND (c.withdrawn_at > s.started_at OR c.withdrawn_at IS NULL)) IS NOT TRUE THEN 'consent' END,
              CASE WHEN (told.consent_id IS NOT NULL AND d.patient_id = s.patient_id AND d.opened_at <= c.decided_at) IS NOT TRUE THEN 'risks' END,
              CASE WHEN (c.regions && x.cleared_regions) IS NOT TRUE THEN 'region' END,
-             CASE WHEN c.decided_by <> 'patient' AND (r.valid @> c.decided_at) IS NOT TRUE THEN 'authority' END,
+             CASE WHEN c.decided_by <> 'patient' AND (r.valid @> c.decided_at
+                        AND (r.ended_at > s.started_at OR r.ended_at IS NULL)) IS NOT TRUE THEN 'authority' END,
              CASE WHEN (s.nothing_changed AND s.still_consents) IS NOT TRUE THEN 'check' END,
              CASE WHEN (s.consented_regions = c.regions AND s.disclosure_version = d.version) IS NOT TRUE THEN 'record' END], NULL) AS failing
       FROM chosen s

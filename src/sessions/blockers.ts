@@ -24,6 +24,10 @@ const BLOCKERS: Readonly<Record<string, readonly [message: string, remedy: strin
     'Something that must be discussed changed since the consent was given.',
     'Open a new discussion, discuss every risk, and record a new decision.',
   ],
+  'consent.unrepresented': [
+    'The authority of the representative who gave the consent has ended.',
+    'Open a new discussion with whoever decides now, discuss every risk, and record their decision.',
+  ],
   'scope.none': [
     'No region is both cleared by the screening and consented to.',
     'Discuss a region that the screening clears, and record a new decision.',

@@ -24,6 +24,7 @@ const STANDING = `
               WHEN c.ended_because = 'withdrawn'                 THEN 'manipulation_after_withdrawal'
               WHEN c.ended_because = 'replaced'                  THEN 'manipulation_after_newer_decision'
               WHEN c.ended_because = 'outdated'                  THEN 'manipulation_with_outdated_consent'
+              WHEN c.ended_because = 'unrepresented'             THEN 'manipulation_after_authority'
               WHEN p.latest_screening_id <> s.screening_id       THEN 'manipulation_after_newer_screening'
               WHEN NOT COALESCE(l.valid    @> now.instant, false) THEN 'manipulation_needs_licence'
               WHEN NOT COALESCE(x.clears   @> now.instant, false) THEN 'manipulation_needs_screening'

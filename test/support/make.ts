@@ -188,6 +188,18 @@ export async function makeRepresentative(by: Person, patientId: string, values: 
   return created(await by.api.post(`/api/patients/${patientId}/representatives`, { ...representative, ...values }));
 }
 
+/** A child who may be treated: a representative consents. */
+export async function makeRepresentedPatient(
+  by: Person,
+): Promise<{ patientId: string; screeningId: string; representativeId: string; consentId: string }> {
+  const patientId = await makePatient(by, { birthDate: `${new Date().getUTCFullYear() - 10}-01-01` });
+  const screeningId = await makeScreening(by, patientId);
+  const representativeId = await makeRepresentative(by, patientId);
+  const decidedBy = { kind: 'representative', id: representativeId };
+  const consentId = await makeConsent(by, await makeDiscussion(by, patientId), { decidedBy });
+  return { patientId, screeningId, representativeId, consentId };
+}
+
 /** The text in force, as an administrator could publish it again. */
 export async function currentText(
   by: Person,

@@ -9,7 +9,8 @@ const INSTANTS: Record<string, { of: string; set: string }> = {
   patients: { of: 'id = $1', set: 'registered_at = registered_at - $2::interval' },
   representatives: {
     of: 'patient_id = $1',
-    set: `recorded_at = recorded_at - $2::interval, valid = tstzrange(lower(valid) - $2::interval, upper(valid))`,
+    set: `recorded_at = recorded_at - $2::interval, ended_at = ended_at - $2::interval,
+          valid = tstzrange(lower(valid) - $2::interval, upper(valid) - $2::interval)`,
   },
   screenings: {
     of: 'patient_id = $1',

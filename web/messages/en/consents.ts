@@ -8,6 +8,7 @@ export const consents = {
     withdrawn: 'Withdrawn',
     replaced: 'Replaced by a newer decision',
     outdated: 'Outdated',
+    unrepresented: 'The representative’s authority ended',
   },
   stateHint: {
     in_force: 'Sessions may rest on it until {date}.',
@@ -27,6 +28,7 @@ export const consents = {
   aRepresentative: 'A representative',
   representative: '{name}, {relationship}',
   authority: 'Authority',
+  authorityEnded: 'Ended {date}: {reason}',
   regions: 'Consented to',
   notRegions: 'Not consented to',
   noRegion: 'Nothing',

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Api } from '../../api/client.ts';
 import { t } from '../../messages/treatment.ts';
+import { useTimes } from '../../time.ts';
 import { representativesQuery } from '../patients/queries.ts';
 
 interface Props {
@@ -10,6 +11,7 @@ interface Props {
 
 /** The patient, or the representative with what entitles them. */
 export function Decider({ decider, patientId }: Props) {
+  const times = useTimes();
   const represented = decider.kind === 'representative';
   const { data } = useQuery({ ...representativesQuery(patientId), enabled: represented });
   if (!represented) return t('consents.thePatient');
@@ -20,6 +22,12 @@ export function Decider({ decider, patientId }: Props) {
       {t('consents.representative', found)}
       <br />
       {t('consents.authority')}: {found.authority}
+      {found.end && (
+        <>
+          <br />
+          {t('consents.authorityEnded', { date: times.dateTime(found.end.at), reason: t(`endReasons.${found.end.reason}`) })}
+        </>
+      )}
     </>
   );
 }

@@ -37,7 +37,7 @@ function OneStep({ step }: { readonly step: Step }) {
   const times = useTimes();
   const who = step.staffName ?? t('consents.system');
   const role = step.staffRole && (tMaybe('roles', step.staffRole) ?? step.staffRole);
-  const code = step.step === 'risk-discussed' ? step.changes.find(({ field }) => field === 'title')?.new : undefined;
+  const what = whatOf(step);
   return (
     <li className={classes.step}>
       <Text component="time" size="sm" c="dimmed" dateTime={step.occurredAt}>
@@ -46,7 +46,7 @@ function OneStep({ step }: { readonly step: Step }) {
       <div>
         <Text fw={500}>
           {t(`consents.step.${step.step}`)}
-          {typeof code === 'string' && `: ${code}`}
+          {what && `: ${what}`}
         </Text>
         <Text size="sm" c="dimmed">
           {[role ? `${who}, ${role}` : who, step.refusal].filter(Boolean).join(' · ')}
@@ -54,4 +54,12 @@ function OneStep({ step }: { readonly step: Step }) {
       </div>
     </li>
   );
+}
+
+/** Which risk was discussed, or why the consent ended. */
+function whatOf({ step, changes }: Step): string | undefined {
+  const told = { 'risk-discussed': 'title', ended: 'endedBecause' }[step as string];
+  const value = changes.find(({ field }) => field === told)?.new;
+  if (typeof value !== 'string') return undefined;
+  return step === 'ended' ? tMaybe('consents.state', value) : value;
 }

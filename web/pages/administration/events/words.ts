@@ -42,6 +42,7 @@ function specialOf({ action, subject, details }: AuditEvent): string | undefined
   if (action === 'insert' && subject === 'consents' && written['decision'] === 'refused') return tMaybe('deeds', 'refused');
   if (action !== 'update') return undefined;
   if (subject === 'consents' && written['withdrawn_at']) return tMaybe('deeds', 'withdrawn');
+  if (subject === 'representatives' && written['ended_at']) return tMaybe('deeds', 'authorityEnded');
   if (subject !== 'patients') return undefined;
   if ('latest_screening_id' in written) return tMaybe('deeds', 'newestScreening');
   if ('latest_consent_id' in written) return tMaybe('deeds', 'newestConsent');

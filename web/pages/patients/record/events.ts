@@ -3,7 +3,12 @@ import type { Api } from '../../../api/client.ts';
 export type TimelineEvent =
   | { readonly kind: 'screening'; readonly at: string; readonly id: string; readonly screening: Api['ScreeningView'] }
   | { readonly kind: 'discussion'; readonly at: string; readonly id: string; readonly discussion: Api['DiscussionSummary'] }
-  | { readonly kind: 'decision' | 'withdrawal'; readonly at: string; readonly id: string; readonly consent: Api['ConsentSummary'] }
+  | {
+      readonly kind: 'decision' | 'withdrawal' | 'authority-end';
+      readonly at: string;
+      readonly id: string;
+      readonly consent: Api['ConsentSummary'];
+    }
   | { readonly kind: 'session'; readonly at: string; readonly id: string; readonly session: Api['SessionView'] };
 
 interface Records {
@@ -21,6 +26,11 @@ export function eventsOf({ screenings, discussions, consents, sessions }: Record
     ...consents.map((consent) => ({ kind: 'decision' as const, at: consent.decidedAt, id: consent.id, consent })),
     ...consents.flatMap((consent) =>
       consent.withdrawal ? [{ kind: 'withdrawal' as const, at: consent.withdrawal.at, id: consent.id, consent }] : [],
+    ),
+    ...consents.flatMap((consent) =>
+      consent.state === 'unrepresented' && consent.inForceUntil
+        ? [{ kind: 'authority-end' as const, at: consent.inForceUntil, id: consent.id, consent }]
+        : [],
     ),
     ...sessions.map((session) => ({ kind: 'session' as const, at: session.startedAt, id: session.id, session })),
   ];

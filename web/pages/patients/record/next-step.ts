@@ -48,7 +48,8 @@ export function isQuiet(blocker: string): boolean {
 }
 
 function discussionLabel(blocker: string): PlainKey {
-  if (SAID_NO.has(blocker)) return 'record.newDiscussion';
+  // Somebody else decides now, for whom there is nothing to renew.
+  if (SAID_NO.has(blocker) || blocker === 'consent.unrepresented') return 'record.newDiscussion';
   if (blocker === 'scope.none') return 'record.discussOther';
   return blocker === 'consent.none' ? 'patients.beginDiscussion' : 'patients.renewConsent';
 }

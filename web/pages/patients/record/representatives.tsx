@@ -13,6 +13,7 @@ import { Section } from '../../../components/section.tsx';
 import { t } from '../../../messages/patients.ts';
 import { hasPassed, useTimes } from '../../../time.ts';
 import { patientKey, representativesQuery } from '../queries.ts';
+import { EndAuthority } from './end-authority.tsx';
 
 type Patient = Api['PatientView'];
 
@@ -21,6 +22,7 @@ export function Representatives({ patient }: { readonly patient: Patient }) {
   const times = useTimes();
   const query = useQuery(representativesQuery(patient.id));
   const [open, setOpen] = useState(false);
+  const [ending, setEnding] = useState<Api['RepresentativeView']>();
   return (
     <Section title={t('record.representatives')} hint={t('record.representativesHint')}>
       <Loaded query={query} lines={1}>
@@ -29,14 +31,17 @@ export function Representatives({ patient }: { readonly patient: Patient }) {
             <Text size="sm">{t('record.noRepresentatives')}</Text>
           ) : (
             <Stack gap={0}>
-              {items.map(({ id, name, relationship, authority, validUntil }) => {
+              {items.map((representative) => {
+                const { id, name, relationship, authority, validUntil, end: early } = representative;
                 const ended = validUntil !== null && hasPassed(validUntil);
                 const end = validUntil && t(ended ? 'record.authorityEnded' : 'record.authorityUntil', { date: times.date(validUntil) });
                 return (
                   <Row
                     key={id}
                     title={name}
-                    text={authority}
+                    text={[authority, early && t(`endReasons.${early.reason}`), early?.note && `“${early.note}”`]
+                      .filter(Boolean)
+                      .join(' · ')}
                     badge={
                       <>
                         <Text size="sm" c="dimmed">
@@ -49,7 +54,18 @@ export function Representatives({ patient }: { readonly patient: Patient }) {
                         )}
                       </>
                     }
-                  />
+                  >
+                    {!ended && may('patient.write') && (
+                      <Button
+                        variant="subtle"
+                        size="sm"
+                        aria-label={t('record.endAuthorityOf', { name })}
+                        onClick={() => setEnding(representative)}
+                      >
+                        {t('record.endAuthority')}
+                      </Button>
+                    )}
+                  </Row>
                 );
               })}
             </Stack>
@@ -63,6 +79,7 @@ export function Representatives({ patient }: { readonly patient: Patient }) {
           </Button>
         </Group>
       )}
+      {ending && <EndAuthority representative={ending} onClose={() => setEnding(undefined)} />}
       <Modal opened={open} onClose={() => setOpen(false)} title={t('record.addRepresentative')}>
         <AddRepresentative patientId={patient.id} onClose={() => setOpen(false)} />
       </Modal>

@@ -4,6 +4,7 @@ import {
   IconMessages,
   IconSignature,
   IconStethoscope,
+  IconUserOff,
   IconWriting,
   type TablerIcon,
 } from '@tabler/icons-react';
@@ -32,6 +33,8 @@ interface Words {
   readonly nameOf: (staffId: string) => string;
   /** Who decided. */
   readonly deciderOf: (decider: Api['Decider']) => string;
+  /** Why the authority of a representative ended. */
+  readonly endOf: (decider: Api['Decider']) => Api['AuthorityEndView'] | undefined;
 }
 
 interface Props {
@@ -48,7 +51,8 @@ export function TimelineItem({ patientId, event }: Props) {
     const who = representatives.find((one) => one.id === id);
     return who ? t('record.byRepresentative', { name: who.name, relationship: who.relationship }) : t('record.bySomebody');
   };
-  const { icon: Icon, tone, title, details, to } = tell(patientId, event, { times, nameOf, deciderOf });
+  const endOf = ({ id }: Api['Decider']) => representatives.find((one) => one.id === id)?.end ?? undefined;
+  const { icon: Icon, tone, title, details, to } = tell(patientId, event, { times, nameOf, deciderOf, endOf });
   return (
     <li className={classes.event}>
       <span className={classes.icon} data-tone={tone}>
@@ -67,7 +71,7 @@ export function TimelineItem({ patientId, event }: Props) {
   );
 }
 
-function tell(patientId: string, event: TimelineEvent, { times, nameOf, deciderOf }: Words): Told {
+function tell(patientId: string, event: TimelineEvent, { times, nameOf, deciderOf, endOf }: Words): Told {
   const links = patientLinks(patientId);
   switch (event.kind) {
     case 'screening': {
@@ -116,6 +120,21 @@ function tell(patientId: string, event: TimelineEvent, { times, nameOf, deciderO
         tone: 'bad',
         title: t('record.withdrawn'),
         details: [withdrawal?.reason && `“${withdrawal.reason}”`, withdrawal ? deciderOf(withdrawal.withdrawnBy) : undefined],
+        to: links.consent(event.id),
+      };
+    }
+    case 'authority-end': {
+      const { decidedBy } = event.consent;
+      const end = endOf(decidedBy);
+      return {
+        icon: IconUserOff,
+        tone: 'bad',
+        title: t('record.unrepresented'),
+        details: [
+          end && t(`endReasons.${end.reason}`),
+          end?.note ? `“${end.note}”` : undefined,
+          t('record.givenBy', { byWhom: deciderOf(decidedBy) }),
+        ],
         to: links.consent(event.id),
       };
     }
