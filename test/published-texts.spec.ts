@@ -253,6 +253,7 @@ describe('disclosures in several languages', () => {
     const { administrator, practitioner } = await makeClinic(server);
     const model = async (language: string) => (await practitioner.api.get(`/api/disclosures/model?language=${language}`)).body;
     const [english, spanish] = [await model('en'), await model('es')];
+    expect((await practitioner.api.get('/api/disclosures')).body.modelLanguages).toEqual(['en', 'es']);
     expect(await currentText(administrator, 'disclosures')).toMatchObject(english);
     // The same structure and figures, other words.
     const numbersOf = (text: object) => JSON.stringify(text, (key, value) => (typeof value === 'string' && key !== 'code' ? '' : value));

@@ -227,6 +227,8 @@ export class DisclosureVersion extends QuestionnaireVersion {
 
 export class DisclosureVersions {
   items: DisclosureVersion[];
+  /** BCP 47 tags of the languages that have a built-in text to begin with. */
+  modelLanguages: string[];
 }
 
 export interface DisclosureVersionRow extends VersionRow {

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { MODEL_LANGUAGES } from '../clinics/content.js';
 import { Allow, Context, type Ctx } from '../common/context.js';
 import { Id } from '../common/id.js';
 import { InLanguage } from '../screening/questionnaire.dto.js';
@@ -44,7 +45,7 @@ export class DisclosuresController {
   @Get()
   @Allow('published-text.read')
   async listDisclosureVersions(@Context() ctx: Ctx): Promise<DisclosureVersions> {
-    return { items: (await this.disclosures.versions(ctx)).map(toDisclosureVersion) };
+    return { items: (await this.disclosures.versions(ctx)).map(toDisclosureVersion), modelLanguages: [...MODEL_LANGUAGES] };
   }
 
   /** What publishing a version that requires re-consent would do now. */

@@ -4,15 +4,21 @@ import { ButtonLink } from '../../../components/button-link.tsx';
 import { Row } from '../../../components/row.tsx';
 import { languageName } from '../../../languages.ts';
 import { t } from '../../../messages/administration.ts';
-import { MODEL_LANGUAGES, otherLanguages } from './languages.ts';
+import { otherLanguages } from './languages.ts';
 import type { Kind, Version } from './queries.ts';
 import classes from './another-language.module.css';
 
+interface Props {
+  readonly kind: Kind;
+  readonly current: readonly Version[];
+  readonly modelLanguages: readonly string[];
+}
+
 /** How to have the text in a language that it isn't in yet. */
-export function AnotherLanguage({ kind, current }: { readonly kind: Kind; readonly current: readonly Version[] }) {
+export function AnotherLanguage({ kind, current, modelLanguages }: Props) {
   const [language, setLanguage] = useState<string | null>(null);
   const taken = current.map((version) => version.language);
-  const models = kind === 'disclosures' ? MODEL_LANGUAGES.filter((tag) => !taken.includes(tag)) : [];
+  const models = modelLanguages.filter((tag) => !taken.includes(tag));
   const beginning = current.find((version) => version.language === 'en') ?? current[0];
   return (
     <>

@@ -1,8 +1,5 @@
 import { languageName } from '../../../languages.ts';
 
-/** In which there is a built-in disclosure. */
-export const MODEL_LANGUAGES: readonly string[] = ['en', 'es'];
-
 /** Those that clinics ask for most; a text can be in any. */
 const COMMON = 'ar bn cy de el es fa fr gu hi hu it ja ko lt nl pa pl pt ro ru so sq ta tl tr uk ur vi zh'.split(' ');
 

@@ -4,13 +4,19 @@ import { type Api, ask } from '../../../api/client.ts';
 export type Kind = 'disclosures' | 'questionnaires';
 export type Version = Api['QuestionnaireVersion'] & { readonly requiresReconsent?: boolean };
 
+interface Versions {
+  readonly items: readonly Version[];
+  /** In which there is a built-in text to begin with. */
+  readonly modelLanguages?: readonly string[];
+}
+
 export const TEXTS = ['texts'] as const;
 
 export const versionsQuery = (kind: Kind) =>
   queryOptions({
     queryKey: [...TEXTS, kind, 'versions'],
-    queryFn: async (): Promise<readonly Version[]> =>
-      (await (kind === 'disclosures' ? ask((api) => api.GET('/api/disclosures')) : ask((api) => api.GET('/api/questionnaires')))).items,
+    queryFn: (): Promise<Versions> =>
+      kind === 'disclosures' ? ask((api) => api.GET('/api/disclosures')) : ask((api) => api.GET('/api/questionnaires')),
   });
 
 /** Versions never change. */

@@ -127,7 +127,7 @@ interface AboutProps {
 function About({ kind, text, compared }: AboutProps) {
   const navigate = useNavigate();
   const times = useTimes();
-  const { data: versions = [] } = useQuery(versionsQuery(kind));
+  const versions = useQuery(versionsQuery(kind)).data?.items ?? [];
   const publishedBy = versions.find(({ id }) => id === text.id)?.publishedBy ?? null;
   const others = versions.filter(({ id, language }) => id !== text.id && language === text.language);
   return (

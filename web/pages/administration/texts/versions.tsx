@@ -17,7 +17,7 @@ export function Versions({ kind }: { readonly kind: Kind }) {
   return (
     <Section title={t(`texts.${kind}`)} hint={t(`texts.${kind}Hint`)}>
       <Loaded query={query} lines={4}>
-        {(versions) => {
+        {({ items: versions, modelLanguages = [] }) => {
           const current = versions.filter(({ language }, index) => versions.findIndex((other) => other.language === language) === index);
           const older = versions.filter((version) => !current.includes(version));
           return (
@@ -35,7 +35,7 @@ export function Versions({ kind }: { readonly kind: Kind }) {
                   ))}
                 </details>
               )}
-              <AnotherLanguage kind={kind} current={current} />
+              <AnotherLanguage kind={kind} current={current} modelLanguages={modelLanguages} />
             </>
           );
         }}
