@@ -84,6 +84,8 @@ describe('the start of a session', () => {
     await page.getByRole('radio', { name: 'No, nothing has changed' }).click();
     await button(page, 'Yes, start the session').dblclick();
     await page.getByRole('heading', { name: /^Session since/ }).waitFor();
+    const patients = page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Patients' });
+    expect(await patients.getAttribute('aria-current')).toBe('page');
     const { items } = (await clinic.practitioner.api.get(`/api/patients/${patientId}/sessions`)).body;
     expect(items).toHaveLength(1);
     expect(new URL(page.url()).pathname).toBe(`/sessions/${items[0].id}`);

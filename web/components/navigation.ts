@@ -7,6 +7,8 @@ interface Place {
   readonly to: NonNullable<LinkProps['to']>;
   readonly label: PlainKey;
   readonly icon: TablerIcon;
+  /** Where pages lie that belong to it, besides those below its own address. */
+  readonly also?: string;
   /** Left out: for everybody. */
   readonly permission?: string;
 }
@@ -14,7 +16,7 @@ interface Place {
 /** The main pages, in the order of a day's work. Those without the permission don't see the link; the server refuses them anyway. */
 const PLACES: readonly Place[] = [
   { to: '/', label: 'shell.today', icon: IconCalendarEvent },
-  { to: '/patients', label: 'patients.title', icon: IconUsers, permission: 'patient.read' },
+  { to: '/patients', label: 'patients.title', icon: IconUsers, also: '/sessions/', permission: 'patient.read' },
   { to: '/administration', label: 'shell.administration', icon: IconSettings, permission: 'report.read' },
 ];
 

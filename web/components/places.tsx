@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
 import { t } from '../messages/index.ts';
 import { usePlaces } from './navigation.ts';
 import classes from './shell.module.css';
@@ -6,10 +6,17 @@ import classes from './shell.module.css';
 /** Links to the main pages: at the left, or at the bottom where the screen is narrow. */
 export function Places() {
   const places = usePlaces();
+  const { pathname } = useLocation();
   return (
     <nav className={classes.places} aria-label={t('shell.navigation')}>
-      {places.map(({ to, label, icon: Icon }) => (
-        <Link key={to} to={to} className={classes.place} activeOptions={{ exact: to === '/' }}>
+      {places.map(({ to, label, icon: Icon, also }) => (
+        <Link
+          key={to}
+          to={to}
+          className={classes.place}
+          activeOptions={{ exact: to === '/' }}
+          aria-current={also !== undefined && pathname.startsWith(also) ? 'page' : undefined}
+        >
           <Icon size={22} stroke={1.7} aria-hidden />
           {t(label)}
         </Link>
