@@ -78,6 +78,10 @@ describe('the policy', () => {
     await page.getByLabel('Pages lock after, in minutes').fill('10');
     await part('Clinic policy').getByRole('button', { name: 'Save' }).click();
     await expectToSee(page.getByText('This must not be greater than 1096.'));
+    expect((await part('Clinic policy').getByRole('alert').innerText()).split(/\n+/)).toEqual([
+      'Something isn’t filled in as it has to be.',
+      'What is wrong stands by the field.',
+    ]);
     expect(await page.getByLabel('Pages lock after, in minutes').inputValue()).toBe('10');
     expect((await policy()).idleMinutes).not.toBe(10);
     expect(await faultsOf(page, 'settings-refused')).toEqual([]);

@@ -181,6 +181,7 @@ describe('one of the staff', () => {
     await adding.getByLabel('Last day').fill('2025-12-31');
     await adding.getByRole('button', { name: 'Add a licence' }).click();
     await expectToSee(adding.getByRole('alert'));
+    await expectToSee(adding.getByText('This must come after valid from.'));
     expect(await adding.getByLabel('Registration number').inputValue()).toBe('GCC 4711');
     expect(await faultsOf(page, 'staff-licence-refused')).toEqual([]);
     await adding.getByLabel('Last day').fill('2999-12-31');

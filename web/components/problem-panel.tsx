@@ -2,18 +2,27 @@ import { Alert, List, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { Problem } from '../api/problem.ts';
 import { t } from '../messages/index.ts';
+import { fieldName, withFieldNames } from './field-name.ts';
+
+interface Props {
+  readonly problem: Problem | undefined;
+  /** Fields, by their names in the API, of a form that says by each what is wrong with it (errorAt). */
+  readonly atFields?: readonly string[] | undefined;
+}
 
 /** What the server refused, and what to do about it. Nothing where there is no problem. */
-export function ProblemPanel({ problem }: { readonly problem: Problem | undefined }) {
+export function ProblemPanel({ problem, atFields }: Props) {
   if (!problem) return null;
+  const errors = problem.errors.filter(({ field }) => !atFields?.includes(field));
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} title={problem.message} role="alert">
       {problem.remedy && <Text size="sm">{problem.remedy}</Text>}
-      {problem.errors.length > 0 && (
+      {problem.errors.length > errors.length && <Text size="sm">{t('common.atFields')}</Text>}
+      {errors.length > 0 && (
         <List size="sm">
-          {problem.errors.map(({ field, message }) => (
+          {errors.map(({ field, message }) => (
             <List.Item key={`${field} ${message}`}>
-              {field}: {message}
+              {t('common.fieldErrorOf', { field: fieldName(field), message: withFieldNames(message) })}
             </List.Item>
           ))}
         </List>

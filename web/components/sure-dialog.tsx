@@ -13,18 +13,20 @@ interface Props {
   readonly problem: Problem | undefined;
   /** Fields, if there is something to say about it. */
   readonly children?: ReactNode;
+  /** Those of the fields that say themselves what is wrong. */
+  readonly atFields?: readonly string[];
   readonly onSubmit: () => void;
   readonly onClose: () => void;
 }
 
 /** Asks before what can't be undone. */
-export function SureDialog({ opened, title, text, submit, running, problem, children, onSubmit, onClose }: Props) {
+export function SureDialog({ opened, title, text, submit, running, problem, children, atFields, onSubmit, onClose }: Props) {
   return (
     <Modal opened={opened} onClose={onClose} title={title}>
       <Stack>
         <Text size="sm">{text}</Text>
         {children}
-        <ProblemPanel problem={problem} />
+        <ProblemPanel problem={problem} atFields={atFields} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>
             {t('common.cancel')}

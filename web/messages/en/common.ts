@@ -14,6 +14,8 @@ export const common = {
   notFoundHint: 'The address may be mistyped, or what it showed may have moved.',
   toStart: 'Go to the start page',
   fieldError: 'This {message}.',
+  fieldErrorOf: '{field} {message}.',
+  atFields: 'What is wrong stands by the field.',
   requestId: 'Request {id}',
   somebody: 'Somebody no longer known here',
 } as const;
@@ -21,6 +23,7 @@ export const common = {
 /** What happened, for codes whose words from the server aren't meant for people at these pages. */
 export const problems = {
   network: 'The server can’t be reached.',
+  malformed: 'Something isn’t filled in as it has to be.',
   'not-signed-in': 'You are not signed in.',
   'session-locked': 'The session is locked.',
   'reauthentication-required': 'Nothing was changed: it wasn’t confirmed that it is you.',

@@ -1,3 +1,4 @@
+import { fieldName } from '../../components/field-name.ts';
 import { t } from '../../messages/administration.ts';
 import { type Times, useTimes } from '../../time.ts';
 import classes from './changes.module.css';
@@ -28,15 +29,6 @@ export function Changes({ changes }: { readonly changes: readonly Change[] }) {
       ))}
     </dl>
   );
-}
-
-/** Withdrawal reason, for withdrawalReason and withdrawal_reason. */
-function fieldName(field: string): string {
-  const words = field
-    .replaceAll('_', ' ')
-    .replaceAll(/([a-z])([A-Z\d])/g, '$1 $2')
-    .toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}(:?\d{2})?)$/;

@@ -5,6 +5,7 @@ import { type Api, ask } from '../../api/client.ts';
 import { useDraft } from '../../api/drafts.ts';
 import { useMay, useMe } from '../../api/session.ts';
 import { sayDone } from '../../components/done.ts';
+import { errorAt } from '../../components/error-at.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { Section } from '../../components/section.tsx';
 import { t } from '../../messages/treatment.ts';
@@ -45,6 +46,7 @@ export function Approval({ screening: { id, patientId, performedBy } }: { readon
             size="md"
             label={t('screening.approvalReason')}
             value={reason}
+            error={errorAt(approve.problem, 'reason')}
             onChange={({ currentTarget: { value } }) => setReason(() => value)}
             maxLength={4000}
             autosize
@@ -53,7 +55,7 @@ export function Approval({ screening: { id, patientId, performedBy } }: { readon
             required
             withAsterisk={false}
           />
-          <ProblemPanel problem={approve.problem} />
+          <ProblemPanel problem={approve.problem} atFields={['reason']} />
           <Button type="submit" loading={approve.running}>
             {t('screening.approve')}
           </Button>

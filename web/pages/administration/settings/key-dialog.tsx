@@ -63,7 +63,7 @@ export function KeyDialog() {
             required
             withAsterisk={false}
           />
-          <ProblemPanel problem={make.problem} />
+          <ProblemPanel problem={make.problem} atFields={['label', 'role', 'profession', 'expiresAt']} />
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
               {t('common.cancel')}

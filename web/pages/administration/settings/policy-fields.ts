@@ -4,7 +4,7 @@ export const CARE = ['screeningValidDays', 'consentValidDays', 'adultAgeYears', 
 export const SECURITY = ['idleMinutes', 'sessionHours', 'stepUpMinutes'] as const;
 export type NumberField = (typeof CARE)[number] | (typeof SECURITY)[number];
 
-const CHANGEABLE = ['name', ...CARE, ...SECURITY, 'mfaRoles'] as const;
+export const CHANGEABLE = ['name', ...CARE, ...SECURITY, 'mfaRoles'] as const;
 
 /** What differs, as the API takes it. */
 export function changesOf(before: Api['PolicyView'], after: Api['PolicyView']): Api['ChangePolicy'] {

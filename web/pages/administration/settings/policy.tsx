@@ -10,7 +10,7 @@ import { Loaded } from '../../../components/loaded.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Section } from '../../../components/section.tsx';
 import { t, tMaybe } from '../../../messages/administration.ts';
-import { CARE, changesOf, type NumberField, SECURITY } from './policy-fields.ts';
+import { CARE, CHANGEABLE, changesOf, type NumberField, SECURITY } from './policy-fields.ts';
 import { POLICY, policyQuery } from './queries.ts';
 
 type PolicyValues = Api['PolicyView'];
@@ -107,7 +107,7 @@ function PolicyForm({ policy }: { readonly policy: PolicyValues }) {
         <Text size="sm" c="dimmed">
           {t('settings.timeZone', { zone: policy.timeZone })}
         </Text>
-        <ProblemPanel problem={save.problem} />
+        <ProblemPanel problem={save.problem} atFields={CHANGEABLE} />
         <Group>
           <Button type="submit" loading={save.running} disabled={unchanged}>
             {t('common.save')}

@@ -46,7 +46,7 @@ export function SsoDialog({ provider }: { readonly provider: Api['SsoProviderVie
           <TextInput {...text('issuer')} description={t('settings.issuerHint')} type="url" />
           <TextInput {...text('clientId')} />
           <PasswordField {...text('clientSecret')} description={t('settings.clientSecretHint')} autoComplete="new-password" />
-          <ProblemPanel problem={save.problem} />
+          <ProblemPanel problem={save.problem} atFields={Object.keys(values)} />
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
               {t('common.cancel')}

@@ -56,7 +56,7 @@ export function InviteDialog() {
               setValues(({ name, email }) => ({ name, email, role, ...(profession ? { profession } : {}) }))
             }
           />
-          <ProblemPanel problem={invite.problem} />
+          <ProblemPanel problem={invite.problem} atFields={['name', 'email', 'role', 'profession']} />
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
               {t('common.cancel')}

@@ -56,7 +56,7 @@ export function LicenceDialog({ person }: { readonly person: Person }) {
             <TextInput {...text('validFrom')} description={t('staff.validFromHint')} type="date" />
             <TextInput {...text('validUntil')} description={t('staff.validUntilHint')} type="date" />
           </Group>
-          <ProblemPanel problem={record.problem} />
+          <ProblemPanel problem={record.problem} atFields={Object.keys(values)} />
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
               {t('common.cancel')}

@@ -97,6 +97,7 @@ function RevokeDialog({ licence, onClose }: { readonly licence: Licence; readonl
       submit={t('staff.revoke')}
       running={revoke.running}
       problem={revoke.problem}
+      atFields={['reason']}
       onSubmit={() => revoke.run()}
       onClose={onClose}
     >

@@ -49,7 +49,7 @@ export function PersonForm({ person }: { readonly person: Person }) {
             problem={change.problem}
             onChange={(next) => setValues((now) => ({ ...now, ...next }))}
           />
-          <ProblemPanel problem={change.problem} />
+          <ProblemPanel problem={change.problem} atFields={Object.keys(values)} />
           <Group>
             <Button type="submit" loading={change.running}>
               {t('common.save')}

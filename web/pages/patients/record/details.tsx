@@ -116,7 +116,7 @@ function Correction({ patient, onClose }: CorrectionProps) {
             {t('registration.fetchedAgain')}
           </Text>
         )}
-        <ProblemPanel problem={correct.problem?.errors.length ? undefined : correct.problem} />
+        <ProblemPanel problem={correct.problem} atFields={Object.keys(values)} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('common.cancel')}

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { Act } from '../../../api/act.ts';
+import { errorAt } from '../../../components/error-at.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { t } from '../../../messages/patients.ts';
 
@@ -33,12 +34,13 @@ export function ReasonDialog({ opened, title, hint, label, submit, act, onClose 
             minRows={2}
             maxLength={2000}
             value={reason}
+            error={errorAt(act.problem, 'reason')}
             onChange={({ currentTarget }) => setReason(currentTarget.value)}
             required
             withAsterisk={false}
             data-autofocus
           />
-          <ProblemPanel problem={act.problem} />
+          <ProblemPanel problem={act.problem} atFields={['reason']} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {t('common.cancel')}
