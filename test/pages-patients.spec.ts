@@ -5,6 +5,7 @@ import {
   makeClearedPatient,
   makeClinic,
   makeConsent,
+  makeDisclosure,
   makeDiscussion,
   makePatient,
   makeRepresentative,
@@ -292,6 +293,57 @@ describe('whether a session may start', () => {
     expect(await page.getByText('Clearance').count()).toBe(0);
     expect(await page.getByText('What happened').count()).toBe(0);
     expect(await faultsOf(page, 'patient-reception')).toEqual([]);
+  });
+});
+
+describe('the start of a discussion', () => {
+  const waiting = () => section('A discussion waits for its decision');
+  let patientId: string;
+  let discussionId: string;
+  beforeEach(async () => {
+    patientId = await makePatient(clinic.practitioner);
+    await makeScreening(clinic.practitioner, patientId);
+    discussionId = await makeDiscussion(clinic.colleague, patientId, {}, ['stroke']);
+  });
+
+  it('offers to continue the one that waits, and lets another begin', async () => {
+    await open(`/patients/${patientId}/discussion`);
+    await expectToSee(waiting().getByText(/^Begun .+ by Carla Colleague · 4 of 5 risks discussed$/));
+    await expectToSee(waiting().getByText(/^Cervical \(neck\), Lumbar \(lower back\) · /));
+    await expectToSee(page.getByRole('button', { name: 'Begin', exact: true }));
+    expect(await faultsOf(page, 'discussion-open')).toEqual([]);
+    await link('Continue').click();
+    await page.waitForURL(`**/patients/${patientId}/discussion/${discussionId}`);
+  });
+
+  it('names the field that is malformed as people do, where the form doesn’t mark it', async () => {
+    await open(`/patients/${patientId}/discussion`);
+    await press('Lumbar (lower back)');
+    await page.getByText('Mobilisation', { exact: true }).click();
+    await page.getByLabel('Aim').fill('   ');
+    await press('Begin');
+    expect((await page.getByRole('alert').innerText()).split(/\n+/)).toEqual([
+      'Something isn’t filled in as it has to be.',
+      expect.stringMatching(/^Aim (must|should) [^]+\.$/),
+    ]);
+  });
+
+  it.each([
+    ['a newer screening', () => makeScreening(clinic.practitioner, patientId)],
+    ['a newer text', () => makeDisclosure(clinic.administrator)],
+    [
+      'a newer decision',
+      async () => {
+        const earlier = await makeDiscussion(clinic.practitioner, patientId);
+        discussionId = await makeDiscussion(clinic.practitioner, patientId);
+        await makeConsent(clinic.practitioner, earlier, { decision: 'refused' });
+      },
+    ],
+  ])('offers none that %s overtook', async (_, overtake) => {
+    await overtake();
+    await open(`/patients/${patientId}/discussion`);
+    await expectToSee(page.getByRole('button', { name: 'Begin', exact: true }));
+    expect(await waiting().count()).toBe(0);
   });
 });
 

@@ -1,6 +1,10 @@
 export const discussion = {
   title: 'Risk discussion',
   startTitle: 'Begin a risk discussion',
+  openTitle: 'A discussion waits for its decision',
+  openHint: 'Continue it, or begin another one below.',
+  openSince: 'Begun {date} by {name}',
+  continue: 'Continue',
   notYours: 'Only practitioners discuss risks.',
   notYoursHint: 'Ask a practitioner of the clinic.',
   notScreened: 'The patient hasn’t been screened yet.',

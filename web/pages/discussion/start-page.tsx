@@ -3,13 +3,15 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useMay } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
-import { Loaded } from '../../components/loaded.tsx';
+import { Loaded, Waiting } from '../../components/loaded.tsx';
 import { Page } from '../../components/page.tsx';
 import { t } from '../../messages/treatment.ts';
 import { patientQuery, representativesQuery, screeningsQuery } from '../patients/queries.ts';
 import { isValidNow } from '../patients/valid-now.ts';
+import { OpenDiscussion } from './open-discussion.tsx';
 import { Proposal } from './proposal.tsx';
 import { languagesQuery } from './queries.ts';
+import { useOpenDiscussion } from './use-open-discussion.ts';
 
 /** Begins a risk discussion. */
 export function StartPage() {
@@ -31,6 +33,8 @@ function Start({ patientId }: { readonly patientId: string }) {
   const screenings = useQuery(screeningsQuery(patientId));
   const languages = useQuery(languagesQuery);
   const representatives = useQuery(representativesQuery(patientId));
+  const open = useOpenDiscussion(patientId);
+  if (open === undefined) return <Waiting lines={8} />;
   return (
     <Loaded query={screenings} lines={8}>
       {({ items: [newest] }) => {
@@ -42,12 +46,15 @@ function Start({ patientId }: { readonly patientId: string }) {
                 {({ items }) => (
                   <Loaded query={representatives} lines={8}>
                     {({ items: known }) => (
-                      <Proposal
-                        patient={person}
-                        clearedRegions={newest.clearedRegions}
-                        languages={items}
-                        representatives={known.filter(isValidNow)}
-                      />
+                      <Stack gap="lg">
+                        {open && <OpenDiscussion discussion={open} />}
+                        <Proposal
+                          patient={person}
+                          clearedRegions={newest.clearedRegions}
+                          languages={items}
+                          representatives={known.filter(isValidNow)}
+                        />
+                      </Stack>
                     )}
                   </Loaded>
                 )}

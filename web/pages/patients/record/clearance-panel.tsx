@@ -8,7 +8,8 @@ import { patientLinks, sessionLink } from '../../../components/links.ts';
 import { Loaded } from '../../../components/loaded.tsx';
 import { t } from '../../../messages/patients.ts';
 import { useTimes } from '../../../time.ts';
-import { clearanceQuery, discussionsQuery, patientSessionsQuery, screeningsQuery } from '../queries.ts';
+import { useOpenDiscussion } from '../../discussion/use-open-discussion.ts';
+import { clearanceQuery, patientSessionsQuery } from '../queries.ts';
 import { Lights } from './lights.tsx';
 import { isQuiet, stepFor, waitsForScreening } from './next-step.ts';
 import { Regions, Urgent } from './regions.tsx';
@@ -86,10 +87,7 @@ interface BlockersProps {
 
 function Blockers({ patientId, clearance, blockers }: BlockersProps) {
   const mayTreat = useMay()('session.record');
-  const latest = useQuery(screeningsQuery(patientId)).data?.items[0];
-  const discussion = useQuery(discussionsQuery(patientId)).data?.items[0];
-  // What a newer screening overtook has to be begun anew.
-  const openDiscussionId = discussion?.consentId === null && discussion.screeningId === latest?.id ? discussion.id : undefined;
+  const openDiscussionId = useOpenDiscussion(patientId)?.id;
   const steps = blockers.map((blocker) => ({
     ...blocker,
     step: mayTreat ? stepFor(blocker.code, { patientId, clearance, openDiscussionId }) : undefined,
