@@ -28,9 +28,23 @@ export function IdentityHeader({ patientId, patient }: Props) {
         </Link>
         <span aria-hidden>›</span>
       </nav>
-      {patient ? <Identity patient={patient} /> : <Skeleton height={28} width={320} />}
+      {patient ? <Identity patient={patient} /> : <Awaited />}
       {patient && <Flags patientId={patientId} patient={patient} />}
     </div>
+  );
+}
+
+/** As high as what will be there, so that nothing below moves. */
+function Awaited() {
+  return (
+    <>
+      <span className={classes.name}>
+        <Skeleton height="1.3em" width={160} />
+      </span>
+      <span className={classes.facts}>
+        <Skeleton height="1lh" width={220} />
+      </span>
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Stack } from '@mantine/core';
+import { Box, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useMay } from '../../api/session.ts';
@@ -6,7 +6,7 @@ import { Loaded } from '../../components/loaded.tsx';
 import { useTitle } from '../../components/title.tsx';
 import { t } from '../../messages/patients.ts';
 import { fullName } from './name.ts';
-import { patientQuery } from './queries.ts';
+import { clearanceQuery, patientQuery, screeningsQuery } from './queries.ts';
 import { AccessLog } from './record/access-log.tsx';
 import { ArchivedNotice } from './record/archived-notice.tsx';
 import { ClearancePanel } from './record/clearance-panel.tsx';
@@ -23,6 +23,10 @@ export function PatientPage() {
   const query = useQuery(patientQuery(patientId));
   const clinical = may('clinical.read');
   useTitle(query.data ? fullName(query.data) : t('patients.title'));
+  const clearance = useQuery({ ...clearanceQuery(patientId), enabled: clinical });
+  const screenings = useQuery({ ...screeningsQuery(patientId), enabled: clinical });
+  // What would be pushed down by the clearance comes with it.
+  const below = clearance.isLoading || screenings.isLoading ? 'none' : undefined;
   return (
     <Stack gap="lg">
       {query.data && <ArchivedNotice patient={query.data} />}
@@ -30,10 +34,12 @@ export function PatientPage() {
         {clinical && (
           <Stack gap="lg">
             <ClearancePanel patientId={patientId} />
-            <Timeline patientId={patientId} />
+            <Box display={below}>
+              <Timeline patientId={patientId} />
+            </Box>
           </Stack>
         )}
-        <Stack gap="lg">
+        <Stack gap="lg" display={below}>
           <Loaded query={query} lines={6}>
             {(patient) => (
               <>

@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Loaded } from '../../../components/loaded.tsx';
 import { Page } from '../../../components/page.tsx';
@@ -20,20 +20,23 @@ export function LogPage() {
         {t('log.intro')}
       </Text>
       <Section title={t('log.state')}>
-        <Loaded query={query} lines={4}>
+        <Loaded query={query} lines={6}>
           {(log) => <LogState log={log} />}
         </Loaded>
       </Section>
-      <VerificationSection />
-      <VerificationHistory />
-      <Section title={t('log.anchors')} hint={t('log.anchorsHint')}>
-        <Loaded query={query} lines={2}>
-          {({ anchors }) => <Anchors anchors={anchors} />}
-        </Loaded>
-      </Section>
-      <Section title={t('log.export')} hint={t('log.exportHint')}>
-        <LogExport publicKey={query.data?.publicKey} />
-      </Section>
+      {/* The state would push it down. */}
+      <Stack gap="lg" display={query.isLoading ? 'none' : undefined}>
+        <VerificationSection />
+        <VerificationHistory />
+        <Section title={t('log.anchors')} hint={t('log.anchorsHint')}>
+          <Loaded query={query} lines={2}>
+            {({ anchors }) => <Anchors anchors={anchors} />}
+          </Loaded>
+        </Section>
+        <Section title={t('log.export')} hint={t('log.exportHint')}>
+          <LogExport publicKey={query.data?.publicKey} />
+        </Section>
+      </Stack>
     </Page>
   );
 }

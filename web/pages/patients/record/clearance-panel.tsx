@@ -9,7 +9,7 @@ import { Loaded } from '../../../components/loaded.tsx';
 import { t } from '../../../messages/patients.ts';
 import { useTimes } from '../../../time.ts';
 import { useOpenDiscussion } from '../../discussion/use-open-discussion.ts';
-import { clearanceQuery, patientSessionsQuery } from '../queries.ts';
+import { clearanceQuery, patientSessionsQuery, screeningsQuery } from '../queries.ts';
 import { Lights } from './lights.tsx';
 import { isQuiet, stepFor, waitsForScreening } from './next-step.ts';
 import { Regions, Urgent } from './regions.tsx';
@@ -20,6 +20,7 @@ type Clearance = Api['ClearanceView'];
 /** Whether a session may start, and if not, exactly what is missing, each with the one button for it. */
 export function ClearancePanel({ patientId }: { readonly patientId: string }) {
   const query = useQuery(clearanceQuery(patientId));
+  const screenings = useQuery(screeningsQuery(patientId));
   const id = useId();
   return (
     <Paper component="section" aria-labelledby={id} withBorder bg="var(--app-surface)" className={classes.panel}>
@@ -27,14 +28,18 @@ export function ClearancePanel({ patientId }: { readonly patientId: string }) {
         {t('record.clearance')}
       </Title>
       <div className={classes.body}>
-        <Loaded query={query} lines={5}>
+        <Loaded query={query} lines={12}>
           {(clearance) => (
-            <Stack gap="lg">
-              <Lights clearance={clearance} />
-              <Urgent patientId={patientId} />
-              <Verdict patientId={patientId} clearance={clearance} />
-              <Regions patientId={patientId} clearance={clearance} />
-            </Stack>
+            <Loaded query={screenings} lines={12}>
+              {({ items: [latest] }) => (
+                <Stack gap="lg">
+                  <Lights clearance={clearance} />
+                  {latest && <Urgent screening={latest} />}
+                  <Verdict patientId={patientId} clearance={clearance} />
+                  {latest && <Regions screening={latest} clearance={clearance} />}
+                </Stack>
+              )}
+            </Loaded>
           )}
         </Loaded>
       </div>

@@ -1,10 +1,8 @@
 import { Alert, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconBan, IconCheck, IconHourglass, IconMinus } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import type { Api } from '../../../api/client.ts';
 import { t, tMaybe } from '../../../messages/patients.ts';
 import { type Region, REGIONS, regionName } from '../../../regions.ts';
-import { screeningsQuery } from '../queries.ts';
 import classes from './regions.module.css';
 
 type Clearance = Api['ClearanceView'];
@@ -13,14 +11,13 @@ type Screening = Api['ScreeningView'];
 const ICONS = { free: IconCheck, barred: IconBan, waits: IconHourglass, not: IconMinus } as const;
 
 interface Props {
-  readonly patientId: string;
+  /** The patient's latest. */
+  readonly screening: Screening;
   readonly clearance: Clearance;
 }
 
-/** What may be treated, region by region, and what is barred and why. Nothing before the first screening. */
-export function Regions({ patientId, clearance }: Props) {
-  const latest = useQuery(screeningsQuery(patientId)).data?.items[0];
-  if (!latest) return null;
+/** What may be treated, region by region, and what is barred and why. */
+export function Regions({ screening, clearance }: Props) {
   const { consentedTechniques, undiscussedRisks } = clearance;
   return (
     <div>
@@ -29,7 +26,7 @@ export function Regions({ patientId, clearance }: Props) {
       </Title>
       <ul className={classes.regions}>
         {REGIONS.map((region) => {
-          const { standing, words } = standingOf(region, clearance, latest);
+          const { standing, words } = standingOf(region, clearance, screening);
           const Icon = ICONS[standing];
           return (
             <li key={region} className={classes.region} data-standing={standing}>
@@ -57,9 +54,8 @@ export function Regions({ patientId, clearance }: Props) {
 }
 
 /** What the latest screening's findings ask for before anything else. */
-export function Urgent({ patientId }: { readonly patientId: string }) {
-  const findings = useQuery(screeningsQuery(patientId)).data?.items[0]?.findings ?? [];
-  const urgent = findings.flatMap(({ urgentAction }) => urgentAction ?? []);
+export function Urgent({ screening }: Pick<Props, 'screening'>) {
+  const urgent = screening.findings.flatMap(({ urgentAction }) => urgentAction ?? []);
   if (urgent.length === 0) return null;
   return (
     <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={t('record.urgent')}>
