@@ -71,6 +71,29 @@ describe('the disclosure audit', () => {
     expect(await faultsOf(page, 'disclosures')).toEqual([]);
   });
 
+  it('is printed light, without links and filters, as a table, and says where, when and by whom', async () => {
+    const { patientId } = await makeClearedPatient(clinic.practitioner);
+    await makeSession(clinic.practitioner, patientId);
+    await open();
+    await rows().nth(1).waitFor();
+    const inColours = (scheme: string) => page.locator(`html[data-mantine-color-scheme=${scheme}]`).waitFor({ state: 'attached' });
+    // As wide as A4 between its margins.
+    await page.setViewportSize({ width: 718, height: 1000 });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await inColours('dark');
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    await expectToSee(page.getByText(/^Clinic \w+\. Printed .+ by Ada Admin, from Assent\.$/));
+    await inColours('light');
+    for (const role of ['navigation', 'button'] as const) expect(await page.getByRole(role).count()).toBe(0);
+    expect(await page.getByRole('search').getByRole('combobox').count()).toBe(1);
+    expect(await page.getByRole('combobox', { name: 'Period' }).inputValue()).toBe('Last 90 days');
+    expect(await rows().first().innerText()).toMatch(/^Started\s+Patient\s+Practitioner\s+Consent\s+Risks discussed$/);
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(718);
+    await page.emulateMedia({ media: 'screen', colorScheme: 'dark' });
+    await inColours('dark');
+    expect(await page.getByText(/^Clinic .+ Printed/).count()).toBe(0);
+  });
+
   it('keeps its filters in the address, and Back takes them away', async () => {
     const one = await makeClearedPatient(clinic.practitioner);
     await makeSession(clinic.practitioner, one.patientId);

@@ -9,7 +9,7 @@ import { Person } from './person.tsx';
 import { Places } from './places.tsx';
 import classes from './shell.module.css';
 
-const Notifications = lazy(() => import('@mantine/notifications').then(({ Notifications }) => ({ default: Notifications })));
+const Afterwards = lazy(() => import('./afterwards.tsx').then(({ Afterwards }) => ({ default: Afterwards })));
 
 /** What surrounds every page of who is signed in: header, the main pages, and the page itself. */
 export function Frame() {
@@ -36,7 +36,7 @@ export function Frame() {
         <Outlet />
       </main>
       <Suspense>
-        <Notifications position="bottom-right" />
+        <Afterwards />
       </Suspense>
     </div>
   );

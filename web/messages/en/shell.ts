@@ -13,4 +13,5 @@ export const shell = {
   light: 'Light',
   dark: 'Dark',
   system: 'Like the device',
+  printed: '{clinic}. Printed {when} by {name}, from Assent.',
 } as const;

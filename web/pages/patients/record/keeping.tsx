@@ -21,20 +21,22 @@ export function Keeping({ patient }: { readonly patient: Api['PatientRecordView'
   const mayArchive = may('patient.archive') && patient.archivedAt === null;
   if (!mayArchive && !may('legal-hold.read')) return null;
   return (
-    <Section title={t('record.keeping')}>
-      {mayArchive && (
-        <Group className="no-print">
-          <Button variant="default" onClick={() => setOpen(true)}>
-            {t('record.archive')}
-          </Button>
-        </Group>
-      )}
-      {may('legal-hold.read') && <LegalHolds patientId={patient.id} />}
-      {may('patient.erase') && <Erasure patient={patient} />}
-      <Modal opened={open} onClose={() => setOpen(false)} title={t('record.archive')}>
-        <Archive patientId={patient.id} onClose={() => setOpen(false)} />
-      </Modal>
-    </Section>
+    <div className="no-print">
+      <Section title={t('record.keeping')}>
+        {mayArchive && (
+          <Group>
+            <Button variant="default" onClick={() => setOpen(true)}>
+              {t('record.archive')}
+            </Button>
+          </Group>
+        )}
+        {may('legal-hold.read') && <LegalHolds patientId={patient.id} />}
+        {may('patient.erase') && <Erasure patient={patient} />}
+        <Modal opened={open} onClose={() => setOpen(false)} title={t('record.archive')}>
+          <Archive patientId={patient.id} onClose={() => setOpen(false)} />
+        </Modal>
+      </Section>
+    </div>
   );
 }
 
