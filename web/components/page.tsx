@@ -1,6 +1,7 @@
 import { Box, Group, Stack, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTitle } from './title.tsx';
+import classes from './page.module.css';
 
 interface Props {
   readonly title: string;
@@ -14,11 +15,11 @@ export function Page({ title, actions, children }: Props) {
   useTitle(title);
   return (
     <Stack gap="lg">
-      <Group justify="space-between" align="center">
+      <Group justify="space-between" align="center" className={classes.head}>
         <Title order={1} size="h2">
           {title}
         </Title>
-        {actions && <Box className="no-print">{actions}</Box>}
+        {actions && <Box className={`${classes.actions} no-print`}>{actions}</Box>}
       </Group>
       {children}
     </Stack>

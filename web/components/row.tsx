@@ -24,7 +24,7 @@ export function Row({ title, text, badge, children }: Props) {
         </Text>
       </div>
       {children && (
-        <Group gap="xs" className="no-print">
+        <Group gap="xs" className={classes.acts}>
           {children}
         </Group>
       )}

@@ -21,7 +21,7 @@ export const administration = {
   from: 'First day',
   until: 'Last day',
   patient: 'Patient',
-  anyPatient: 'Name or record number',
+  anyPatient: 'Name or number',
   somePatient: 'One patient',
   erasedPatient: 'Erased record',
   typeName: 'Type at least two letters of a name, or a record number.',

@@ -14,7 +14,7 @@ export const events = {
   success: 'Done',
   failure: 'Refused or failed',
   text: 'Words in it',
-  textHint: 'a name, a number, a reason',
+  textHint: 'any word',
   caption: 'Events, the newest first',
   none: 'Nothing is recorded that fits',
   noneHint: 'Take a filter away, or choose a longer period. Events appear here the moment they happen.',

@@ -13,7 +13,7 @@ export function RecoveryCodes({ codes, onKept }: Props) {
       <Alert color="yellow" variant="light">
         {t('account.recoveryCodesShown')}
       </Alert>
-      <SimpleGrid cols={2} spacing="xs" component="ul" p={0} m={0} style={{ listStyle: 'none' }}>
+      <SimpleGrid minColWidth="17rem" spacing="xs" component="ul" p={0} m={0} style={{ listStyle: 'none' }}>
         {codes.map((code) => (
           <li key={code}>
             <Code fz="sm">{code}</Code>

@@ -28,9 +28,9 @@ export function PatientPage() {
   // What would be pushed down by the clearance comes with it.
   const below = clearance.isLoading || screenings.isLoading ? 'none' : undefined;
   return (
-    <Stack gap="lg">
+    <Stack gap="lg" className={clinical ? undefined : classes.column}>
       {query.data && <ArchivedNotice patient={query.data} />}
-      <div className={clinical ? classes.columns : classes.column}>
+      <div className={clinical ? classes.columns : undefined}>
         {clinical && (
           <Stack gap="lg">
             <ClearancePanel patientId={patientId} />

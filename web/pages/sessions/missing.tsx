@@ -27,7 +27,7 @@ export function Missing({ blockers, refused = false, ...about }: Props) {
         {t('sessions.missingHint')}
       </Text>
       <ul className={classes.blockers}>
-        {blockers.map(({ code, message, remedy }) => (
+        {blockers.map(({ code, message, remedy }, index) => (
           <li key={code} className={classes.blocker}>
             <div>
               <Text fw={600}>{message}</Text>
@@ -35,7 +35,7 @@ export function Missing({ blockers, refused = false, ...about }: Props) {
             </div>
             <Group gap="xs">
               {remediesOf(code, { ...about, may }).map(({ label, to }) => (
-                <Button key={label} component={Link} to={to} variant="light">
+                <Button key={label} component={Link} to={to} variant={index === 0 ? 'filled' : 'default'}>
                   {label}
                 </Button>
               ))}

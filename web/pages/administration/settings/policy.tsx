@@ -85,6 +85,7 @@ function PolicyForm({ policy }: { readonly policy: PolicyValues }) {
         <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
           {numbers(SECURITY)}
           <Checkbox.Group
+            size="md"
             label={t('settings.mfaRoles')}
             description={t('settings.mfaRolesHint')}
             value={values.mfaRoles}

@@ -29,7 +29,15 @@ export function Attention({ people, alone }: Props) {
       <List size="sm" spacing={4} listStyleType="none">
         {due.map(({ id, name, licences }) => (
           <List.Item key={id}>
-            <TextLink to="/administration/staff/$staffId" params={{ staffId: id }} mr="sm" size="sm" underline="always">
+            <TextLink
+              to="/administration/staff/$staffId"
+              params={{ staffId: id }}
+              display="inline-block"
+              miw="11rem"
+              mr="sm"
+              size="sm"
+              underline="always"
+            >
               {name}
             </TextLink>
             <LicenceBadge licences={licences} />

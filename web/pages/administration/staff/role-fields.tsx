@@ -22,6 +22,7 @@ export function RoleFields({ role, profession, problem, onChange }: Props) {
   return (
     <>
       <Radio.Group
+        size="md"
         label={t('staff.role')}
         value={role}
         error={errorAt(problem, 'role')}

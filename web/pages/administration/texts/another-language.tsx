@@ -25,7 +25,7 @@ export function AnotherLanguage({ kind, current, modelLanguages }: Props) {
       {models.map((tag) => (
         <div key={tag} className={classes.model}>
           <Row title={languageName(tag)} text={t('texts.modelHint', { language: languageName(tag) })}>
-            <ButtonLink to="/administration/texts/disclosures/new" search={{ language: tag, from: 'model' }} variant="default">
+            <ButtonLink to="/administration/texts/disclosures/new" search={{ language: tag, from: 'model' }} variant="default" size="sm">
               {t('texts.modelBegin')}
             </ButtonLink>
           </Row>

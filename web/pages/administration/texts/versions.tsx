@@ -74,7 +74,8 @@ function VersionRow({ kind, version, current = false }: RowProps) {
       <ButtonLink
         to={`/administration/texts/${kind}/$id`}
         params={{ id }}
-        variant="subtle"
+        variant="default"
+        size="sm"
         aria-label={t('texts.readOf', { version: number, language })}
       >
         {t('texts.read')}
@@ -84,6 +85,7 @@ function VersionRow({ kind, version, current = false }: RowProps) {
           to={`/administration/texts/${kind}/new`}
           search={{ language: version.language, from: id }}
           variant="default"
+          size="sm"
           aria-label={t('texts.nextOf', { language })}
         >
           {t('texts.next')}

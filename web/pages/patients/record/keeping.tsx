@@ -55,7 +55,7 @@ function Archive({ patientId, onClose }: { readonly patientId: string; readonly 
   return (
     <Stack>
       <Text size="sm">{t('record.archiveHint')}</Text>
-      <Radio.Group label={t('record.archiveReason')} value={reason} onChange={(value) => setReason(value)}>
+      <Radio.Group size="md" label={t('record.archiveReason')} value={reason} onChange={(value) => setReason(value)}>
         <Stack gap={4} mt="xs">
           {REASONS.map((value) => (
             <Radio key={value} value={value} label={tMaybe('record.archiveReasons', value)} py={8} />
