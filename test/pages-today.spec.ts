@@ -72,6 +72,8 @@ describe('today', () => {
     const discussionId = await makeDiscussion(clinic.practitioner, discussed, {}, ['stroke']);
     await endIn(200, 'screenings', 'clears', one.screeningId);
     await endIn(5, 'consents', 'in_force', one.consentId);
+    const found = await makePatient(clinic.receptionist, { givenName: 'Ida', familyName: 'Berg' });
+    const screeningId = await makeScreening(clinic.colleague, found, { osteoporosis: { answer: 'yes' } });
     await makePatient(clinic.receptionist, { givenName: 'Nils', familyName: 'Holm' });
 
     await open(clinic.practitioner);
@@ -84,6 +86,7 @@ describe('today', () => {
     expect(await leadsTo('Go to the session: Rosa García')).toBe(`/sessions/${sessionId}`);
     expect(await leadsTo('Continue the discussion: Dora Adeyemi')).toBe(`/patients/${discussed}/discussion/${discussionId}`);
     expect(await leadsTo('Renew the consent: Rosa García')).toBe(`/patients/${one.patientId}/discussion`);
+    expect(await leadsTo('See the findings: Ida Berg')).toBe(`/patients/${found}/screening?screening=${screeningId}`);
     await expectToSee(section('Lapses soon').getByText(/^Consent until/));
     await expectToSee(section('Registered last').getByRole('link', { name: 'Screen the patient: Nils Holm' }));
     expect(await faultsOf(page, 'today-full')).toEqual([]);

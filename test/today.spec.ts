@@ -48,6 +48,7 @@ describe('GET /api/today', () => {
     expect(await today(clinic.practitioner)).toEqual({
       sessions: [],
       discussions: [],
+      approvals: [],
       lapsing: [],
       treated: [],
       registered: [],
@@ -86,6 +87,40 @@ describe('GET /api/today', () => {
     await makeConsent(clinic.practitioner, discussionId);
     await makeScreening(clinic.practitioner, overtaken);
     expect((await today(clinic.practitioner)).discussions).toEqual([]);
+  });
+
+  it('lists screenings of others that wait for a second practitioner, until one approves, and absolute findings never', async () => {
+    const [waiting, barred] = [await makePatient(clinic.practitioner), await makePatient(clinic.practitioner)];
+    const screeningId = await makeScreening(clinic.practitioner, waiting, { osteoporosis: { answer: 'yes' } });
+    await makeScreening(clinic.practitioner, barred, { spinal_tumour: { answer: 'yes' } });
+    expect((await today(clinic.colleague)).approvals).toEqual([
+      { patient: expect.objectContaining({ id: waiting }), screeningId, screenedAt: expect.any(String), screenedBy: 'Ben Practitioner' },
+    ]);
+    for (const other of [clinic.practitioner, clinic.administrator, clinic.receptionist])
+      expect((await today(other)).approvals).toEqual([]);
+    await clinic.colleague.api.post(`/api/screenings/${screeningId}/approval`, { reason: 'Gentle techniques alone.' });
+    expect((await today(clinic.colleague)).approvals).toEqual([]);
+  });
+
+  it('lists no screening that advice cleared, that was replaced, or that grew too old', async () => {
+    const advice = { name: 'Dr Mary Grey', profession: 'physician', date: '2026-10-03', text: 'Gently.' };
+    const [advised, replaced, old] = [
+      await makePatient(clinic.practitioner),
+      await makePatient(clinic.practitioner),
+      await makePatient(clinic.practitioner),
+    ];
+    await makeScreening(clinic.practitioner, advised, { osteoporosis: { answer: 'yes' } }, advice);
+    await makeScreening(clinic.practitioner, replaced, { osteoporosis: { answer: 'yes' } });
+    await makeScreening(clinic.practitioner, replaced);
+    const id = await makeScreening(clinic.practitioner, old, { osteoporosis: { answer: 'yes' } });
+    expect(patientsOf((await today(clinic.colleague)).approvals)).toEqual([old]);
+    await asSuperuser(
+      server,
+      `WITH quiet AS (SELECT set_config('session_replication_role', 'replica', true))
+       UPDATE app.screenings SET performed_at = performed_at - interval '2 years' FROM quiet WHERE id = $1`,
+      [id],
+    );
+    expect((await today(clinic.colleague)).approvals).toEqual([]);
   });
 
   it('lists what lapses soon with patients whom I treated, and not what has lapsed', async () => {

@@ -25,6 +25,14 @@ export class TodayDiscussion {
   discussedRisks: number;
 }
 
+export class TodayApproval {
+  patient: TodayPatient;
+  screeningId: string;
+  screenedAt: string;
+  /** Who screened: somebody else approves. */
+  screenedBy: string;
+}
+
 export class TodayLapse {
   patient: TodayPatient;
   /** When the screening stops clearing; null where that isn't soon. */
@@ -59,6 +67,8 @@ export class TodayView {
   sessions: TodaySession[];
   /** Yours without a decision, newest first. */
   discussions: TodayDiscussion[];
+  /** Screenings of others that wait for a second practitioner, oldest first. None for whoever may not approve. */
+  approvals: TodayApproval[];
   /** The first to lapse first. */
   lapsing: TodayLapse[];
   /** Whom you treated last, newest first. */
@@ -69,7 +79,7 @@ export class TodayView {
   licences: TodayLicence[];
 }
 
-export function toToday({ sessions, discussions, lapsing, treated, registered, licences }: Today): TodayView {
+export function toToday({ sessions, discussions, approvals, lapsing, treated, registered, licences }: Today): TodayView {
   return {
     sessions: sessions.map((row) => ({
       id: row.id,
@@ -83,6 +93,12 @@ export function toToday({ sessions, discussions, lapsing, treated, registered, l
       patient: toPatient(row),
       openedAt: row.opened_at.toISOString(),
       discussedRisks: row.discussed_risks,
+    })),
+    approvals: approvals.map((row) => ({
+      patient: toPatient(row),
+      screeningId: row.screening_id,
+      screenedAt: row.screened_at.toISOString(),
+      screenedBy: row.screened_by,
     })),
     lapsing: lapsing.map((row) => ({
       patient: toPatient(row),

@@ -22,6 +22,12 @@ interface DiscussionRow extends TodayPatientRow {
   discussed_risks: number;
 }
 
+interface ApprovalRow extends TodayPatientRow {
+  screening_id: string;
+  screened_at: Date;
+  screened_by: string;
+}
+
 interface LapseRow extends TodayPatientRow {
   screening_until: Date | null;
   consent_until: Date | null;
@@ -46,6 +52,7 @@ interface LicenceRow {
 export interface Today {
   sessions: SessionRow[];
   discussions: DiscussionRow[];
+  approvals: ApprovalRow[];
   lapsing: LapseRow[];
   treated: RecentRow[];
   registered: RecentRow[];
@@ -78,6 +85,21 @@ const OPEN_DISCUSSIONS = `
      AND (p.latest_consent_id IS NULL OR p.latest_consent_id < d.id)
      AND NOT EXISTS (SELECT FROM app.consents c WHERE c.clinic_id = d.clinic_id AND c.discussion_id = d.id)
    ORDER BY d.id DESC
+   LIMIT 20`;
+
+/** As app.approve_screening() would take it: the newest of the patient, by somebody else, and a region more would be cleared. */
+const APPROVALS = `
+  SELECT ${PATIENT}, s.id AS screening_id, s.performed_at AS screened_at, who.name AS screened_by
+    FROM app.screenings s
+    JOIN app.patients p   ON p.clinic_id = s.clinic_id AND p.latest_screening_id = s.id AND p.id = s.patient_id
+    JOIN app.staff    who ON who.clinic_id = s.clinic_id AND who.id = s.performed_by
+    JOIN app.clinics  c   ON c.id = s.clinic_id
+   WHERE s.clinic_id = $1 AND s.clinic_id = (SELECT app.clinic_for('screening.approve')) AND s.performed_by <> $2
+     AND s.findings <> '[]' AND s.id >= (SELECT uuidv7(interval '-30 days'))
+     AND s.performed_at + make_interval(days => c.screening_valid_days) > now() AND p.archived_at IS NULL
+     AND cardinality(s.cleared_regions)
+         + (SELECT count(DISTINCT region) FROM jsonb_path_query(s.findings, '$[*].barredRegions[*]') AS region) < cardinality(app.regions())
+   ORDER BY s.id
    LIMIT 20`;
 
 const LAPSING = `
@@ -141,13 +163,14 @@ const LICENCES = `
 
 @Injectable()
 export class TodayService {
-  /** Six statements, whatever the clinic's size: each goes through an index, and ends after some rows. */
+  /** Seven statements, whatever the clinic's size: each goes through an index, and ends after some rows. */
   async get({ tx, actor }: Ctx): Promise<Today> {
     const clinic = [actor.clinicId];
     const mine = [actor.clinicId, actor.staffId];
     return {
       sessions: await tx.query<SessionRow[]>(OPEN_SESSIONS, mine),
       discussions: await tx.query<DiscussionRow[]>(OPEN_DISCUSSIONS, mine),
+      approvals: await tx.query<ApprovalRow[]>(APPROVALS, mine),
       lapsing: await tx.query<LapseRow[]>(LAPSING, mine),
       treated: await tx.query<RecentRow[]>(TREATED, mine),
       registered: await tx.query<RecentRow[]>(REGISTERED, clinic),

@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router';
+import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Api } from '../../api/client.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
@@ -15,10 +15,11 @@ interface Props {
   /** The one next step. */
   readonly action: string;
   readonly to: ReturnType<typeof sessionLink>;
+  readonly search?: LinkProps['search'];
 }
 
 /** A patient with whom something is to be done. */
-export function Item({ patient, children, action, to }: Props) {
+export function Item({ patient, children, action, to, search }: Props) {
   const times = useTimes();
   const name = fullName(patient);
   return (
@@ -32,7 +33,14 @@ export function Item({ patient, children, action, to }: Props) {
         </span>
       </div>
       <div className={classes.what}>{children}</div>
-      <ButtonLink to={to} variant="default" size="sm" className={classes.action} aria-label={t('today.openOf', { action, name })}>
+      <ButtonLink
+        to={to}
+        search={search}
+        variant="default"
+        size="sm"
+        className={classes.action}
+        aria-label={t('today.openOf', { action, name })}
+      >
         {action}
       </ButtonLink>
     </li>

@@ -7,6 +7,7 @@ import { Empty } from '../../components/empty.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Page } from '../../components/page.tsx';
 import { t } from '../../messages/index.ts';
+import { Approvals } from './approvals.tsx';
 import { Discussions } from './discussions.tsx';
 import { Lapsing } from './lapsing.tsx';
 import { Licences } from './licences.tsx';
@@ -38,8 +39,8 @@ export function TodayPage() {
       }
     >
       <Loaded query={query} lines={8}>
-        {({ sessions, discussions, lapsing, treated, registered, licences }) => {
-          const todo = sessions.length + discussions.length + lapsing.length + licences.length;
+        {({ sessions, discussions, approvals, lapsing, treated, registered, licences }) => {
+          const todo = sessions.length + discussions.length + approvals.length + lapsing.length + licences.length;
           const known = new Set(treated.map(({ patient }) => patient.id));
           const others = registered.filter(({ patient }) => !known.has(patient.id));
           const hint = !may('clinical.read') ? 'today.receptionHint' : mayRegister ? 'today.emptyHint' : 'today.emptyReading';
@@ -48,6 +49,7 @@ export function TodayPage() {
               {todo === 0 && <Empty title={t('today.empty')} hint={t(hint)} />}
               <OpenSessions sessions={sessions} />
               <Discussions discussions={discussions} />
+              <Approvals approvals={approvals} />
               <Lapsing lapsing={lapsing} />
               <Licences licences={licences} />
               <Recent title={t('today.treated')} recent={treated} saidAt="today.treatedAt" />
