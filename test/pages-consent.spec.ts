@@ -64,10 +64,10 @@ const decisions = async () =>
   (await clinic.practitioner.api.get(`/api/patients/${patientId}/consents`)).body.items as Record<string, unknown>[];
 
 /** A patient who was screened and told everything, and the page from which the tablet is handed over. */
-async function openTurn({ search = '', screened = {}, values = {}, leaveOut = [] as string[] } = {}): Promise<string> {
+async function openTurn({ screened = {}, values = {}, leaveOut = [] as string[] } = {}): Promise<string> {
   await makeScreening(clinic.practitioner, patientId, screened);
   const discussionId = await makeDiscussion(clinic.practitioner, patientId, values, leaveOut);
-  await open(`/discussion/${discussionId}/turn${search}`);
+  await open(`/discussion/${discussionId}/turn`);
   return discussionId;
 }
 
@@ -404,7 +404,9 @@ describe('the decider’s turn', () => {
 
   it('is a representative’s and a witness’s too', async () => {
     const id = await makeRepresentative(clinic.practitioner, patientId);
-    await openTurn({ search: `?decider=${id}` });
+    await openTurn();
+    await page.getByRole('radio', { name: /^Lucía García/ }).check({ force: true });
+    await page.waitForURL(`**/turn?decider=${id}`);
     await handOver({ witness: true });
     await heading('Hello Lucía García');
     await page.getByText('You decide for Rosa García.').waitFor();

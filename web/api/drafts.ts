@@ -38,23 +38,25 @@ export function dropDrafts(): void {
 
 /** `const [draft, change, forget] = useDraft('registration', NOBODY)`. Forget it once it is sent. */
 export function useDraft<Draft>(name: string, empty: Draft): readonly [Draft, (make: (now: Draft) => Draft) => void, () => void] {
-  const [draft, setDraft] = useState<Draft>(() => (drafts.get(name) as Draft | undefined) ?? empty);
+  const read = () => ({ name, draft: (drafts.get(name) as Draft | undefined) ?? empty });
+  const [held, setHeld] = useState(read);
+  if (held.name !== name) setHeld(read);
   const change = useCallback(
     (make: (now: Draft) => Draft) =>
-      setDraft((now) => {
-        const next = make(now);
-        drafts.set(name, next);
+      setHeld((now) => {
+        const draft = make(now.draft);
+        drafts.set(name, draft);
         save();
-        return next;
+        return { name, draft };
       }),
     [name],
   );
   const forget = useCallback(() => {
-    setDraft(empty);
+    setHeld({ name, draft: empty });
     drafts.delete(name);
     save();
   }, [name, empty]);
-  return [draft, change, forget];
+  return [held.draft, change, forget];
 }
 
 /** One after the other, so that the newest stays. Where it doesn't fit none is kept: an old one would mislead. */

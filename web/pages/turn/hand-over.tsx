@@ -1,7 +1,9 @@
 import { Alert, Button, Checkbox, Group, List, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAct } from '../../api/act.ts';
+import type { Api } from '../../api/client.ts';
 import { useMay, useMe } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { Loaded } from '../../components/loaded.tsx';
@@ -13,6 +15,7 @@ import { t } from '../../messages/treatment.ts';
 import { regionName, REGIONS } from '../../regions.ts';
 import { useTimes } from '../../time.ts';
 import { disclosureQuery, discussionQuery } from '../discussion/queries.ts';
+import { Toggles } from '../discussion/toggles.tsx';
 import { fullName } from '../patients/name.ts';
 import { patientQuery, representativesQuery, screeningsQuery } from '../patients/queries.ts';
 import { isValidNow } from '../patients/valid-now.ts';
@@ -66,6 +69,7 @@ export function HandOver({ patientId, discussionId, decider, onHandOver, onConti
                             <Declaration
                               decider={decider}
                               birthDate={person.birthDate}
+                              representatives={known.filter(isValidNow)}
                               onHandOver={onHandOver}
                               onContinue={onContinue}
                               gathered={{
@@ -95,8 +99,12 @@ export function HandOver({ patientId, discussionId, decider, onHandOver, onConti
   );
 }
 
+const PATIENT = 'patient';
+
 interface DeclarationProps {
   readonly decider: string | undefined;
+  /** Who may decide in the patient's place. */
+  readonly representatives: readonly Api['RepresentativeView'][];
   readonly birthDate: string;
   readonly gathered: Omit<Turn, 'canAgree' | 'witness' | 'confirmed'>;
   readonly onHandOver: (turn: Turn) => Promise<void>;
@@ -104,11 +112,12 @@ interface DeclarationProps {
 }
 
 /** What the practitioner confirms by handing the tablet over; or what a turn left behind that a reload cut off. */
-function Declaration({ decider, birthDate, gathered, onHandOver, onContinue }: DeclarationProps) {
+function Declaration({ decider, representatives, birthDate, gathered, onHandOver, onContinue }: DeclarationProps) {
   const { representative, deciderName, patientName, patientId, discussion } = gathered;
   const [progress, , startAnew] = useProgress(gathered);
   const [witness, setWitness] = useState(false);
   const handOver = useAct(onHandOver);
+  const navigate = useNavigate();
   const age = useTimes().age(birthDate);
   const undiscussed = discussion.risks.filter(({ discussedAt }) => discussedAt === null).length;
   const turn: Turn = {
@@ -142,16 +151,18 @@ function Declaration({ decider, birthDate, gathered, onHandOver, onContinue }: D
   return (
     <Stack gap="lg">
       <Text>{t('turn.hint', { language: languageName(discussion.language) })}</Text>
-      <div>
-        <Text size="sm" c="dimmed">
-          {t('turn.who')}
-        </Text>
-        <Text fw={600} size="lg">
-          {representative
-            ? t('discussion.theRepresentative', { name: representative.name, relationship: representative.relationship })
-            : patientName}
-        </Text>
-      </div>
+      <Toggles
+        label={t('turn.who')}
+        options={[
+          [PATIENT, patientName],
+          ...representatives.map(({ id, name, relationship }) => [id, t('discussion.theRepresentative', { name, relationship })] as const),
+        ]}
+        value={[decider ?? PATIENT]}
+        onChange={([one]) =>
+          void navigate({ to: '.', search: one === undefined || one === PATIENT ? {} : { decider: one }, replace: true })
+        }
+        one
+      />
       {age < 18 && !representative && <Alert color="yellow">{t('discussion.minorHint', { age })}</Alert>}
       {undiscussed > 0 && (
         <Alert color="yellow" role="status">
