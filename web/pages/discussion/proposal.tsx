@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { useDraft } from '../../api/drafts.ts';
+import { errorAt } from '../../components/error-at.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { RegionPicker } from '../../components/region-picker.tsx';
 import { Section } from '../../components/section.tsx';
@@ -103,6 +104,7 @@ export function Proposal({ patient, clearedRegions, languages, representatives }
             label={t('discussion.aim')}
             description={t('discussion.aimHint')}
             value={aim}
+            error={errorAt(open.problem, 'aim')}
             onChange={(event) => set({ aim: event.currentTarget.value })}
             maxLength={2000}
             autosize
@@ -150,7 +152,7 @@ export function Proposal({ patient, clearedRegions, languages, representatives }
             one
           />
         </Section>
-        <ProblemPanel problem={open.problem} />
+        <ProblemPanel problem={open.problem} atFields={['aim']} />
         {missing && (
           <Alert color="red" variant="light" role="alert">
             {missing}

@@ -49,10 +49,14 @@ export function NewPatientPage() {
         }
         const { patient } = result;
         forget();
-        sayDone(t('registration.done', { name: fullName(patient), recordNumber: patient.recordNumber }));
         const params = { patientId: patient.id };
-        if (screens.current) void navigate({ to: '/patients/$patientId/screening', params, replace: true });
-        else void navigate({ to: '/patients/$patientId', params, replace: true });
+        if (screens.current) {
+          // The page says whose it is; a notice would lie over what ends it.
+          void navigate({ to: '/patients/$patientId/screening', params, replace: true });
+          return;
+        }
+        sayDone(t('registration.done', { name: fullName(patient), recordNumber: patient.recordNumber }));
+        void navigate({ to: '/patients/$patientId', params, replace: true });
       },
     },
   );
@@ -68,7 +72,6 @@ export function NewPatientPage() {
     if (empty[0]) form.current?.querySelector<HTMLElement>(`[name=${empty[0]}]`)?.focus();
     else register.run(values);
   };
-  const named = register.problem?.errors.length ? undefined : register.problem;
   return (
     <Page title={t('registration.title')}>
       <Paper withBorder p="lg" maw={760} bg="var(--app-surface)">
@@ -92,7 +95,7 @@ export function NewPatientPage() {
                 </Paper>
               </Alert>
             )}
-            <ProblemPanel problem={named} />
+            <ProblemPanel problem={register.problem} atFields={Object.keys(values)} />
             <Group>
               {may('screening.record') && !warned && (
                 <Button type="submit" value="screen" loading={register.running}>

@@ -1,5 +1,6 @@
 import { NativeSelect, SimpleGrid, TextInput } from '@mantine/core';
 import type { Problem } from '../../api/problem.ts';
+import { errorAt } from '../../components/error-at.ts';
 import { languageName } from '../../languages.ts';
 import { t, tMaybe } from '../../messages/patients.ts';
 import { useTimes } from '../../time.ts';
@@ -22,8 +23,7 @@ const LANGUAGES =
 /** What is kept of a patient, to register or to correct it. */
 export function PatientFields({ values, onChange, missing, problem, isNew = false }: Props) {
   const times = useTimes();
-  const errorOf = (field: keyof PatientValues) =>
-    missing.includes(field) ? t('common.required') : said(problem?.errors.find((error) => error.field === field)?.message);
+  const errorOf = (field: keyof PatientValues) => (missing.includes(field) ? t('common.required') : errorAt(problem, field));
   const text = (field: Exclude<keyof PatientValues, 'sex'>, label: string) => ({
     name: field,
     label,
@@ -85,9 +85,4 @@ export function PatientFields({ values, onChange, missing, problem, isNew = fals
 
 function optional(name: string): string {
   return t('registration.optional', { name });
-}
-
-/** The server's words, as a sentence. */
-function said(message: string | undefined): string | undefined {
-  return message && `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }

@@ -6,6 +6,7 @@ import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
 import { sayDone } from '../../../components/done.ts';
+import { errorAt } from '../../../components/error-at.ts';
 import { Loaded } from '../../../components/loaded.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Row } from '../../../components/row.tsx';
@@ -117,7 +118,7 @@ function AddRepresentative({ patientId, onClose }: { readonly patientId: string;
     label,
     description,
     value: values[name],
-    error: add.problem?.errors.find((error) => error.field === name)?.message,
+    error: errorAt(add.problem, name),
     onChange: ({ currentTarget: { value } }: { currentTarget: { value: string } }) => setValues((now) => ({ ...now, [name]: value })),
   });
   return (
@@ -146,7 +147,7 @@ function AddRepresentative({ patientId, onClose }: { readonly patientId: string;
           withAsterisk={false}
         />
         <TextInput {...field('validUntil', t('record.validUntil'), t('record.validUntilHint'))} type="date" min={times.today()} />
-        <ProblemPanel problem={add.problem?.errors.length ? undefined : add.problem} />
+        <ProblemPanel problem={add.problem} atFields={Object.keys(values)} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('common.cancel')}
