@@ -72,6 +72,7 @@ describe('the role that serves', () => {
     ).toEqual([
       'actor',
       'archive_patient',
+      'awaits_decision',
       'claim_request',
       'clearance',
       'clinic',

@@ -3,6 +3,7 @@ import {
   makeClearedPatient,
   makeClinic,
   makeConsent,
+  makeDisclosure,
   makeDiscussion,
   makePatient,
   makeScreening,
@@ -198,11 +199,31 @@ describe('GET /api/patients/{id}/discussions', () => {
     const open = await makeDiscussion(clinic.practitioner, patientId, {}, ['stroke']);
     const { body } = await clinic.colleague.api.get(`/api/patients/${patientId}/discussions`);
     expect(body.items).toMatchObject([
-      { id: open, consentId: null, discussedRisks: body.items[1].discussedRisks - 1, regions: ['cervical', 'lumbar'] },
-      { id: discussionId, consentId, patientId },
+      {
+        id: open,
+        consentId: null,
+        awaitsDecision: true,
+        discussedRisks: body.items[1].discussedRisks - 1,
+        regions: ['cervical', 'lumbar'],
+      },
+      { id: discussionId, consentId, awaitsDecision: false, patientId },
     ]);
     const { body: audit } = await clinic.administrator.api.get(`/api/audit/events?patientId=${patientId}&action=read`);
     expect(audit.items).toMatchObject([{ subject: 'listDiscussions', subjectId: patientId, staffId: clinic.colleague.id }]);
+  });
+
+  it.each([
+    ['a newer screening', (patientId: string) => makeScreening(clinic.practitioner, patientId), false],
+    ['a text that requires re-consent', () => makeDisclosure(clinic.administrator, { requiresReconsent: true }), false],
+    ['a text that doesn’t', () => makeDisclosure(clinic.administrator), true],
+  ])('says if one still waits for its decision after %s', async (_, overtake, waits) => {
+    const patientId = await makePatient(clinic.practitioner);
+    await makeScreening(clinic.practitioner, patientId);
+    await makeDiscussion(clinic.practitioner, patientId);
+    await overtake(patientId);
+    const { body } = await clinic.practitioner.api.get(`/api/patients/${patientId}/discussions`);
+    expect(body.items).toMatchObject([{ awaitsDecision: waits }]);
+    expect((await today(clinic.practitioner)).discussions).toHaveLength(waits ? 1 : 0);
   });
 
   it('knows no patient of another clinic', async () => {

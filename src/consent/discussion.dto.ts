@@ -88,6 +88,8 @@ export class DiscussionView {
 export class DiscussionSummary extends OmitType(DiscussionView, ['risks']) {
   /** How many risks were discussed so far. */
   discussedRisks: number;
+  /** Undecided, and neither a newer screening, a newer decision nor a text that requires re-consent has overtaken it: continue it. */
+  awaitsDecision: boolean;
 }
 
 export class DiscussionList {
@@ -133,10 +135,11 @@ export interface DiscussionOutline {
   discussion: Discussion;
   discussedRisks: number;
   consentId: string | null;
+  awaitsDecision: boolean;
 }
 
-export function toDiscussionSummary({ discussion, discussedRisks, consentId }: DiscussionOutline): DiscussionSummary {
-  return { ...summary(discussion), discussedRisks, consentId };
+export function toDiscussionSummary({ discussion, ...outline }: DiscussionOutline): DiscussionSummary {
+  return { ...summary(discussion), ...outline };
 }
 
 function summary(discussion: Discussion): Omit<DiscussionView, 'risks' | 'consentId'> {

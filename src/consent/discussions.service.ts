@@ -42,8 +42,8 @@ export class DiscussionsService {
     const { clinicId } = ctx.actor;
     await this.patients.get(ctx, patientId);
     const discussions = await ctx.tx.find(Discussion, { where: { clinicId, patientId }, order: { id: 'DESC' }, take: MOST });
-    const rows = await ctx.tx.query<{ id: string; discussed: number; consent_id: string | null }[]>(
-      `SELECT d.id, c.id AS consent_id,
+    const rows = await ctx.tx.query<{ id: string; consent_id: string | null; awaits: boolean; discussed: number }[]>(
+      `SELECT d.id, c.id AS consent_id, app.awaits_decision(d) AS awaits,
               (SELECT count(*)::integer FROM app.discussed_risks told WHERE told.clinic_id = d.clinic_id AND told.discussion_id = d.id) AS discussed
          FROM app.discussions d
          LEFT JOIN app.consents c ON c.clinic_id = d.clinic_id AND c.discussion_id = d.id
@@ -56,6 +56,7 @@ export class DiscussionsService {
       discussion,
       discussedRisks: byId.get(discussion.id)?.discussed ?? 0,
       consentId: byId.get(discussion.id)?.consent_id ?? null,
+      awaitsDecision: byId.get(discussion.id)?.awaits ?? false,
     }));
   }
 

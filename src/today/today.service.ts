@@ -71,19 +71,14 @@ const OPEN_SESSIONS = `
    ORDER BY s.practitioner_id = $2 DESC, s.started_at
    LIMIT 50`;
 
-/**
- * Ids begin with the time, so that the key finds the last 30 days. A discussion that a newer screening or a newer decision overtook waits for
- * nothing any more.
- */
+/** Ids begin with the time, so that the key finds the last 30 days. */
 const OPEN_DISCUSSIONS = `
   SELECT ${PATIENT}, d.id, d.opened_at,
          (SELECT count(*)::integer FROM app.discussed_risks told WHERE told.clinic_id = d.clinic_id AND told.discussion_id = d.id) AS discussed_risks
     FROM app.discussions d
     JOIN app.patients p ON p.clinic_id = d.clinic_id AND p.id = d.patient_id
    WHERE d.clinic_id = $1 AND d.practitioner_id = $2 AND d.id >= (SELECT uuidv7(interval '-30 days'))
-     AND p.archived_at IS NULL AND p.latest_screening_id = d.screening_id
-     AND (p.latest_consent_id IS NULL OR p.latest_consent_id < d.id)
-     AND NOT EXISTS (SELECT FROM app.consents c WHERE c.clinic_id = d.clinic_id AND c.discussion_id = d.id)
+     AND p.archived_at IS NULL AND app.awaits_decision(d)
    ORDER BY d.id DESC
    LIMIT 20`;
 

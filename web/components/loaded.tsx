@@ -26,11 +26,6 @@ export function Loaded<T>({ query, lines = 3, children }: Props<T>) {
       </Stack>
     );
   }
-  return <Waiting lines={lines} />;
-}
-
-/** In place of what isn't known yet. */
-export function Waiting({ lines }: { readonly lines: number }) {
   return (
     <Stack gap="sm" role="status" aria-label={t('common.loading')}>
       {Array.from({ length: lines }, (_, line) => (

@@ -3,15 +3,14 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useMay } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
-import { Loaded, Waiting } from '../../components/loaded.tsx';
+import { Loaded } from '../../components/loaded.tsx';
 import { Page } from '../../components/page.tsx';
 import { t } from '../../messages/treatment.ts';
-import { patientQuery, representativesQuery, screeningsQuery } from '../patients/queries.ts';
+import { discussionsQuery, patientQuery, representativesQuery, screeningsQuery } from '../patients/queries.ts';
 import { isValidNow } from '../patients/valid-now.ts';
 import { OpenDiscussion } from './open-discussion.tsx';
 import { Proposal } from './proposal.tsx';
 import { languagesQuery } from './queries.ts';
-import { useOpenDiscussion } from './use-open-discussion.ts';
 
 /** Begins a risk discussion. */
 export function StartPage() {
@@ -33,8 +32,8 @@ function Start({ patientId }: { readonly patientId: string }) {
   const screenings = useQuery(screeningsQuery(patientId));
   const languages = useQuery(languagesQuery);
   const representatives = useQuery(representativesQuery(patientId));
-  const open = useOpenDiscussion(patientId);
-  if (open === undefined) return <Waiting lines={8} />;
+  const discussions = useQuery(discussionsQuery(patientId));
+  const open = discussions.data?.items.find(({ awaitsDecision }) => awaitsDecision);
   return (
     <Loaded query={screenings} lines={8}>
       {({ items: [newest] }) => {
@@ -46,15 +45,19 @@ function Start({ patientId }: { readonly patientId: string }) {
                 {({ items }) => (
                   <Loaded query={representatives} lines={8}>
                     {({ items: known }) => (
-                      <Stack gap="lg">
-                        {open && <OpenDiscussion discussion={open} />}
-                        <Proposal
-                          patient={person}
-                          clearedRegions={newest.clearedRegions}
-                          languages={items}
-                          representatives={known.filter(isValidNow)}
-                        />
-                      </Stack>
+                      <Loaded query={discussions} lines={8}>
+                        {() => (
+                          <Stack gap="lg">
+                            {open && <OpenDiscussion discussion={open} />}
+                            <Proposal
+                              patient={person}
+                              clearedRegions={newest.clearedRegions}
+                              languages={items}
+                              representatives={known.filter(isValidNow)}
+                            />
+                          </Stack>
+                        )}
+                      </Loaded>
                     )}
                   </Loaded>
                 )}

@@ -8,8 +8,7 @@ import { patientLinks, sessionLink } from '../../../components/links.ts';
 import { Loaded } from '../../../components/loaded.tsx';
 import { t } from '../../../messages/patients.ts';
 import { useTimes } from '../../../time.ts';
-import { useOpenDiscussion } from '../../discussion/use-open-discussion.ts';
-import { clearanceQuery, patientSessionsQuery, screeningsQuery } from '../queries.ts';
+import { clearanceQuery, discussionsQuery, patientSessionsQuery, screeningsQuery } from '../queries.ts';
 import { Lights } from './lights.tsx';
 import { isQuiet, stepFor, waitsForScreening } from './next-step.ts';
 import { Regions, Urgent } from './regions.tsx';
@@ -92,7 +91,7 @@ interface BlockersProps {
 
 function Blockers({ patientId, clearance, blockers }: BlockersProps) {
   const mayTreat = useMay()('session.record');
-  const openDiscussionId = useOpenDiscussion(patientId)?.id;
+  const openDiscussionId = useQuery(discussionsQuery(patientId)).data?.items.find(({ awaitsDecision }) => awaitsDecision)?.id;
   const steps = blockers.map((blocker) => ({
     ...blocker,
     step: mayTreat ? stepFor(blocker.code, { patientId, clearance, openDiscussionId }) : undefined,
