@@ -138,7 +138,12 @@ describe('the shell', () => {
   });
 
   it('is light or dark as the person chooses, and remembers it', async () => {
-    await press('Gil Member: account and settings');
+    const button = page.getByRole('button', { name: 'Gil Member: account and settings' });
+    const closed = await button.boundingBox();
+    await button.click();
+    await page.getByRole('menu').waitFor();
+    // What was loaded for the tap stands where the tap was.
+    expect(await button.boundingBox()).toEqual(closed);
     expect(await faultsOf(page, 'menu')).toEqual([]);
     await page.getByRole('menuitemradio', { name: 'Dark' }).click();
     await page.locator('html[data-mantine-color-scheme=dark]').waitFor();

@@ -1,6 +1,6 @@
 import { Avatar, UnstyledButton } from '@mantine/core';
 import { IconUser } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
+import { type ComponentProps, lazy, Suspense, useState } from 'react';
 import { useMe } from '../api/session.ts';
 import { t } from '../messages/index.ts';
 import classes from './shell.module.css';
@@ -25,10 +25,11 @@ export function Person() {
   );
 }
 
-export function PersonButton(props: React.ComponentProps<'button'>) {
+/** The menu gives it more, a class too. */
+export function PersonButton({ className = '', ...props }: ComponentProps<'button'>) {
   const me = useMe();
   return (
-    <UnstyledButton className={classes.person} aria-label={t('shell.person', { name: me.name })} {...props}>
+    <UnstyledButton className={`${classes.person} ${className}`} aria-label={t('shell.person', { name: me.name })} {...props}>
       <Avatar color="pine" variant="filled" radius="xl" size={36} aria-hidden>
         <IconUser size={20} />
       </Avatar>
