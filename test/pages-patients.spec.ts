@@ -5,7 +5,6 @@ import {
   makeClearedPatient,
   makeClinic,
   makeConsent,
-  makeDisclosure,
   makeDiscussion,
   makePatient,
   makeRepresentative,
@@ -293,55 +292,6 @@ describe('whether a session may start', () => {
     expect(await page.getByText('Clearance').count()).toBe(0);
     expect(await page.getByText('What happened').count()).toBe(0);
     expect(await faultsOf(page, 'patient-reception')).toEqual([]);
-  });
-});
-
-describe('the start of a discussion', () => {
-  const waiting = () => section('A discussion waits for its decision');
-  let patientId: string;
-  let discussionId: string;
-  beforeEach(async () => {
-    patientId = await makePatient(clinic.practitioner);
-    await makeScreening(clinic.practitioner, patientId);
-    discussionId = await makeDiscussion(clinic.colleague, patientId, {}, ['stroke']);
-  });
-
-  it('offers to continue the one that waits, and lets another begin', async () => {
-    await open(`/patients/${patientId}/discussion`);
-    await expectToSee(waiting().getByText(/^Begun .+ by Carla Colleague · 4 of 5 risks discussed$/));
-    await expectToSee(waiting().getByText(/^Cervical \(neck\), Lumbar \(lower back\) · /));
-    await expectToSee(page.getByRole('button', { name: 'Begin', exact: true }));
-    expect(await faultsOf(page, 'discussion-open')).toEqual([]);
-    await link('Continue').click();
-    await page.waitForURL(`**/patients/${patientId}/discussion/${discussionId}`);
-  });
-
-  it('marks the field that is malformed', async () => {
-    await open(`/patients/${patientId}/discussion`);
-    await press('Lumbar (lower back)');
-    await page.getByText('Mobilisation', { exact: true }).click();
-    await page.getByLabel('Aim').fill('   ');
-    await press('Begin');
-    await expectToSee(page.getByText(/^This (must|should) /));
-    expect(await page.getByLabel('Aim').getAttribute('aria-invalid')).toBe('true');
-  });
-
-  it.each([
-    ['a newer screening', () => makeScreening(clinic.practitioner, patientId)],
-    ['a newer text', () => makeDisclosure(clinic.administrator)],
-    [
-      'a newer decision',
-      async () => {
-        const earlier = await makeDiscussion(clinic.practitioner, patientId);
-        discussionId = await makeDiscussion(clinic.practitioner, patientId);
-        await makeConsent(clinic.practitioner, earlier, { decision: 'refused' });
-      },
-    ],
-  ])('offers none that %s overtook', async (_, overtake) => {
-    await overtake();
-    await open(`/patients/${patientId}/discussion`);
-    await expectToSee(page.getByRole('button', { name: 'Begin', exact: true }));
-    expect(await waiting().count()).toBe(0);
   });
 });
 

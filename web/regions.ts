@@ -1,4 +1,5 @@
 import type { Api } from './api/client.ts';
+import { listOf } from './messages/catalogue.ts';
 import { tMaybe } from './messages/index.ts';
 
 export type Region = Api['FindingView']['regions'][number];
@@ -7,3 +8,5 @@ export type Region = Api['FindingView']['regions'][number];
 export const REGIONS = ['cervical', 'thoracic', 'lumbar', 'sacral', 'pelvic'] as const satisfies readonly Region[];
 
 export const regionName = (region: Region): string => tMaybe('regions', region) ?? region;
+
+export const regionNames = (regions: readonly Region[]): string => listOf(regions.map(regionName));

@@ -46,3 +46,10 @@ export function messagesOf<T>(words: T, language: string): Messages<T> {
     tMaybe: (group, code) => (find(group) as Readonly<Record<string, string>>)[code],
   };
 }
+
+const LIST = new Intl.ListFormat('en');
+
+/** Neck, lower back, and pelvis. */
+export function listOf(words: readonly string[]): string {
+  return LIST.format(words);
+}

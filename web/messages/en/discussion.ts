@@ -90,6 +90,7 @@ export const turn = {
     other: '{count} risks are not discussed yet. Without them, only a no can be recorded.',
   },
   handOver: 'Confirm, lock and hand over',
+  handOverForNo: 'Lock and hand over',
   begun: '{name} goes on where they were.',
   startAnew: 'From the beginning',
   cutOff: 'The turn was cut off',

@@ -12,7 +12,7 @@ import { Section } from '../../components/section.tsx';
 import { languageName } from '../../languages.ts';
 import { wordsIn } from '../../messages/patient/index.ts';
 import { t } from '../../messages/treatment.ts';
-import { regionName, REGIONS } from '../../regions.ts';
+import { regionNames, REGIONS } from '../../regions.ts';
 import { useTimes } from '../../time.ts';
 import { disclosureQuery, discussionQuery } from '../discussion/queries.ts';
 import { Toggles } from '../discussion/toggles.tsx';
@@ -120,12 +120,18 @@ function Declaration({ decider, representatives, birthDate, gathered, onHandOver
   const navigate = useNavigate();
   const age = useTimes().age(birthDate);
   const undiscussed = discussion.risks.filter(({ discussedAt }) => discussedAt === null).length;
+  const canAgree = undiscussed === 0;
   const turn: Turn = {
     ...gathered,
-    canAgree: undiscussed === 0,
+    canAgree,
     witness,
-    // A patient who could decide alone has no representative for it, save a minor.
-    confirmed: { capacityConfirmed: representative === undefined, alternativesDiscussed: true, rightToWithdrawTold: true },
+    // What was shown below, and no more: who can only say no may do so before the rest was talked about. A patient who could decide
+    // alone has no representative for it, save a minor.
+    confirmed: {
+      capacityConfirmed: canAgree && representative === undefined,
+      alternativesDiscussed: canAgree,
+      rightToWithdrawTold: canAgree,
+    },
   };
   const back = (
     <ButtonLink
@@ -164,28 +170,30 @@ function Declaration({ decider, representatives, birthDate, gathered, onHandOver
         one
       />
       {age < 18 && !representative && <Alert color="yellow">{t('discussion.minorHint', { age })}</Alert>}
-      {undiscussed > 0 && (
+      {!canAgree && (
         <Alert color="yellow" role="status">
           {t('turn.risksMissing', { count: undiscussed })}
         </Alert>
       )}
-      <Section title={t('turn.confirms')}>
-        <List spacing="sm" size="md">
-          {!representative && (
-            <List.Item>
-              {t('turn.capacity', { name: patientName })}
-              <Text size="sm" c="dimmed">
-                {t('turn.capacityHint')}
-              </Text>
-            </List.Item>
-          )}
-          <List.Item>{t('turn.alternatives')}</List.Item>
-          <List.Item>{t('turn.rightToWithdraw')}</List.Item>
-        </List>
-        <Text size="sm" c="dimmed">
-          {t('turn.confirmsHint')}
-        </Text>
-      </Section>
+      {canAgree && (
+        <Section title={t('turn.confirms')}>
+          <List spacing="sm" size="md">
+            {!representative && (
+              <List.Item>
+                {t('turn.capacity', { name: patientName })}
+                <Text size="sm" c="dimmed">
+                  {t('turn.capacityHint')}
+                </Text>
+              </List.Item>
+            )}
+            <List.Item>{t('turn.alternatives')}</List.Item>
+            <List.Item>{t('turn.rightToWithdraw')}</List.Item>
+          </List>
+          <Text size="sm" c="dimmed">
+            {t('turn.confirmsHint')}
+          </Text>
+        </Section>
+      )}
       <Checkbox size="md" label={t('turn.witness')} checked={witness} onChange={(event) => setWitness(event.currentTarget.checked)} />
       {progress.step !== 'about' && (
         <Group gap="xs">
@@ -198,7 +206,7 @@ function Declaration({ decider, representatives, birthDate, gathered, onHandOver
       <ProblemPanel problem={handOver.problem} />
       <Group>
         <Button size="md" loading={handOver.running} onClick={() => handOver.run(turn)}>
-          {t('turn.handOver')}
+          {t(canAgree ? 'turn.handOver' : 'turn.handOverForNo')}
         </Button>
         {back}
       </Group>
@@ -215,7 +223,7 @@ interface CutOffProps {
 
 /** The page was loaded anew while the decider had the tablet. What they decided and signed, or asked, is still here. */
 function CutOff({ turn: { deciderName }, progress: { made }, onContinue, onDiscard }: CutOffProps) {
-  const regions = made?.agreed.map((region) => regionName(region)).join(', ');
+  const regions = regionNames(made?.agreed ?? []);
   const name = { name: deciderName };
   return (
     <Stack gap="lg">

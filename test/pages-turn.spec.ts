@@ -178,13 +178,8 @@ describe('the whole way', () => {
 });
 
 describe('a machine finds no fault', () => {
-  it('where a discussion begins, and where the tablet is handed over', async () => {
-    await makeScreening(clinic.practitioner, patientId);
-    const discussionId = await makeDiscussion(clinic.practitioner, patientId);
-    await open('/discussion');
-    await page.getByLabel('Aim').waitFor();
-    expect(await faultsOf(page, 'discussion-start')).toEqual([]);
-    await page.goto(`${server.url}/patients/${patientId}/discussion/${discussionId}/turn`);
+  it('where the tablet is handed over', async () => {
+    await openTurn();
     await page.getByText('By handing over you confirm').waitFor();
     expect(await faultsOf(page, 'turn-hand-over')).toEqual([]);
   });
@@ -212,61 +207,6 @@ describe('a machine finds no fault', () => {
     await press('For the practitioner');
     await heading('Locked');
     expect(await faultsOf(page, 'turn-unlock')).toEqual([]);
-  });
-});
-
-describe('a discussion', () => {
-  it('sets off a risk of this patient and why, keeps questions, and leads to what is missing', async () => {
-    await makeScreening(
-      clinic.practitioner,
-      patientId,
-      { osteoporosis: { answer: 'yes' } },
-      { name: 'Dr Mary Grey', profession: 'physician', date: '2026-10-03', text: 'Gently.' },
-    );
-    const discussionId = await makeDiscussion(clinic.practitioner, patientId, {}, ['headache', 'rib_fracture']);
-    await open(`/discussion/${discussionId}`);
-    await page.getByText('For this patient, because of the screening: Osteoporosis').waitFor();
-    await page.getByText('4 of 6 risks discussed').waitFor();
-    await press('Next: Headache');
-    await page.locator('h3:focus', { hasText: 'Headache' }).waitFor();
-
-    const card = page.getByRole('article', { name: 'Headache' });
-    await card.getByRole('button', { name: 'The patient asked something' }).click();
-    await card.getByLabel('What the patient asked').fill('How long does it last?');
-    await card.getByLabel('What you answered').fill('Mostly a day.');
-    expect(await faultsOf(page, 'discussion-question')).toEqual([]);
-    await page.context().setOffline(true);
-    await card.getByRole('button', { name: 'Discussed: Headache' }).click();
-    await card.getByRole('alert').getByText('The server can’t be reached.').waitFor();
-    await page.context().setOffline(false);
-    await card.getByRole('button', { name: 'Discussed: Headache' }).click();
-    await page.locator('h3:focus', { hasText: 'Broken rib' }).waitFor();
-    await card.getByText('How long does it last?').waitFor();
-    await press('Next: Broken rib or other bone');
-    await press('Discussed: Broken rib or other bone');
-    await expectToSee(page.getByRole('link', { name: 'To the decision' }));
-    const { body } = await clinic.practitioner.api.get(`/api/discussions/${discussionId}`);
-    expect(body.risks.find(({ code }: { code: string }) => code === 'headache')).toMatchObject({
-      question: 'How long does it last?',
-      answer: 'Mostly a day.',
-    });
-  });
-
-  it('shows how often as pictures, with words for what is rare', async () => {
-    await makeScreening(clinic.practitioner, patientId);
-    await open(`/discussion/${await makeDiscussion(clinic.practitioner, patientId)}`);
-    await page.getByRole('img', { name: '42 in 100. The picture shows 100; 42 are marked.' }).waitFor();
-    await page.getByRole('img', { name: /^33 in 100\./ }).waitFor();
-    await page.getByRole('img', { name: /^None counted in 50,276\. .* none of them is marked\.$/ }).waitFor();
-    await expectToSee(page.getByRole('img', { name: /^Fewer than 1 in 1,000,000\. .* About 1,000 such pictures or more/ }));
-  });
-
-  it('begins with a screening', async () => {
-    await open('/discussion');
-    await page.getByText('The patient hasn’t been screened yet.').waitFor();
-    expect(await faultsOf(page, 'discussion-not-screened')).toEqual([]);
-    await page.getByRole('link', { name: 'Screen the patient' }).click();
-    await expectToSee(page.getByRole('heading', { name: 'Questions before spinal manipulation therapy' }));
   });
 });
 
@@ -322,10 +262,19 @@ describe('the decider’s turn', () => {
   it('only takes a no while a risk wasn’t discussed', async () => {
     await openTurn({ leaveOut: ['stroke'] });
     await page.getByText('One risk is not discussed yet.').waitFor();
-    await handOver();
+    expect(await page.getByText('By handing over you confirm').count()).toBe(0);
+    await press('Lock and hand over');
     await readOn();
     await page.getByText('Not every risk was talked about yet').waitFor();
     expect(await page.getByRole('group', { name: 'What do you decide?' }).getByRole('button').count()).toBe(1);
+    await choose('No, I do not agree');
+    await press('Finish: I do not agree');
+    await unlock();
+    await page.getByText('The patient said no').waitFor();
+    // Nobody said that these were so.
+    expect(await decisions()).toMatchObject([
+      { decision: 'refused', capacityConfirmed: false, alternativesDiscussed: false, rightToWithdrawTold: false },
+    ]);
   });
 
   it('goes back to the practitioner with a question, and on from the same place', async () => {
