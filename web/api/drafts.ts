@@ -1,4 +1,4 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useSyncExternalStore } from 'react';
 
 /**
  * What somebody has typed and not sent yet. It is still there after a reload, a lock, a browser that crashed; and for them alone: in
@@ -6,6 +6,7 @@ import { useCallback, useState } from 'react';
  */
 const STORE = 'assent.drafts';
 const drafts = new Map<string, unknown>();
+const listeners = new Set<() => void>();
 let owner: { readonly draftKey: string; readonly key: CryptoKey } | undefined;
 let saving = Promise.resolve();
 
@@ -38,25 +39,29 @@ export function dropDrafts(): void {
 
 /** `const [draft, change, forget] = useDraft('registration', NOBODY)`. Forget it once it is sent. */
 export function useDraft<Draft>(name: string, empty: Draft): readonly [Draft, (make: (now: Draft) => Draft) => void, () => void] {
-  const read = () => ({ name, draft: (drafts.get(name) as Draft | undefined) ?? empty });
-  const [held, setHeld] = useState(read);
-  if (held.name !== name) setHeld(read);
+  const draft = useSyncExternalStore(subscribe, () => (drafts.get(name) as Draft | undefined) ?? empty);
   const change = useCallback(
-    (make: (now: Draft) => Draft) =>
-      setHeld((now) => {
-        const draft = make(now.draft);
-        drafts.set(name, draft);
-        save();
-        return { name, draft };
-      }),
-    [name],
+    (make: (now: Draft) => Draft) => {
+      drafts.set(name, make((drafts.get(name) as Draft | undefined) ?? empty));
+      changed();
+    },
+    [name, empty],
   );
   const forget = useCallback(() => {
-    setHeld({ name, draft: empty });
     drafts.delete(name);
-    save();
-  }, [name, empty]);
-  return [held.draft, change, forget];
+    changed();
+  }, [name]);
+  return [draft, change, forget];
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function changed(): void {
+  save();
+  for (const listener of listeners) listener();
 }
 
 /** One after the other, so that the newest stays. Where it doesn't fit none is kept: an old one would mislead. */

@@ -7,9 +7,11 @@ import { Mark } from './brand.tsx';
 import { PatientSearch } from './patient-search.tsx';
 import { Person } from './person.tsx';
 import { Places } from './places.tsx';
+import { Printed } from './printed.tsx';
 import classes from './shell.module.css';
 
-const Afterwards = lazy(() => import('./afterwards.tsx').then(({ Afterwards }) => ({ default: Afterwards })));
+/** Not needed for the first paint. */
+const Notifications = lazy(() => import('@mantine/notifications').then(({ Notifications }) => ({ default: Notifications })));
 
 /** What surrounds every page of who is signed in: header, the main pages, and the page itself. */
 export function Frame() {
@@ -35,8 +37,9 @@ export function Frame() {
       <main className={classes.main} id="main" tabIndex={-1}>
         <Outlet />
       </main>
+      <Printed />
       <Suspense>
-        <Afterwards />
+        <Notifications position="bottom-right" />
       </Suspense>
     </div>
   );

@@ -4,10 +4,8 @@ import type { Api } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { t } from '../../messages/treatment.ts';
-import { regionName } from '../../regions.ts';
+import { regionNames } from '../../regions.ts';
 import { useTimes } from '../../time.ts';
-
-const list = new Intl.ListFormat('en');
 
 /** What was decided on a discussion, and the one next thing to do. */
 export function Decision({ consent }: { readonly consent: Api['ConsentSummary'] }) {
@@ -21,7 +19,7 @@ export function Decision({ consent }: { readonly consent: Api['ConsentSummary'] 
     </ButtonLink>
   );
   if (state === 'in_force') {
-    const regions = list.format(consent.regions.map((region) => regionName(region)));
+    const regions = regionNames(consent.regions);
     return (
       <Alert color="pine" icon={<IconCircleCheck aria-hidden />} title={t('discussion.givenTitle')} role="status">
         <Text>{t('discussion.givenText', { regions, date })}</Text>

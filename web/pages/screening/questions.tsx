@@ -8,6 +8,7 @@ import { useDraft } from '../../api/drafts.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { Prose } from '../../components/prose.tsx';
 import { StickyBar } from '../../components/sticky-bar.tsx';
+import { listOf } from '../../messages/catalogue.ts';
 import { t } from '../../messages/treatment.ts';
 import { useTimes } from '../../time.ts';
 import { patientKey } from '../patients/queries.ts';
@@ -132,12 +133,10 @@ function DenyRest({ open, onDeny }: DenyRestProps) {
   if (open.length < 2) return null;
   return (
     <Button variant="light" size="md" className={classes.denyRest} onClick={() => onDeny(open)}>
-      {t('screening.denyRest', { numbers: LIST.format(open.map((place) => String(place + 1))) })}
+      {t('screening.denyRest', { numbers: listOf(open.map((place) => String(place + 1))) })}
     </Button>
   );
 }
-
-const LIST = new Intl.ListFormat('en');
 
 /** Where a run of questions of the same kind ends: those of it that have no answer yet, by their places. */
 function openOfKind(items: readonly Item[], { answers }: Draft, last: number): number[] {

@@ -5,7 +5,7 @@ import { useMay } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { Section } from '../../components/section.tsx';
 import { t } from '../../messages/treatment.ts';
-import { REGIONS, type Region, regionName } from '../../regions.ts';
+import { REGIONS, type Region, regionName, regionNames } from '../../regions.ts';
 import { useTimes } from '../../time.ts';
 import { Approval } from './approval.tsx';
 import { findingName, findingsOf, regionsIn, type RegionState, stateOf } from './outcome.ts';
@@ -107,15 +107,12 @@ function RegionRow({ region, screening }: { readonly region: Region; readonly sc
   );
 }
 
-const list = new Intl.ListFormat('en');
-const names = (regions: readonly Region[]) => list.format(regions.map((region) => regionName(region)));
-
 function sentence(screening: Screening): string {
   const cleared = regionsIn(screening, 'cleared', 'precautions');
   if (screening.findings.length === 0) return t('screening.resultCleared');
   if (cleared.length === REGIONS.length) return t('screening.resultPrecautions');
   if (cleared.length > 0) {
-    return t('screening.resultPart', { regions: names(cleared), others: names(regionsIn(screening, 'waiting', 'barred')) });
+    return t('screening.resultPart', { regions: regionNames(cleared), others: regionNames(regionsIn(screening, 'waiting', 'barred')) });
   }
   return t(screening.awaitsApproval ? 'screening.resultWaiting' : 'screening.resultReferred');
 }
