@@ -1,4 +1,5 @@
 import { get, type IncomingMessage } from 'node:http';
+import { withClient } from './support/database.js';
 import { linesOf, publicKeyOf, sealed, Verifiers } from './support/exports.js';
 import { makeClinic, type Person, type TestClinic } from './support/make.js';
 import { startServer, type TestServer } from './support/server.js';
@@ -64,6 +65,14 @@ async function busyConnections(): Promise<number> {
   return Number(row?.['busy']);
 }
 
+async function waitingConnections(): Promise<number> {
+  const [row] = await asSuperuser(
+    server,
+    `SELECT count(*) AS waiting FROM pg_stat_activity WHERE datname = current_database() AND usename = 'assent_app' AND wait_event_type = 'Lock'`,
+  );
+  return Number(row?.['waiting']);
+}
+
 describe('an export of the log that is on its way', () => {
   it('is in the record already, holds no connection, and has nothing of what happens meanwhile', async () => {
     const answer = await start(clinic.administrator);
@@ -109,6 +118,26 @@ describe('an export of the log that is on its way', () => {
     const { status, said } = await verifiers.assent(Buffer.concat(chunks), [key]);
     expect([status, said]).toEqual([1, expect.stringContaining('the file was cut')]);
     expect((await clinic.practitioner.api.get('/api/me')).status).toBe(200);
+  });
+
+  it('breaks off too when the person is no administrator any more by the time that a page is read', async () => {
+    const answer = await start(clinic.administrator);
+    await until(async () => (await busyConnections()) === 0);
+    const chunks: Buffer[] = [];
+    await withClient(server.database.superuser, async (superuser) => {
+      // The next page waits after its sign-on, and is read when the right is gone.
+      await superuser.query('BEGIN; LOCK TABLE audit.events IN ACCESS EXCLUSIVE MODE');
+      const ending = finish(answer, chunks).then(
+        () => 'whole',
+        (error: NodeJS.ErrnoException) => error.code,
+      );
+      await until(async () => (await waitingConnections()) === 1);
+      await superuser.query(`UPDATE app.staff SET role = 'receptionist' WHERE id = $1`, [clinic.administrator.id]);
+      await superuser.query('COMMIT');
+      expect(await ending).toBe('ECONNRESET');
+    });
+    expect(Buffer.concat(chunks).toString()).not.toContain('"end":true');
+    expect(await recorded()).toEqual([{ filters: {} }]);
   });
 
   it('begins and is recorded by GET, not by HEAD', async () => {

@@ -110,10 +110,20 @@ export class RequestTransaction implements NestInterceptor, OnModuleInit {
     );
   }
 
+  /**
+   * Each statement sees what is committed by then. To whom access ends between the sign-on and the work, row-level security shows
+   * nothing, which would pass for all that there was: it counts only if they still have it afterwards.
+   */
   private later<T>(visit: Visit, clinicId: string, work: (tx: EntityManager) => Promise<T>): Promise<T> {
     return this.transact({ ...visit, claim: undefined }, async (actor, tx) => {
       if (actor.clinicId !== clinicId) throw notYours();
-      return { answer: await work(tx) };
+      const answer = await work(tx);
+      const [row] = await tx.query<SignOn[]>('SELECT * FROM app.sign_on($1, $2, $3, $4)', signOnValues(visit));
+      if (!row) throw notSignedIn();
+      const still = toActor(row);
+      checkAccess(still, visit.access, this.permissions);
+      if (still.clinicId !== clinicId) throw notYours();
+      return { answer };
     });
   }
 
