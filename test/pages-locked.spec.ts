@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser, type Visit } from './support/browser.js';
 import { makeClinic, PASSWORD, type TestClinic } from './support/make.js';
-import { closePage, expectToSee, faultsOf, openPage } from './support/pages.js';
+import { before, closePage, expectToSee, faultsOf, openPage } from './support/pages.js';
 import { startServer, type TestServer } from './support/server.js';
 import { asSuperuser } from './support/sql.js';
 import { makeIdle, makeMember, makeStale, type Member } from './support/visitor.js';
@@ -9,6 +9,7 @@ import { makeIdle, makeMember, makeStale, type Member } from './support/visitor.
 import.meta.jest.setTimeout(180_000);
 
 const NEW = 'seven quiet lighthouses';
+const CHANGE = '**/api/me/password';
 
 let server: TestServer;
 let browser: Browser;
@@ -73,7 +74,7 @@ describe('a locked session', () => {
 
   it('lets go on what it stopped, once it is unlocked', async () => {
     await type();
-    await makeIdle(server, member);
+    await before(page, CHANGE, () => makeIdle(server, member));
     await press('Change the password');
     await unlock();
     await page.getByText('The password is changed.').waitFor();
@@ -114,7 +115,7 @@ describe('a session that has ended', () => {
 
   it('goes on for the same person with what was typed, and does what was asked', async () => {
     await type();
-    await end();
+    await before(page, CHANGE, end);
     await press('Change the password');
     await signIn(member);
     await expectToSee(page.getByText('The password is changed.'));
@@ -124,7 +125,7 @@ describe('a session that has ended', () => {
     const other = await makeMember(server, clinic);
     await asSuperuser(server, `UPDATE app.staff SET name = 'Olga Other' WHERE id = $1`, [other.id]);
     await type();
-    await end();
+    await before(page, CHANGE, end);
     await press('Change the password');
     await signIn(other);
     await page.getByRole('heading', { name: 'Hello, Olga Other' }).waitFor();

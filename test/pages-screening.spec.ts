@@ -10,7 +10,7 @@ import {
   type Person,
   type TestClinic,
 } from './support/make.js';
-import { closePage, expectToSee, faultsOf, openPage, SIZES } from './support/pages.js';
+import { before, closePage, expectToSee, faultsOf, openPage, SIZES } from './support/pages.js';
 import { startServer, type TestServer } from './support/server.js';
 import { makeIdle, makeMember, type Member } from './support/visitor.js';
 
@@ -204,7 +204,7 @@ describe('what is filled in', () => {
     await page.waitForURL(new RegExp(`/patients/${patientId}$`));
     await page.goBack();
     await page.getByText('12 of 12 answered').waitFor();
-    await makeIdle(server, member);
+    await before(page, '**/screenings', () => makeIdle(server, member));
     await press('Record the screening');
     await page.getByRole('dialog').getByLabel('Password', { exact: true }).fill(PASSWORD);
     await page.getByRole('dialog').getByRole('button', { name: 'Unlock' }).click();

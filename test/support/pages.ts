@@ -59,6 +59,18 @@ export async function keptAfter(page: Page, act: () => Promise<unknown>): Promis
   while ((await kept()) === before);
 }
 
+/** Something happens when the act has left the page, so that nothing else that the page asks for meets it first. */
+export async function before(page: Page, url: string, happens: () => Promise<unknown>): Promise<void> {
+  let isFirst = true;
+  await page.route(url, async (route) => {
+    if (isFirst && route.request().method() !== 'GET') {
+      isFirst = false;
+      await happens();
+    }
+    await route.fallback();
+  });
+}
+
 /** The server's refusals, and that there is no network, are written to the console by the browser itself. */
 const NO_DEFECT = /^console: Failed to load resource: (the server responded with a status of 4\d\d|net::ERR_INTERNET_DISCONNECTED)/;
 
