@@ -132,11 +132,18 @@ describe('the disclosure audit', () => {
     await page.getByRole('combobox', { name: 'Patient' }).fill('zwin');
     await page.getByRole('option', { name: /^Rosa Zwingli/ }).click();
     await expectToSee(page.getByText('One in all'));
-    await choose('Period', 'From one day to another');
-    await page.getByLabel('First day').fill('2001-01-01');
-    await page.getByLabel('Last day').fill('2001-12-31');
+    await choose('Period', 'Days of your choice');
+    await page.getByLabel('First day').fill('1/2/2001');
+    await page.getByLabel('Last day').fill('2001-03-04');
     await page.getByRole('heading', { name: 'No session in this period' }).waitFor();
-    expect(new URL(page.url()).searchParams.get('until')).toBe('2001-12-31');
+    expect(await faultsOf(page, 'disclosures-calendar')).toEqual([]);
+    await page.getByRole('button', { name: '31 March 2001' }).click();
+    await page.waitForURL(/from=2001-01-02&until=2001-03-31/);
+    expect(await page.getByLabel('First day').inputValue()).toBe('01/02/2001');
+    await page.getByLabel('Last day').fill('31/31/2001');
+    await page.getByLabel('First day').focus();
+    await page.keyboard.press('Tab');
+    expect(await page.getByLabel('Last day').inputValue()).toBe('03/31/2001');
   });
 
   it('names in red the sessions that weren’t covered', async () => {

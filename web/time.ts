@@ -63,6 +63,11 @@ export function hasPassed(instant: string): boolean {
   return Date.parse(instant) <= Date.now();
 }
 
+interface WeekOfLocale {
+  /** 1 is Monday, 7 is Sunday. */
+  getWeekInfo?(): { readonly firstDay: number };
+}
+
 /** Day, month and year in the order in which they are written where the browser is from. */
 const ORDER = new Intl.DateTimeFormat(LOCALE)
   .formatToParts()
@@ -72,6 +77,19 @@ const ORDER = new Intl.DateTimeFormat(LOCALE)
 export const DAY_EXAMPLE = new Intl.DateTimeFormat(LOCALE, { day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' }).format(
   new Date('1984-05-17'),
 );
+
+/** The same as Day.js writes it: DD/MM/YYYY. */
+export const DAY_PATTERN = DAY_EXAMPLE.replace('17', 'DD').replace('05', 'MM').replace('1984', 'YYYY');
+
+/** 0 is Sunday. Firefox doesn't say it. */
+export const FIRST_DAY_OF_WEEK = (((new Intl.Locale(LOCALE) as WeekOfLocale).getWeekInfo?.().firstDay ?? 1) % 7) as
+  | 0
+  | 1
+  | 2
+  | 3
+  | 4
+  | 5
+  | 6;
 
 /** What somebody typed as a date, such as 17/05/1984, as YYYY-MM-DD; undefined where it is none. */
 export function readDay(typed: string): string | undefined {

@@ -16,7 +16,7 @@ export const administration = {
     quarter: 'Last 90 days',
     year: 'Last 365 days',
     all: 'From the beginning',
-    own: 'From one day to another',
+    own: 'Days of your choice',
   },
   from: 'First day',
   until: 'Last day',

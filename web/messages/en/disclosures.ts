@@ -36,8 +36,6 @@ export const disclosures = {
 
   perWeek: 'Sessions per week',
   weekOf: 'Week from {date}: {sessions} sessions, {covered} covered',
-  weekRange: '{from} to {until}',
-  busiest: 'at most {count} in a week',
   byReason: 'Why starts were refused',
   byReasonHint: 'One refused start may have several reasons.',
 

@@ -1,5 +1,6 @@
-import { Select, TextInput } from '@mantine/core';
+import { Select } from '@mantine/core';
 import { useMe } from '../../api/session.ts';
+import { DateField } from '../../components/date-field.tsx';
 import { t } from '../../messages/administration.ts';
 import { boundsOf, PERIODS, type PeriodName, type PeriodSearch } from './period.ts';
 import { oneOf } from './search.ts';
@@ -32,13 +33,13 @@ export function PeriodFields({ value, otherwise, onChange }: Props) {
       />
       {name === 'own' &&
         (['from', 'until'] as const).map((day) => (
-          <TextInput
+          <DateField
             key={day}
-            type="date"
             size="sm"
             label={t(`administration.${day}`)}
             value={value[day] ?? ''}
-            onChange={({ currentTarget }) => change(day, currentTarget.value)}
+            onChange={(next) => change(day, next)}
+            {...(day === 'until' && value.from ? { minDate: value.from } : {})}
           />
         ))}
     </>

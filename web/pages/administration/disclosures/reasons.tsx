@@ -1,25 +1,28 @@
-import { Text, Title } from '@mantine/core';
+import { Group, List, Progress, Text, Title } from '@mantine/core';
 import type { Api } from '../../../api/client.ts';
 import { t, tMaybe } from '../../../messages/administration.ts';
-import classes from './bars.module.css';
 
 /** Why starts were refused, the most frequent reason first. */
 export function Reasons({ reasons }: { readonly reasons: Api['RefusalsView']['byBlocker'] }) {
   const most = Math.max(...reasons.map(({ count }) => count));
   return (
     <div>
-      <Title order={3} size="h6">
+      <Title order={3} size="h6" mb="sm">
         {t('disclosures.byReason')}
       </Title>
-      <ul className={classes.rows}>
+      <List listStyleType="none" size="sm" spacing="xs" mb="xs" styles={{ itemWrapper: { width: '100%' }, itemLabel: { width: '100%' } }}>
         {reasons.map(({ blocker, count }) => (
-          <li key={blocker} className={classes.row}>
-            <span>{tMaybe('blockers', blocker) ?? blocker}</span>
-            <span className={classes.count}>{count}</span>
-            <span className={classes.bar} style={{ width: `${(count / most) * 100}%` }} />
-          </li>
+          <List.Item key={blocker}>
+            <Group justify="space-between" wrap="nowrap" mb={4}>
+              <span>{tMaybe('blockers', blocker) ?? blocker}</span>
+              <Text span inherit fw={600}>
+                {count}
+              </Text>
+            </Group>
+            <Progress value={(count / most) * 100} size="sm" aria-hidden />
+          </List.Item>
         ))}
-      </ul>
+      </List>
       <Text size="xs" c="dimmed">
         {t('disclosures.byReasonHint')}
       </Text>

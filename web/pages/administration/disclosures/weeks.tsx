@@ -1,8 +1,9 @@
-import { Text, Title } from '@mantine/core';
+import '@mantine/charts/styles.layer.css';
+import { BarChart } from '@mantine/charts';
+import { Title, VisuallyHidden } from '@mantine/core';
 import type { Api } from '../../../api/client.ts';
 import { t } from '../../../messages/administration.ts';
 import { timesIn } from '../../../time.ts';
-import classes from './bars.module.css';
 
 type Week = Api['WeekCount'];
 const WEEK_MS = 7 * 86_400_000;
@@ -10,34 +11,40 @@ const MOST = 53;
 /** A week is named by a date, which has no zone. */
 const days = timesIn('UTC');
 
-/** Sessions per week as columns; what wasn't covered is red. */
+/** Sessions per week; what wasn't covered is red, and stands on what was. */
 export function Weeks({ weeks }: { readonly weeks: readonly Week[] }) {
   const all = withEmptyWeeks(weeks);
-  const most = Math.max(...all.map(({ sessions }) => sessions));
   return (
     <div>
-      <Title order={3} size="h6">
+      <Title order={3} size="h6" mb="sm">
         {t('disclosures.perWeek')}
       </Title>
-      <ol className={classes.columns}>
+      <VisuallyHidden component="ol">
         {all.map(({ week, sessions, covered }) => (
-          <li key={week} className={classes.column} title={wordsOf({ week, sessions, covered })}>
-            <span className={classes.words}>{wordsOf({ week, sessions, covered })}</span>
-            <span className={classes.wrong} style={{ height: `${((sessions - covered) / most) * 100}%` }} />
-            <span className={classes.covered} style={{ height: `${(covered / most) * 100}%` }} />
-          </li>
+          <li key={week}>{t('disclosures.weekOf', { date: days.date(week), sessions, covered })}</li>
         ))}
-      </ol>
-      <Text size="xs" c="dimmed" className={classes.axis} component="div">
-        <span>{t('disclosures.weekRange', { from: days.date(all[0]?.week ?? ''), until: days.date(all.at(-1)?.week ?? '') })}</span>
-        <span>{t('disclosures.busiest', { count: most })}</span>
-      </Text>
+      </VisuallyHidden>
+      <BarChart
+        h={180}
+        type="stacked"
+        dataKey="week"
+        data={all.map(({ week, sessions, covered }) => ({ week: days.date(week), covered, wrong: sessions - covered }))}
+        series={[
+          { name: 'covered', label: t('disclosures.covered'), color: 'var(--mantine-primary-color-filled)' },
+          { name: 'wrong', label: t('disclosures.exceptions'), color: 'var(--mantine-color-error)' },
+        ]}
+        maxBarWidth={40}
+        tickLine="none"
+        xAxisProps={{ minTickGap: 24 }}
+        yAxisProps={{ allowDecimals: false, domain: [0, 'dataMax'], tickCount: 3, width: 40 }}
+        // The list says the same to those who don't see it.
+        barChartProps={{ accessibilityLayer: false }}
+        withLegend={all.some(({ sessions, covered }) => covered < sessions)}
+        legendProps={{ verticalAlign: 'bottom' }}
+        aria-hidden
+      />
     </div>
   );
-}
-
-function wordsOf({ week, sessions, covered }: Week): string {
-  return t('disclosures.weekOf', { date: days.date(week), sessions, covered });
 }
 
 /** The server leaves out weeks without a session. */
