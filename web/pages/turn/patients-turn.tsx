@@ -131,8 +131,8 @@ export function PatientsTurn({ turn, letters, shown, progress, onChange }: Props
             onChange={(event) => onChange({ teachBack: event.currentTarget.value })}
             maxLength={4000}
             autosize
-            minRows={3}
-            mb="xl"
+            minRows={2}
+            mb="md"
             autoComplete="off"
           />
           <SignatureForm name={deciderName} submit={say('signSubmit')} words={words} onSigned={onSigned} />

@@ -39,10 +39,10 @@ export function SignatureForm({ name: known, submit, words: { say }, onSigned }:
         onChange={(event) => setName(event.currentTarget.value)}
         autoComplete="off"
         maxLength={200}
-        mb="lg"
+        mb="md"
       />
       {!typed && <Pad label={say('draw')} clear={say('clear')} onPad={keepPad} />}
-      <Checkbox size="lg" my="lg" label={say('typeInstead')} checked={typed} onChange={(event) => setTyped(event.currentTarget.checked)} />
+      <Checkbox size="lg" my="md" label={say('typeInstead')} checked={typed} onChange={(event) => setTyped(event.currentTarget.checked)} />
       <p className={classes.small}>{say('simple')}</p>
       {missing && (
         <p className={classes.error} role="alert">
@@ -93,11 +93,13 @@ function Pad({ label, clear, onPad }: PadProps) {
   }, [onPad]);
   return (
     <>
-      <p>{label}</p>
+      <div className={classes.padHead}>
+        <span>{label}</span>
+        <Button variant="default" size="md" onClick={() => pad.current?.clear()}>
+          {clear}
+        </Button>
+      </div>
       <canvas ref={canvas} className={classes.pad} role="img" aria-label={label} />
-      <Button variant="default" size="md" mt="xs" onClick={() => pad.current?.clear()}>
-        {clear}
-      </Button>
     </>
   );
 }
