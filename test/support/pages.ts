@@ -83,9 +83,29 @@ export async function closePage(visit: Visit): Promise<void> {
   if (defects.length > 0) throw new Error(defects.join('\n'));
 }
 
+/** In the page: what a finger could miss, as it is less than 44 px high or wide. Links within a sentence are as high as its lines. */
+const SMALL_TARGETS = `(() => {
+  const targets = document.querySelectorAll(
+    'a[href], button, input, select, textarea, summary, [role=button], [role=radio], [role=tab], [role=menuitem], [role=option]',
+  );
+  const covered = document.querySelector('dialog[open]');
+  return [...targets]
+    .filter((target) => target.checkVisibility({ visibilityProperty: true }) && !target.disabled && target.tabIndex >= 0)
+    .filter((target) => !covered || covered.contains(target))
+    .filter((target) => !(target.matches('a') && getComputedStyle(target).display === 'inline'))
+    .filter((target) => {
+      const hit = target.matches('[type=radio], [type=checkbox]') ? [target, ...target.labels] : [target];
+      const edges = hit.map((part) => part.getBoundingClientRect());
+      const width = Math.max(...edges.map(({ right }) => right)) - Math.min(...edges.map(({ left }) => left));
+      const height = Math.max(...edges.map(({ bottom }) => bottom)) - Math.min(...edges.map(({ top }) => top));
+      return Math.min(width, height) < 43.9;
+    })
+    .map((target) => target.outerHTML.slice(0, 200));
+})()`;
+
 /**
- * Looks at the page in each size, light and dark: what axe finds, of any impact (in the dark, of colours), and whether it is wider than the screen. With
- * SCREENSHOTS=1 in the environment it also takes pictures, in screenshots/.
+ * Looks at the page in each size, light and dark: what axe finds, of any impact (in the dark, of colours); whether it is wider than
+ * the screen; on tablets, targets too small for fingers. With SCREENSHOTS=1 in the environment it also takes pictures, in screenshots/.
  */
 export async function faultsOf(page: Page, name: string): Promise<string[]> {
   /** What is wrong, and where it was found first. */
@@ -93,8 +113,13 @@ export async function faultsOf(page: Page, name: string): Promise<string[]> {
   const note = (fault: string, where: string) => faults.has(fault) || faults.set(fault, where);
   const before = page.viewportSize();
   await page.evaluate(await readFile(AXE, 'utf8'));
+  const devtools = await page.context().newCDPSession(page);
   for (const size of SIZES) {
     await page.setViewportSize(size);
+    const fingers = size.width < 1440;
+    await devtools.send('Emulation.setTouchEmulationEnabled', { enabled: fingers });
+    if (fingers)
+      for (const target of await page.evaluate<string[]>(SMALL_TARGETS)) note(`too small for a finger: ${target}`, `${name}-${size.width}`);
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme });
       await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor({ state: 'attached' });
@@ -109,6 +134,8 @@ export async function faultsOf(page: Page, name: string): Promise<string[]> {
     }
   }
   await page.emulateMedia({ colorScheme: null });
+  await devtools.send('Emulation.setTouchEmulationEnabled', { enabled: (before?.width ?? 1440) < 1024 });
+  await devtools.detach();
   if (before) await page.setViewportSize(before);
   return [...faults].map(([fault, where]) => `${where}: ${fault}`);
 }

@@ -1,4 +1,4 @@
-import { Alert, List, Text } from '@mantine/core';
+import { Alert, Group, List, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { Section } from '../../../components/section.tsx';
 import { TextLink } from '../../../components/text-link.tsx';
@@ -29,18 +29,12 @@ export function Attention({ people, alone }: Props) {
       <List size="sm" spacing={4} listStyleType="none">
         {due.map(({ id, name, licences }) => (
           <List.Item key={id}>
-            <TextLink
-              to="/administration/staff/$staffId"
-              params={{ staffId: id }}
-              display="inline-block"
-              miw="11rem"
-              mr="sm"
-              size="sm"
-              underline="always"
-            >
-              {name}
-            </TextLink>
-            <LicenceBadge licences={licences} />
+            <Group gap="xs">
+              <TextLink to="/administration/staff/$staffId" params={{ staffId: id }} miw="11rem" size="sm" underline="always">
+                {name}
+              </TextLink>
+              <LicenceBadge licences={licences} />
+            </Group>
           </List.Item>
         ))}
       </List>

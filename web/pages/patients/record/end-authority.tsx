@@ -58,7 +58,7 @@ export function EndAuthority({ representative: { id, patientId, name }, onClose 
       >
         <Stack gap={4} mt="xs">
           {REASONS.map((value) => (
-            <Radio key={value} value={value} label={t(`endReasons.${value}`)} py={8} />
+            <Radio key={value} value={value} label={t(`endReasons.${value}`)} />
           ))}
         </Stack>
       </Radio.Group>

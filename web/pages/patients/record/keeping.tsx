@@ -58,7 +58,7 @@ function Archive({ patientId, onClose }: { readonly patientId: string; readonly 
       <Radio.Group size="md" label={t('record.archiveReason')} value={reason} onChange={(value) => setReason(value)}>
         <Stack gap={4} mt="xs">
           {REASONS.map((value) => (
-            <Radio key={value} value={value} label={tMaybe('record.archiveReasons', value)} py={8} />
+            <Radio key={value} value={value} label={tMaybe('record.archiveReasons', value)} />
           ))}
         </Stack>
       </Radio.Group>
