@@ -159,6 +159,7 @@ describe('the registration', () => {
     await press('Register');
     await see(/^This must be a telephone number/);
     await page.getByLabel('Telephone').fill('+44 20 7946 0000');
+    await page.getByText(/^This must be a telephone number/).waitFor({ state: 'detached' });
     await page.getByLabel('Sex').selectOption('Female');
     await page.getByLabel('Preferred language').selectOption('Portuguese');
     await press('Register');

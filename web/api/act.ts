@@ -6,6 +6,8 @@ interface Options<Values, Result> {
   readonly onDone?: (result: Result, values: Values) => void;
   /** Keys of the queries whose answers the act changes: `[['patients'], ['today']]`. */
   readonly changes?: readonly (readonly unknown[])[];
+  /** Says at its fields what the server refuses of them, until they are changed. */
+  readonly form?: { readonly setErrors: (errors: Record<string, string>) => void };
 }
 
 export interface Act<Values, Result> {
@@ -23,7 +25,7 @@ export interface Act<Values, Result> {
  */
 export function useAct<Values = void, Result = unknown>(
   act: (values: Values, key: string) => Promise<Result>,
-  { onDone, changes = [] }: Options<Values, Result> = {},
+  { onDone, changes = [], form }: Options<Values, Result> = {},
 ): Act<Values, Result> {
   const client = useQueryClient();
   const tried = useRef<{ readonly values: string; readonly key: string }>(undefined);
@@ -39,6 +41,7 @@ export function useAct<Values = void, Result = unknown>(
       await Promise.all(changes.map((queryKey) => client.invalidateQueries({ queryKey })));
       onDone?.(result, values);
     },
+    onError: (error) => form?.setErrors(asProblem(error).byField()),
     onSettled: () => {
       busy.current = false;
     },

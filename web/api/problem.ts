@@ -1,4 +1,5 @@
-import { tMaybe } from '../messages/index.ts';
+import { withFieldNames } from '../field-name.ts';
+import { t, tMaybe } from '../messages/index.ts';
 import type { components } from './schema.d.ts';
 
 type ProblemDetails = components['schemas']['Problem'];
@@ -28,6 +29,15 @@ export class Problem extends Error {
     this.blockers = blockers;
     this.missing = missing;
     this.requestId = requestId;
+  }
+
+  /** What is wrong with each field, as a sentence, by its path in a form: risks.0.wording, for risks[0].wording. */
+  byField(): Record<string, string> {
+    const sentences: Record<string, string> = {};
+    for (const { field, message } of this.errors) {
+      sentences[field.replaceAll(/\[(\d+)\]/g, '.$1')] ??= t('common.fieldError', { message: withFieldNames(message) });
+    }
+    return sentences;
   }
 
   static network(): Problem {

@@ -1,12 +1,12 @@
 import { Alert, List, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { Problem } from '../api/problem.ts';
+import { fieldName, withFieldNames } from '../field-name.ts';
 import { t } from '../messages/index.ts';
-import { fieldName, withFieldNames } from './field-name.ts';
 
 interface Props {
   readonly problem: Problem | undefined;
-  /** Fields, by their names in the API, of a form that says by each what is wrong with it (errorAt). */
+  /** Fields, by their names in the API, of a form that says by each what is wrong with it. */
   readonly atFields?: readonly string[] | undefined;
 }
 

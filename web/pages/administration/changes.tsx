@@ -1,4 +1,4 @@
-import { fieldName } from '../../components/field-name.ts';
+import { fieldName } from '../../field-name.ts';
 import { t } from '../../messages/administration.ts';
 import { type Times, useTimes } from '../../time.ts';
 import classes from './changes.module.css';

@@ -1,56 +1,58 @@
 import { Alert, Button, Group, Paper, Stack, Text } from '@mantine/core';
 import { IconUsers } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useRef, useState } from 'react';
+import { useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
-import { useDraft } from '../../api/drafts.ts';
 import { useMay } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { sayDone } from '../../components/done.ts';
 import { Page } from '../../components/page.tsx';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
+import { useDraftForm } from '../../components/use-draft-form.ts';
 import { t } from '../../messages/patients.ts';
 import { findDuplicates } from './duplicates.ts';
 import { fullName } from './name.ts';
 import { PatientFields } from './patient-fields.tsx';
 import { PatientHit } from './patient-hit.tsx';
-import { missingOf, NOBODY, type PatientValues, toRegistration } from './patient-values.ts';
+import { NOBODY, type PatientValues, REQUIRED, toRegistration } from './patient-values.ts';
+
+interface Submitted {
+  readonly typed: PatientValues;
+  /** By the button that goes on to the screening. */
+  readonly screens: boolean;
+}
 
 type Result = { readonly patient: Api['PatientView'] } | { readonly duplicates: Awaited<ReturnType<typeof findDuplicates>> };
 
 /** Registers a patient; first shows who may be the same person already. */
 export function NewPatientPage() {
   const navigate = useNavigate();
-  const form = useRef<HTMLFormElement>(null);
   const may = useMay();
-  /** Whether the button was pressed that goes on to the screening. */
-  const screens = useRef(false);
-  const [values, change, forget] = useDraft('registration', NOBODY);
-  const [missing, setMissing] = useState<readonly string[]>([]);
+  const form = useDraftForm('registration', NOBODY, { validate: REQUIRED });
   /** Whose names and birth date the person has looked at the others for. */
   const [compared, setCompared] = useState<string>();
   const [duplicates, setDuplicates] = useState<Awaited<ReturnType<typeof findDuplicates>>>([]);
-  const identity = identityOf(values);
-  const warned = compared === identity && duplicates.length > 0;
+  const warned = compared === identityOf(form.values) && duplicates.length > 0;
   const register = useAct(
-    async (typed: PatientValues): Promise<Result> => {
+    async ({ typed }: Submitted): Promise<Result> => {
       const alike = compared === identityOf(typed) ? [] : await findDuplicates(typed);
       if (alike.length > 0) return { duplicates: alike };
       return { patient: await ask((api) => api.POST('/api/patients', { body: toRegistration(typed) })) };
     },
     {
+      form,
       changes: [['patients', 'search'], ['today']],
-      onDone: (result, typed) => {
+      onDone: (result, { typed, screens }) => {
         if ('duplicates' in result) {
           setDuplicates(result.duplicates);
           setCompared(identityOf(typed));
           return;
         }
         const { patient } = result;
-        forget();
+        form.forget();
         const params = { patientId: patient.id };
-        if (screens.current) {
+        if (screens) {
           // The page says whose it is; a notice would lie over what ends it.
           void navigate({ to: '/patients/$patientId/screening', params, replace: true });
           return;
@@ -60,24 +62,19 @@ export function NewPatientPage() {
       },
     },
   );
-  const onChange = (part: Partial<PatientValues>) => {
-    change((now) => ({ ...now, ...part }));
-    setMissing((now) => now.filter((field) => !(field in part)));
-  };
-  const onSubmit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    screens.current = (event.nativeEvent as SubmitEvent).submitter?.getAttribute('value') === 'screen';
-    const empty = missingOf(values);
-    setMissing(empty);
-    if (empty[0]) form.current?.querySelector<HTMLElement>(`[name=${empty[0]}]`)?.focus();
-    else register.run(values);
-  };
+  const onSubmit = form.onSubmit(
+    (typed, event) => {
+      const button = (event?.nativeEvent as SubmitEvent | undefined)?.submitter;
+      register.run({ typed, screens: button?.getAttribute('value') === 'screen' });
+    },
+    (errors) => form.getInputNode(Object.keys(errors)[0] ?? '')?.focus(),
+  );
   return (
     <Page title={t('registration.title')}>
       <Paper withBorder p="lg" maw={760} bg="var(--app-surface)">
-        <form ref={form} onSubmit={onSubmit} noValidate>
+        <form onSubmit={onSubmit} noValidate>
           <Stack>
-            <PatientFields values={values} onChange={onChange} missing={missing} problem={register.problem} isNew />
+            <PatientFields form={form} isNew />
             {warned && (
               <Alert
                 color="yellow"
@@ -95,7 +92,7 @@ export function NewPatientPage() {
                 </Paper>
               </Alert>
             )}
-            <ProblemPanel problem={register.problem} atFields={Object.keys(values)} />
+            <ProblemPanel problem={register.problem} atFields={Object.keys(form.values)} />
             <Group>
               {may('screening.record') && !warned && (
                 <Button type="submit" value="screen" loading={register.running}>

@@ -1,4 +1,6 @@
+import { isNotEmpty } from '@mantine/form';
 import type { Api } from '../../api/client.ts';
+import { t } from '../../messages/patients.ts';
 
 /** What the form holds: text in every field, empty where nothing is known. */
 export interface PatientValues {
@@ -51,12 +53,9 @@ export function toCorrection(before: PatientValues, values: PatientValues): Api[
   return Object.fromEntries(changed.map(([key, value]) => [key, value === '' ? null : value]));
 }
 
-const REQUIRED = ['givenName', 'familyName', 'birthDate'] as const;
-
-/** The fields that can't be empty and are. */
-export function missingOf(values: PatientValues): readonly (keyof PatientValues)[] {
-  return REQUIRED.filter((field) => values[field].trim() === '');
-}
+const required = isNotEmpty(t('common.required'));
+/** What can't be left empty. */
+export const REQUIRED = { givenName: required, familyName: required, birthDate: required };
 
 function trimmed(values: PatientValues): PatientValues {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, (value as string).trim()])) as unknown as PatientValues;

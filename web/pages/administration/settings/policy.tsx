@@ -1,11 +1,10 @@
 import { Button, Checkbox, Group, NumberInput, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { refreshLogin } from '../../../api/session.ts';
 import { sayDone } from '../../../components/done.ts';
-import { errorAt } from '../../../components/error-at.ts';
 import { Loaded } from '../../../components/loaded.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Section } from '../../../components/section.tsx';
@@ -30,21 +29,17 @@ export function Policy() {
 
 /** The clinic's policy; what wasn't changed isn't sent. */
 function PolicyForm({ policy }: { readonly policy: PolicyValues }) {
-  const [values, setValues] = useState<PolicyValues>(policy);
-  const set = (next: Partial<PolicyValues>) => setValues((now) => ({ ...now, ...next }));
+  const form = useForm({ initialValues: policy });
   const save = useAct((body: Api['ChangePolicy']) => ask((api) => api.PATCH('/api/clinic/policy', { body })), {
+    form,
     changes: [POLICY],
     onDone: () => {
       sayDone(t('settings.policySaved'));
       void refreshLogin();
     },
   });
-  const changes = changesOf(policy, values);
+  const changes = changesOf(policy, form.values);
   const unchanged = Object.keys(changes).length === 0;
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    save.run(changes);
-  };
   const numbers = (fields: readonly NumberField[]) =>
     fields.map((field) => (
       <NumberInput
@@ -52,9 +47,7 @@ function PolicyForm({ policy }: { readonly policy: PolicyValues }) {
         size="md"
         label={t(`settings.${field}`)}
         description={t(`settings.${field}Hint`)}
-        value={values[field]}
-        onChange={(value) => set({ [field]: value as number })}
-        error={errorAt(save.problem, field)}
+        {...form.getInputProps(field)}
         inputWrapperOrder={['label', 'input', 'description', 'error']}
         allowDecimal={false}
         thousandSeparator=","
@@ -62,15 +55,13 @@ function PolicyForm({ policy }: { readonly policy: PolicyValues }) {
       />
     ));
   return (
-    <form onSubmit={onSubmit} noValidate>
+    <form onSubmit={form.onSubmit(() => save.run(changes))} noValidate>
       <Stack>
         <TextInput
           maw={480}
           label={t('settings.name')}
           description={t('settings.nameHint')}
-          value={values.name}
-          onChange={({ currentTarget }) => set({ name: currentTarget.value })}
-          error={errorAt(save.problem, 'name')}
+          {...form.getInputProps('name')}
           maxLength={200}
         />
         <Title order={3} size="h5">
@@ -88,9 +79,7 @@ function PolicyForm({ policy }: { readonly policy: PolicyValues }) {
             size="md"
             label={t('settings.mfaRoles')}
             description={t('settings.mfaRolesHint')}
-            value={values.mfaRoles}
-            onChange={(roles) => set({ mfaRoles: roles })}
-            error={errorAt(save.problem, 'mfaRoles')}
+            {...form.getInputProps('mfaRoles')}
           >
             <Stack gap="xs" mt="xs">
               {ROLES.map((role) => (

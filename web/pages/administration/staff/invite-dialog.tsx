@@ -1,62 +1,45 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { useForm } from '@mantine/form';
+import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
-import { errorAt } from '../../../components/error-at.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { t } from '../../../messages/administration.ts';
 import { InvitationSent } from './invitation-sent.tsx';
 import { STAFF } from './queries.ts';
-import { RoleFields } from './role-fields.tsx';
+import { RoleFields, type RoleValues } from './role-fields.tsx';
 
-const EMPTY: Api['InviteStaff'] = { name: '', email: '', role: 'practitioner', profession: 'chiropractor' };
+const EMPTY: Pick<Api['InviteStaff'], 'name' | 'email'> & RoleValues = {
+  name: '',
+  email: '',
+  role: 'practitioner',
+  profession: 'chiropractor',
+};
 
 /** Asks for the person, then gives the link. A new key opens it anew. */
 export function InviteDialog() {
   const [opened, setOpened] = useState(true);
-  const [values, setValues] = useState(EMPTY);
-  const invite = useAct((body: Api['InviteStaff']) => ask((api) => api.POST('/api/staff', { body })), { changes: [STAFF] });
+  const form = useForm({ initialValues: EMPTY });
+  const invite = useAct((body: Api['InviteStaff']) => ask((api) => api.POST('/api/staff', { body })), { form, changes: [STAFF] });
   const close = () => setOpened(false);
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    const { profession, ...others } = values;
-    invite.run(profession ? { ...others, profession } : others);
-  };
-  if (opened && invite.result) return <InvitationSent name={values.name} sent={invite.result} onClose={close} />;
+  const onSubmit = form.onSubmit(({ profession, ...others }) => invite.run(profession ? { ...others, profession } : others));
+  if (opened && invite.result) return <InvitationSent name={form.values.name} sent={invite.result} onClose={close} />;
   return (
     <Modal opened={opened} onClose={close} title={t('staff.invite')} closeOnClickOutside={false}>
       <form onSubmit={onSubmit}>
         <Stack>
           <Text size="sm">{t('staff.inviteHint')}</Text>
-          <TextInput
-            label={t('staff.name')}
-            value={values.name}
-            onChange={({ currentTarget }) => setValues((now) => ({ ...now, name: currentTarget.value }))}
-            error={errorAt(invite.problem, 'name')}
-            maxLength={200}
-            required
-            withAsterisk={false}
-            data-autofocus
-          />
+          <TextInput label={t('staff.name')} {...form.getInputProps('name')} maxLength={200} required withAsterisk={false} data-autofocus />
           <TextInput
             label={t('staff.email')}
             description={t('staff.emailHint')}
             type="email"
-            value={values.email}
-            onChange={({ currentTarget }) => setValues((now) => ({ ...now, email: currentTarget.value }))}
-            error={errorAt(invite.problem, 'email')}
+            {...form.getInputProps('email')}
             required
             withAsterisk={false}
           />
-          <RoleFields
-            role={values.role}
-            profession={values.profession ?? null}
-            problem={invite.problem}
-            onChange={({ role, profession }) =>
-              setValues(({ name, email }) => ({ name, email, role, ...(profession ? { profession } : {}) }))
-            }
-          />
-          <ProblemPanel problem={invite.problem} atFields={['name', 'email', 'role', 'profession']} />
+          <RoleFields form={form} />
+          <ProblemPanel problem={invite.problem} atFields={Object.keys(form.values)} />
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
               {t('common.cancel')}

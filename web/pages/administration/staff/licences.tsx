@@ -1,9 +1,9 @@
 import { Badge, Button, Group, Stack, Text, Textarea } from '@mantine/core';
+import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
-import { ask } from '../../../api/client.ts';
+import { type Api, ask } from '../../../api/client.ts';
 import { sayDone } from '../../../components/done.ts';
-import { errorAt } from '../../../components/error-at.ts';
 import { Row } from '../../../components/row.tsx';
 import { Section } from '../../../components/section.tsx';
 import { SureDialog } from '../../../components/sure-dialog.tsx';
@@ -78,10 +78,11 @@ function periodOf({ validFrom, validUntil, revokedAt, revocationReason }: Licenc
 }
 
 function RevokeDialog({ licence, onClose }: { readonly licence: Licence; readonly onClose: () => void }) {
-  const [reason, setReason] = useState('');
+  const form = useForm({ initialValues: { reason: '' } });
   const revoke = useAct(
-    () => ask((api) => api.POST('/api/licences/{id}/revocation', { params: { path: { id: licence.id } }, body: { reason } })),
+    (body: Api['RevokeLicence']) => ask((api) => api.POST('/api/licences/{id}/revocation', { params: { path: { id: licence.id } }, body })),
     {
+      form,
       changes: [STAFF],
       onDone: () => {
         onClose();
@@ -98,19 +99,10 @@ function RevokeDialog({ licence, onClose }: { readonly licence: Licence; readonl
       running={revoke.running}
       problem={revoke.problem}
       atFields={['reason']}
-      onSubmit={() => revoke.run()}
+      onSubmit={form.onSubmit(revoke.run)}
       onClose={onClose}
     >
-      <Textarea
-        size="md"
-        label={t('staff.reason')}
-        value={reason}
-        onChange={({ currentTarget }) => setReason(currentTarget.value)}
-        error={errorAt(revoke.problem, 'reason')}
-        autosize
-        minRows={2}
-        maxLength={1000}
-      />
+      <Textarea size="md" label={t('staff.reason')} {...form.getInputProps('reason')} autosize minRows={2} maxLength={1000} />
     </SureDialog>
   );
 }

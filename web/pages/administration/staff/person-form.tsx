@@ -1,10 +1,9 @@
 import { Button, Group, Stack, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { useForm } from '@mantine/form';
 import { useAct } from '../../../api/act.ts';
 import { ask } from '../../../api/client.ts';
 import { refreshLogin, useMe } from '../../../api/session.ts';
 import { sayDone } from '../../../components/done.ts';
-import { errorAt } from '../../../components/error-at.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Section } from '../../../components/section.tsx';
 import { t } from '../../../messages/administration.ts';
@@ -14,10 +13,12 @@ import { RoleFields } from './role-fields.tsx';
 /** Name, role and profession. */
 export function PersonForm({ person }: { readonly person: Person }) {
   const me = useMe();
-  const [values, setValues] = useState({ name: person.name, role: person.role, profession: person.profession });
+  const { name, role, profession } = person;
+  const form = useForm({ initialValues: { name, role, profession } });
   const change = useAct(
-    (body: typeof values) => ask((api) => api.PATCH('/api/staff/{id}', { params: { path: { id: person.id } }, body })),
+    (body: typeof form.values) => ask((api) => api.PATCH('/api/staff/{id}', { params: { path: { id: person.id } }, body })),
     {
+      form,
       changes: [STAFF],
       onDone: () => {
         sayDone(t('staff.saved'));
@@ -25,31 +26,14 @@ export function PersonForm({ person }: { readonly person: Person }) {
       },
     },
   );
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    change.run(values);
-  };
   return (
     <Section title={t('staff.details')} hint={t('staff.detailsHint')}>
-      <form onSubmit={onSubmit}>
+      <form onSubmit={form.onSubmit(change.run)}>
         <Stack maw={480}>
-          <TextInput
-            label={t('staff.name')}
-            value={values.name}
-            onChange={({ currentTarget }) => setValues((now) => ({ ...now, name: currentTarget.value }))}
-            error={errorAt(change.problem, 'name')}
-            maxLength={200}
-            required
-            withAsterisk={false}
-          />
+          <TextInput label={t('staff.name')} {...form.getInputProps('name')} maxLength={200} required withAsterisk={false} />
           <TextInput label={t('staff.email')} description={t('staff.emailFixed')} value={person.email} readOnly />
-          <RoleFields
-            role={values.role}
-            profession={values.profession}
-            problem={change.problem}
-            onChange={(next) => setValues((now) => ({ ...now, ...next }))}
-          />
-          <ProblemPanel problem={change.problem} atFields={Object.keys(values)} />
+          <RoleFields form={form} />
+          <ProblemPanel problem={change.problem} atFields={Object.keys(form.values)} />
           <Group>
             <Button type="submit" loading={change.running}>
               {t('common.save')}

@@ -1,7 +1,8 @@
 import { Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { useForm } from '@mantine/form';
 import { IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
@@ -13,7 +14,7 @@ import { languageName } from '../../../languages.ts';
 import { t, tMaybe } from '../../../messages/patients.ts';
 import { useTimes } from '../../../time.ts';
 import { PatientFields } from '../patient-fields.tsx';
-import { missingOf, type PatientValues, toCorrection, valuesOf } from '../patient-values.ts';
+import { REQUIRED, toCorrection, valuesOf } from '../patient-values.ts';
 import { patientKey, patientQuery } from '../queries.ts';
 
 type Patient = Api['PatientRecordView'];
@@ -64,22 +65,20 @@ interface CorrectionProps {
 
 /** Sends what was changed, for the version that was read: whoever corrects at the same time isn't written over. */
 function Correction({ patient, onClose }: CorrectionProps) {
-  const [base, setBase] = useState(patient);
-  const [changes, setChanges] = useState<Partial<PatientValues>>({});
-  const [missing, setMissing] = useState<readonly string[]>([]);
+  const [version, setVersion] = useState(patient.version);
   const [fetchedAgain, setFetchedAgain] = useState(false);
+  const form = useForm({ initialValues: valuesOf(patient), validate: REQUIRED });
   const present = useQuery(patientQuery(patient.id));
-  const before = valuesOf(base);
-  const values = { ...before, ...changes };
   const correct = useAct(
     () =>
       ask((api) =>
         api.PATCH('/api/patients/{id}', {
-          params: { path: { id: patient.id }, header: { 'If-Match': `"${base.version}"` } },
-          body: toCorrection(before, values),
+          params: { path: { id: patient.id }, header: { 'If-Match': `"${version}"` } },
+          body: toCorrection(form.getInitialValues(), form.values),
         }),
       ),
     {
+      form,
       changes: [patientKey(patient.id), ['patients', 'search'], ['today']],
       onDone: () => {
         onClose();
@@ -90,33 +89,30 @@ function Correction({ patient, onClose }: CorrectionProps) {
   const fetchAgain = async () => {
     const { data } = await present.refetch();
     if (!data) return;
-    setBase(data);
+    // What was typed stays; the rest is as it is now.
+    const corrected = Object.entries(form.getValues()).filter(([field]) => form.isDirty(field));
+    form.setInitialValues(valuesOf(data));
+    form.setValues({ ...valuesOf(data), ...Object.fromEntries(corrected) });
+    setVersion(data.version);
     setFetchedAgain(true);
     correct.reset();
   };
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    const empty = missingOf(values);
-    setMissing(empty);
-    if (empty.length === 0) correct.run();
-  };
+  const onSubmit = form.onSubmit(
+    () => correct.run(),
+    (errors) => form.getInputNode(Object.keys(errors)[0] ?? '')?.focus(),
+  );
   const outdated = correct.problem?.code === 'patient.changed';
   return (
     <form onSubmit={onSubmit} noValidate>
       <Stack>
         <Text size="sm">{t('registration.correctHint')}</Text>
-        <PatientFields
-          values={values}
-          onChange={(change) => setChanges((now) => ({ ...now, ...change }))}
-          missing={missing}
-          problem={correct.problem}
-        />
+        <PatientFields form={form} />
         {fetchedAgain && (
           <Text size="sm" fw={500} role="status">
             {t('registration.fetchedAgain')}
           </Text>
         )}
-        <ProblemPanel problem={correct.problem} atFields={Object.keys(values)} />
+        <ProblemPanel problem={correct.problem} atFields={Object.keys(form.values)} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('common.cancel')}

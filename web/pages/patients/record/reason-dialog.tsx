@@ -1,7 +1,6 @@
 import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { Act } from '../../../api/act.ts';
-import { errorAt } from '../../../components/error-at.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { t } from '../../../messages/patients.ts';
 
@@ -34,7 +33,7 @@ export function ReasonDialog({ opened, title, hint, label, submit, act, onClose 
             minRows={2}
             maxLength={2000}
             value={reason}
-            error={errorAt(act.problem, 'reason')}
+            error={act.problem?.byField().reason}
             onChange={({ currentTarget }) => setReason(currentTarget.value)}
             required
             withAsterisk={false}

@@ -1,12 +1,12 @@
 import { Badge, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
 import { sayDone } from '../../../components/done.ts';
-import { errorAt } from '../../../components/error-at.ts';
 import { Loaded } from '../../../components/loaded.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Row } from '../../../components/row.tsx';
@@ -92,7 +92,7 @@ const EMPTY = { name: '', relationship: '', authority: '', validUntil: '' };
 
 function AddRepresentative({ patientId, onClose }: { readonly patientId: string; readonly onClose: () => void }) {
   const times = useTimes();
-  const [values, setValues] = useState(EMPTY);
+  const form = useForm({ initialValues: EMPTY });
   const add = useAct(
     ({ validUntil, ...values }: typeof EMPTY) =>
       ask((api) =>
@@ -102,6 +102,7 @@ function AddRepresentative({ patientId, onClose }: { readonly patientId: string;
         }),
       ),
     {
+      form,
       changes: [patientKey(patientId)],
       onDone: ({ name }) => {
         onClose();
@@ -109,23 +110,12 @@ function AddRepresentative({ patientId, onClose }: { readonly patientId: string;
       },
     },
   );
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    add.run(values);
-  };
-  const field = (name: keyof typeof EMPTY, label: string, description: string | undefined) => ({
-    name,
-    label,
-    description,
-    value: values[name],
-    error: errorAt(add.problem, name),
-    onChange: ({ currentTarget: { value } }: { currentTarget: { value: string } }) => setValues((now) => ({ ...now, [name]: value })),
-  });
+  const field = (name: keyof typeof EMPTY, label: string) => ({ name, label, ...form.getInputProps(name) });
   return (
-    <form onSubmit={onSubmit}>
+    <form onSubmit={form.onSubmit(add.run)}>
       <Stack>
         <TextInput
-          {...field('name', t('record.representativeName'), undefined)}
+          {...field('name', t('record.representativeName'))}
           maxLength={200}
           autoComplete="off"
           required
@@ -133,21 +123,28 @@ function AddRepresentative({ patientId, onClose }: { readonly patientId: string;
           data-autofocus
         />
         <TextInput
-          {...field('relationship', t('record.relationship'), t('record.relationshipHint'))}
+          {...field('relationship', t('record.relationship'))}
+          description={t('record.relationshipHint')}
           maxLength={100}
           autoComplete="off"
           required
           withAsterisk={false}
         />
         <TextInput
-          {...field('authority', t('record.authority'), t('record.authorityHint'))}
+          {...field('authority', t('record.authority'))}
+          description={t('record.authorityHint')}
           maxLength={300}
           autoComplete="off"
           required
           withAsterisk={false}
         />
-        <TextInput {...field('validUntil', t('record.validUntil'), t('record.validUntilHint'))} type="date" min={times.today()} />
-        <ProblemPanel problem={add.problem} atFields={Object.keys(values)} />
+        <TextInput
+          {...field('validUntil', t('record.validUntil'))}
+          description={t('record.validUntilHint')}
+          type="date"
+          min={times.today()}
+        />
+        <ProblemPanel problem={add.problem} atFields={Object.keys(form.values)} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('common.cancel')}
