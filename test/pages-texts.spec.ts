@@ -141,16 +141,18 @@ describe('the next disclosure', () => {
   it('is refused at the fields that are malformed, and keeps what was written', async () => {
     await write();
     await page.getByRole('group').locator('summary').nth(3).click();
-    await field('risks[0].wording').fill('');
+    await field('risks.0.wording').fill('');
     await field('uncertainty').fill('Nobody knows.');
     await view('Preview');
     await press('Publish…');
     await publishing().getByRole('button', { name: 'Publish', exact: true }).click();
     await expectToSee(page.getByText('One field must be corrected'));
     await expectToSee(page.getByText(/^This must/));
-    await page.waitForFunction(`document.activeElement?.getAttribute('name') === 'risks[0].wording'`);
+    await page.waitForFunction(`document.activeElement?.getAttribute('name') === 'risks.0.wording'`);
     expect(await field('uncertainty').inputValue()).toBe('Nobody knows.');
     expect(await faultsOf(page, 'texts-malformed')).toEqual([]);
+    await field('risks.0.wording').fill('It may hurt.');
+    await page.getByText(/^This must/).waitFor({ state: 'detached' });
   });
 
   it('is still there after another page and a reload, until it is discarded', async () => {
@@ -212,7 +214,7 @@ describe('the next questionnaire', () => {
       .click();
     await press('Add a question');
     const { items } = (await clinic.practitioner.api.get('/api/questionnaires/current')).body as { items: object[] };
-    const added = `items[${items.length}]`;
+    const added = `items.${items.length}`;
     await field(`${added}.code`).fill('Not a code');
     await field(`${added}.prompt`).fill('Are you pregnant?');
     await field(`${added}.explanation`).fill('Some positions are uncomfortable.');

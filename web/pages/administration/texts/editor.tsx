@@ -1,15 +1,15 @@
 import { Button, Group, Paper, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useBlocker, useNavigate, useSearch } from '@tanstack/react-router';
-import { type ReactNode, useMemo, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useAct } from '../../../api/act.ts';
-import { useDraft } from '../../../api/drafts.ts';
+import type { Api } from '../../../api/client.ts';
 import { sayDone } from '../../../components/done.ts';
+import { useDraftForm } from '../../../components/use-draft-form.ts';
 import { languageName } from '../../../languages.ts';
 import { t } from '../../../messages/administration.ts';
 import { Differences } from './differences.tsx';
-import { DraftProvider } from './draft.ts';
+import { TextFormProvider } from './form.ts';
 import type { Passage } from './passages.ts';
-import { withValue } from './path.ts';
 import { PublishDialog } from './publish-dialog.tsx';
 import { type Kind, TEXTS } from './queries.ts';
 import { Refusal } from './refusal.tsx';
@@ -24,22 +24,21 @@ interface Props<Text> {
   readonly fields: ReactNode;
   readonly renderPreview: (text: Text) => ReactNode;
   readonly passages: (text: Text) => Passage[];
-  /** The words for the code of a risk. */
-  readonly titleOf?: (code: string) => string | undefined;
-  readonly addMissing?: (text: Text, code: string) => Text;
+  /** The risk of a code, as the beginning describes it; without words if it doesn’t. */
+  readonly riskOf?: (code: string) => Api['DisclosureRisk'];
   readonly publish: (text: Text, requiresReconsent: boolean) => Promise<{ id: string; version: number }>;
 }
 
 type View = 'write' | 'preview' | 'changes';
 
 /** Writes a text: its fields, how it reads, what differs from what it began with; and publishes it. */
-export function Editor<Text>(props: Props<Text>) {
-  const { kind, language, beginning, changedFrom, fields, renderPreview, passages, titleOf, addMissing, publish } = props;
+export function Editor<Text extends object>(props: Props<Text>) {
+  const { kind, language, beginning, changedFrom, fields, renderPreview, passages, riskOf, publish } = props;
   const navigate = useNavigate();
   const { view = 'write', from } = useSearch({ from: `/shell/administration/texts/${kind}/new` });
-  const [draft, change, forget] = useDraft(`text ${kind} ${language} ${from}`, beginning);
+  const form = useDraftForm(`text ${kind} ${language} ${from}`, beginning);
   const [asking, setAsking] = useState(false);
-  const changed = JSON.stringify(draft) !== JSON.stringify(beginning);
+  const changed = JSON.stringify(form.values) !== JSON.stringify(beginning);
   // Who closes the tab loses it; on other pages, and by a reload, nobody does.
   useBlocker({ shouldBlockFn: () => false, enableBeforeUnload: changed });
   const show = (next: View) =>
@@ -49,20 +48,17 @@ export function Editor<Text>(props: Props<Text>) {
       replace: true,
       resetScroll: false,
     });
-  const act = useAct((requiresReconsent: boolean) => publish(draft, requiresReconsent).finally(() => setAsking(false)), {
+  const act = useAct((requiresReconsent: boolean) => publish(form.values, requiresReconsent).finally(() => setAsking(false)), {
+    form,
     changes: [TEXTS],
     onDone: ({ id, version }) => {
-      forget();
+      form.forget();
       sayDone(t('texts.publishedDone', { version }));
       void navigate({ to: `/administration/texts/${kind}/$id`, params: { id } });
     },
   });
-  const context = useMemo(
-    () => ({ values: draft, problem: act.problem, set: (path: string, value: unknown) => change((now) => withValue(now, path, value)) }),
-    [draft, change, act.problem],
-  );
   return (
-    <DraftProvider value={context}>
+    <TextFormProvider form={form}>
       <div className={classes.bar}>
         <SegmentedControl
           aria-label={t('texts.view')}
@@ -77,7 +73,7 @@ export function Editor<Text>(props: Props<Text>) {
             </Text>
           )}
           {changed && (
-            <Button variant="default" onClick={forget}>
+            <Button variant="default" onClick={form.forget}>
               {t('texts.discard')}
             </Button>
           )}
@@ -86,21 +82,14 @@ export function Editor<Text>(props: Props<Text>) {
           </Button>
         </Group>
       </div>
-      {act.problem && (
-        <Refusal
-          problem={act.problem}
-          titleOf={titleOf}
-          onAdd={addMissing && ((code) => change((now) => addMissing(now, code)))}
-          onShow={() => show('write')}
-        />
-      )}
+      {act.problem && <Refusal problem={act.problem} riskOf={riskOf} onShow={() => show('write')} />}
       <Stack {...(view === 'write' ? {} : { display: 'none' })}>{fields}</Stack>
       {view !== 'write' && (
         <Paper withBorder p={{ base: 'md', sm: 'xl' }} bg="var(--app-surface)">
           {view === 'preview' ? (
-            renderPreview(draft)
+            renderPreview(form.values)
           ) : (
-            <Differences before={passages(beginning)} after={passages(draft)} language={language} legend={t('texts.draftLegend')} />
+            <Differences before={passages(beginning)} after={passages(form.values)} language={language} legend={t('texts.draftLegend')} />
           )}
         </Paper>
       )}
@@ -113,6 +102,6 @@ export function Editor<Text>(props: Props<Text>) {
           onClose={() => setAsking(false)}
         />
       )}
-    </DraftProvider>
+    </TextFormProvider>
   );
 }

@@ -1,7 +1,5 @@
 import { Checkbox, Group, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
-import { errorAt } from '../../../components/error-at.ts';
-import { useDraft } from './draft.ts';
-import { valueAt } from './path.ts';
+import { useTextForm } from './form.ts';
 
 interface FieldProps {
   readonly path: string;
@@ -9,62 +7,23 @@ interface FieldProps {
   readonly hint?: string | undefined;
 }
 
-/** The value at a path of the draft, with what the server says of it. */
-function useField<T>(path: string) {
-  const { values, set, problem } = useDraft();
-  return { value: valueAt(values, path) as T, set: (value: T) => set(path, value), error: errorAt(problem, path) };
-}
-
 export function LineField({ path, label, hint }: FieldProps) {
-  const { value, set, error } = useField<string>(path);
-  return (
-    <TextInput
-      name={path}
-      label={label}
-      description={hint}
-      value={value}
-      error={error}
-      onChange={({ currentTarget }) => set(currentTarget.value)}
-    />
-  );
+  return <TextInput name={path} label={label} description={hint} {...useTextForm().getInputProps(path)} />;
 }
 
 export function ProseField({ path, label, hint }: FieldProps) {
-  const { value, set, error } = useField<string | null | undefined>(path);
+  const { value, ...props } = useTextForm().getInputProps(path);
   return (
-    <Textarea
-      name={path}
-      size="md"
-      label={label}
-      description={hint}
-      value={value ?? ''}
-      error={error}
-      onChange={({ currentTarget }) => set(currentTarget.value)}
-      autosize
-      minRows={2}
-      maxRows={16}
-    />
+    <Textarea name={path} size="md" label={label} description={hint} value={value ?? ''} {...props} autosize minRows={2} maxRows={16} />
   );
 }
 
 export function NumberField({ path, label }: FieldProps) {
-  const { value, set, error } = useField<number | string>(path);
-  return <NumberInput name={path} size="md" label={label} value={value} error={error} onChange={set} thousandSeparator="," hideControls />;
+  return <NumberInput name={path} size="md" label={label} {...useTextForm().getInputProps(path)} thousandSeparator="," hideControls />;
 }
 
 export function FlagField({ path, label, hint }: FieldProps) {
-  const { value, set, error } = useField<boolean>(path);
-  return (
-    <Checkbox
-      name={path}
-      size="md"
-      label={label}
-      description={hint}
-      checked={value}
-      error={error}
-      onChange={({ currentTarget }) => set(currentTarget.checked)}
-    />
-  );
+  return <Checkbox name={path} size="md" label={label} description={hint} {...useTextForm().getInputProps(path, { type: 'checkbox' })} />;
 }
 
 interface ChoiceProps extends FieldProps {
@@ -72,7 +31,6 @@ interface ChoiceProps extends FieldProps {
 }
 
 export function ChoiceField({ path, label, hint, options }: ChoiceProps) {
-  const { value, set, error } = useField<string>(path);
   return (
     <Select
       name={path}
@@ -80,18 +38,15 @@ export function ChoiceField({ path, label, hint, options }: ChoiceProps) {
       label={label}
       description={hint}
       data={options}
-      value={value}
-      error={error}
-      onChange={(next) => set(next ?? value)}
+      {...useTextForm().getInputProps(path)}
       allowDeselect={false}
     />
   );
 }
 
 export function ManyField({ path, label, hint, options }: ChoiceProps) {
-  const { value, set, error } = useField<string[]>(path);
   return (
-    <Checkbox.Group label={label} description={hint} value={value} error={error} onChange={set}>
+    <Checkbox.Group label={label} description={hint} {...useTextForm().getInputProps(path)}>
       <Group gap="md" mt="xs">
         {options.map((option) => (
           <Checkbox key={option.value} size="md" value={option.value} label={option.label} />

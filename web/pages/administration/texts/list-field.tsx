@@ -1,10 +1,8 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
-import { errorAt } from '../../../components/error-at.ts';
 import { t } from '../../../messages/administration.ts';
-import { useDraft } from './draft.ts';
-import { valueAt } from './path.ts';
+import { useTextForm } from './form.ts';
 import classes from './list-field.module.css';
 
 interface Props {
@@ -20,14 +18,14 @@ interface Props {
 
 /** Several of a kind: each with its fields and a button that removes it, and a button for one more. */
 export function ListField({ path, nameOf, add, empty, folded = false, children }: Props) {
-  const { values, set, problem } = useDraft();
-  const items = valueAt(values, path) as readonly unknown[];
+  const form = useTextForm();
   const [added, setAdded] = useState<number>();
-  const error = errorAt(problem, path);
+  const { value, error } = form.getInputProps(path);
+  const items = value as readonly unknown[];
   return (
     <Stack gap="sm">
       {items.map((item, index) => {
-        const at = `${path}[${index}]`;
+        const at = `${path}.${index}`;
         const name = nameOf(index + 1, item);
         return (
           // oxlint-disable-next-line react/no-array-index-key -- the path names it, as the server does in its errors
@@ -38,7 +36,7 @@ export function ListField({ path, nameOf, add, empty, folded = false, children }
                 variant="subtle"
                 size="sm"
                 color="gray"
-                onClick={() => set(path, items.toSpliced(index, 1))}
+                onClick={() => form.removeListItem(path, index)}
                 aria-label={t('texts.removeOf', { what: name })}
               >
                 {t('texts.remove')}
@@ -58,7 +56,8 @@ export function ListField({ path, nameOf, add, empty, folded = false, children }
           leftSection={<IconPlus size={18} aria-hidden />}
           onClick={() => {
             setAdded(items.length);
-            set(path, [...items, empty]);
+            form.clearFieldError(path);
+            form.insertListItem(path, empty);
           }}
         >
           {add}
@@ -76,9 +75,9 @@ interface ItemProps {
 }
 
 function Item({ path, name, folded, children }: ItemProps) {
-  const { problem } = useDraft();
+  const { errors } = useTextForm();
   // What is wrong in it must be seen.
-  const wrong = problem?.errors.some(({ field }) => field.startsWith(path)) ?? false;
+  const wrong = Object.keys(errors).some((field) => `${field}.`.startsWith(`${path}.`));
   const [open, setOpen] = useState(!folded);
   return (
     <details className={classes.item} open={open || wrong} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>

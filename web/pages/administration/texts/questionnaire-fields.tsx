@@ -3,10 +3,9 @@ import type { Api } from '../../../api/client.ts';
 import { Section } from '../../../components/section.tsx';
 import { t } from '../../../messages/administration.ts';
 import { regionName } from '../../../regions.ts';
-import { useDraft } from './draft.ts';
 import { ChoiceField, LineField, ManyField, ProseField } from './fields.tsx';
+import { useTextForm } from './form.ts';
 import { ListField } from './list-field.tsx';
-import { valueAt } from './path.ts';
 import { beginningQuery } from './queries.ts';
 
 type Item = Api['QuestionnaireItem'];
@@ -65,10 +64,10 @@ function QuestionFields({ path }: { readonly path: string }) {
 
 /** What the current disclosure tells only after some findings, and what the question adds already. */
 function useAddableRisks(path: string) {
-  const { values } = useDraft();
+  const form = useTextForm();
   const { data } = useQuery(beginningQuery('current', 'en'));
   const told = (data?.risks ?? []).filter(({ always }) => !always).map(({ code, title }) => ({ value: code, label: title }));
-  const others = (valueAt(values, path) as readonly string[]).filter((code) => !told.some(({ value }) => value === code));
+  const others = (form.getInputProps(path).value as readonly string[]).filter((code) => !told.some(({ value }) => value === code));
   return [...told, ...others.map((code) => ({ value: code, label: code }))];
 }
 

@@ -1,28 +1,30 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useEffect } from 'react';
+import type { Api } from '../../../api/client.ts';
 import type { Problem } from '../../../api/problem.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { t } from '../../../messages/administration.ts';
+import { useTextForm } from './form.ts';
 
 interface Props {
   readonly problem: Problem;
-  readonly titleOf: ((code: string) => string | undefined) | undefined;
-  /** Adds the risk of a code that is missing. */
-  readonly onAdd: ((code: string) => void) | undefined;
+  /** What to add for a code that is missing. */
+  readonly riskOf: ((code: string) => Api['DisclosureRisk']) | undefined;
   /** Shows the fields. */
   readonly onShow: () => void;
 }
 
 /** Why a text wasn't published: leads to the first field that is wrong, or names the risks that it lacks. */
-export function Refusal({ problem, titleOf, onAdd, onShow }: Props) {
+export function Refusal({ problem, riskOf, onShow }: Props) {
   const { errors, missing } = problem;
-  const [first] = errors;
+  const form = useTextForm();
   useEffect(() => {
+    const [first] = Object.keys(form.errors);
     if (!first) return undefined;
     onShow();
     // Once the fields are shown, and what folds them is open.
-    const frame = requestAnimationFrame(() => document.getElementsByName(first.field)[0]?.focus());
+    const frame = requestAnimationFrame(() => form.getInputNode(first)?.focus());
     return () => cancelAnimationFrame(frame);
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- once for each refusal
   }, [problem]);
@@ -39,7 +41,7 @@ export function Refusal({ problem, titleOf, onAdd, onShow }: Props) {
       </Alert>
     );
   }
-  const nameOf = (code: string) => titleOf?.(code) ?? code.replaceAll('_', ' ');
+  const nameOf = (code: string) => riskOf?.(code).title || code.replaceAll('_', ' ');
   return (
     <>
       <ProblemPanel problem={problem} />
@@ -49,8 +51,8 @@ export function Refusal({ problem, titleOf, onAdd, onShow }: Props) {
             {t('texts.missing')}
           </Text>
           {missing.map((code) =>
-            onAdd ? (
-              <Button key={code} variant="default" size="sm" onClick={() => onAdd(code)}>
+            riskOf ? (
+              <Button key={code} variant="default" size="sm" onClick={() => form.insertListItem('risks', riskOf(code))}>
                 {t('texts.addMissing', { risk: nameOf(code) })}
               </Button>
             ) : (

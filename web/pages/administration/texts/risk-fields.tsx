@@ -1,10 +1,9 @@
 import { Checkbox, SimpleGrid } from '@mantine/core';
 import type { Api } from '../../../api/client.ts';
 import { t } from '../../../messages/administration.ts';
-import { useDraft } from './draft.ts';
 import { ChoiceField, FlagField, LineField, NumberField, ProseField } from './fields.tsx';
+import { useTextForm } from './form.ts';
 import { ListField } from './list-field.tsx';
-import { valueAt } from './path.ts';
 
 type Risk = Api['DisclosureRisk'];
 
@@ -52,9 +51,9 @@ export function RiskFields({ path }: { readonly path: string }) {
 }
 
 function FigureFields({ path }: { readonly path: string }) {
-  const { values, set } = useDraft();
+  const form = useTextForm();
   const comparison = `${path}.comparison`;
-  const compared = Boolean(valueAt(values, comparison));
+  const compared = Boolean(form.getInputProps(comparison).value);
   return (
     <>
       <ProportionFields path={path} />
@@ -63,7 +62,7 @@ function FigureFields({ path }: { readonly path: string }) {
         size="md"
         label={t('texts.compared')}
         checked={compared}
-        onChange={({ currentTarget }) => set(comparison, currentTarget.checked ? EMPTY_PROPORTION : null)}
+        onChange={({ currentTarget }) => form.setFieldValue(comparison, currentTarget.checked ? EMPTY_PROPORTION : null)}
       />
       {compared && <ProportionFields path={comparison} />}
       <ProseField path={`${path}.source`} label={t('texts.source')} />

@@ -32,11 +32,7 @@ export function WriteDisclosurePage() {
             fields={<DisclosureFields />}
             renderPreview={(text) => <DisclosureText text={text} />}
             passages={passagesOfDisclosure}
-            titleOf={(code) => beginning.risks.find((risk) => risk.code === code)?.title}
-            addMissing={(text, code) => ({
-              ...text,
-              risks: [...text.risks, { ...(beginning.risks.find((risk) => risk.code === code) ?? EMPTY_RISK), code }],
-            })}
+            riskOf={(code) => ({ ...(beginning.risks.find((risk) => risk.code === code) ?? EMPTY_RISK), code })}
             publish={(text, requiresReconsent) =>
               ask((api) => api.POST('/api/disclosures', { body: { ...withoutNothing(text), requiresReconsent } }))
             }
