@@ -51,6 +51,17 @@ describe('the start of a discussion', () => {
     await page.waitForURL(`**/patients/${patientId}/discussion/${discussionId}`);
   });
 
+  it('says what the proposal lacks, until it is chosen', async () => {
+    await open('/discussion');
+    await page.getByLabel('Aim').fill('Turn the head further.');
+    await press('Begin');
+    await expectToSee(page.getByRole('alert').getByText('Choose at least one region.'));
+    await press('Lumbar (lower back)');
+    await expectToSee(page.getByRole('alert').getByText('Choose at least one technique.'));
+    await page.getByText('Mobilisation', { exact: true }).click();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+  });
+
   it('marks the field that is malformed', async () => {
     await open('/discussion');
     await press('Lumbar (lower back)');

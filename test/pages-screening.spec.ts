@@ -10,7 +10,7 @@ import {
   type Person,
   type TestClinic,
 } from './support/make.js';
-import { before, closePage, expectToSee, faultsOf, openPage, SIZES } from './support/pages.js';
+import { before, closePage, expectToSee, faultsOf, keptAfter, openPage, SIZES } from './support/pages.js';
 import { startServer, type TestServer } from './support/server.js';
 import { makeIdle, makeMember, type Member } from './support/visitor.js';
 
@@ -243,7 +243,10 @@ describe('a second practitioner’s approval', () => {
     await page.getByText('Not cleared yet').waitFor();
     expect(await page.getByText('Waits for advice or approval').count()).toBe(4);
     expect(await faultsOf(page, 'screening-waiting')).toEqual([]);
-    await page.getByLabel('Why they may be accepted').fill('Mild soreness years ago.');
+    await keptAfter(page, () => page.getByLabel('Why they may be accepted').fill('Mild soreness years ago.'));
+    await page.reload();
+    await page.getByText('Not cleared yet').waitFor();
+    expect(await page.getByLabel('Why they may be accepted').inputValue()).toBe('Mild soreness years ago.');
     await press('Approve with precautions');
     await page.getByText('Approved by a second practitioner').waitFor();
     await page.getByText('Cleared with precautions in Thoracic').waitFor();

@@ -1,13 +1,12 @@
 import { Alert, Button, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { isNotEmpty } from '@mantine/form';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
-import { useDraft } from '../../api/drafts.ts';
-import { errorAt } from '../../components/error-at.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { RegionPicker } from '../../components/region-picker.tsx';
 import { Section } from '../../components/section.tsx';
+import { useDraftForm } from '../../components/use-draft-form.ts';
 import { languageName } from '../../languages.ts';
 import { techniques as techniqueNames } from '../../messages/en/anatomy.ts';
 import { t } from '../../messages/treatment.ts';
@@ -47,25 +46,30 @@ interface Props {
 export function Proposal({ patient, clearedRegions, languages, representatives }: Props) {
   const times = useTimes();
   const navigate = useNavigate();
-  const [draft, change, forget] = useDraft(`proposal ${patient.id}`, NOTHING_YET);
-  const { techniques, aim, mode, interpreter } = draft;
-  const set = (part: Partial<Draft>) => change((now) => ({ ...now, ...part }));
   // A draft may be older than what is possible now.
-  const regions = draft.regions.filter((region) => clearedRegions.includes(region));
+  const possible = (chosen: readonly Region[]) => chosen.filter((region) => clearedRegions.includes(region));
+  const form = useDraftForm(`proposal ${patient.id}`, NOTHING_YET, {
+    validate: {
+      regions: (chosen) => possible(chosen).length === 0 && t('discussion.chooseRegion'),
+      techniques: isNotEmpty(t('discussion.chooseTechnique')),
+    },
+  });
+  const { values, setFieldValue: set } = form;
+  const regions = possible(values.regions);
   const usable = languages.filter(({ outdated }) => !outdated).map(({ language }) => language);
   const preferred = patient.preferredLanguage;
-  const language = [draft.language, preferred, 'en'].find((tag) => tag && usable.includes(tag)) ?? usable[0] ?? 'en';
+  const language = [values.language, preferred, 'en'].find((tag) => tag && usable.includes(tag)) ?? usable[0] ?? 'en';
   const age = times.age(patient.birthDate);
   const deciders = [PATIENT, ...representatives.map(({ id }) => id)];
-  const decider = deciders.find((one) => one === draft.decider) ?? (age < 18 ? (deciders[1] ?? PATIENT) : PATIENT);
-  const [missing, setMissing] = useState<string>();
+  const decider = deciders.find((one) => one === values.decider) ?? (age < 18 ? (deciders[1] ?? PATIENT) : PATIENT);
   const open = useAct(
     (body: Api['OpenDiscussion'], key) =>
       ask((api) => api.POST('/api/patients/{id}/discussions', { params: { path: { id: patient.id } }, body }), key),
     {
+      form,
       changes: [patientKey(patient.id)],
       onDone: ({ id }) => {
-        forget();
+        form.forget();
         void navigate({
           to: '/patients/$patientId/discussion/$discussionId',
           params: { patientId: patient.id, discussionId: id },
@@ -75,13 +79,10 @@ export function Proposal({ patient, clearedRegions, languages, representatives }
       },
     },
   );
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    const lacks =
-      regions.length === 0 ? t('discussion.chooseRegion') : techniques.length === 0 ? t('discussion.chooseTechnique') : undefined;
-    setMissing(lacks);
-    if (!lacks) open.run({ regions, techniques: [...techniques], aim, mode, language, ...(interpreter.trim() ? { interpreter } : {}) });
-  };
+  const onSubmit = form.onSubmit(({ techniques, aim, mode, interpreter }) =>
+    open.run({ regions, techniques: [...techniques], aim, mode, language, ...(interpreter.trim() ? { interpreter } : {}) }),
+  );
+  const missing = form.errors.regions ?? form.errors.techniques;
   return (
     <form onSubmit={onSubmit}>
       <Stack gap="lg">
@@ -93,19 +94,22 @@ export function Proposal({ patient, clearedRegions, languages, representatives }
             <RegionPicker
               label={t('discussion.where')}
               value={regions}
-              onChange={(next) => set({ regions: next })}
+              onChange={(next) => set('regions', next)}
               choosable={clearedRegions}
               hintOf={(region) => (clearedRegions.includes(region) ? undefined : t('discussion.regionNotCleared'))}
             />
           </div>
-          <Toggles label={t('discussion.how')} options={TECHNIQUES} value={techniques} onChange={(next) => set({ techniques: next })} />
+          <Toggles
+            label={t('discussion.how')}
+            options={TECHNIQUES}
+            value={values.techniques}
+            onChange={(next) => set('techniques', next)}
+          />
           <Textarea
             size="md"
             label={t('discussion.aim')}
             description={t('discussion.aimHint')}
-            value={aim}
-            error={errorAt(open.problem, 'aim')}
-            onChange={(event) => set({ aim: event.currentTarget.value })}
+            {...form.getInputProps('aim')}
             maxLength={2000}
             autosize
             minRows={2}
@@ -115,7 +119,7 @@ export function Proposal({ patient, clearedRegions, languages, representatives }
           />
         </Section>
         <Section title={t('discussion.conversation')}>
-          <Toggles label={t('discussion.mode')} options={MODES} value={[mode]} onChange={([one]) => one && set({ mode: one })} one />
+          <Toggles label={t('discussion.mode')} options={MODES} value={[values.mode]} onChange={([one]) => one && set('mode', one)} one />
           <Select
             size="md"
             label={t('discussion.language')}
@@ -126,15 +130,14 @@ export function Proposal({ patient, clearedRegions, languages, representatives }
               disabled: outdated,
             }))}
             value={language}
-            onChange={(tag) => tag && set({ language: tag })}
+            onChange={(tag) => tag && set('language', tag)}
             allowDeselect={false}
             maw={320}
           />
           <TextInput
             label={t('discussion.interpreter')}
             description={t('discussion.interpreterHint')}
-            value={interpreter}
-            onChange={(event) => set({ interpreter: event.currentTarget.value })}
+            {...form.getInputProps('interpreter')}
             maxLength={200}
             maw={320}
           />
@@ -148,11 +151,11 @@ export function Proposal({ patient, clearedRegions, languages, representatives }
               ),
             ]}
             value={[decider]}
-            onChange={([one]) => one && set({ decider: one })}
+            onChange={([one]) => one && set('decider', one)}
             one
           />
         </Section>
-        <ProblemPanel problem={open.problem} atFields={['aim']} />
+        <ProblemPanel problem={open.problem} atFields={['aim', 'interpreter']} />
         {missing && (
           <Alert color="red" variant="light" role="alert">
             {missing}

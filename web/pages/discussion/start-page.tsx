@@ -50,6 +50,7 @@ function Start({ patientId }: { readonly patientId: string }) {
                           <Stack gap="lg">
                             {open && <OpenDiscussion discussion={open} />}
                             <Proposal
+                              key={person.id}
                               patient={person}
                               clearedRegions={newest.clearedRegions}
                               languages={items}

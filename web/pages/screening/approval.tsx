@@ -1,36 +1,33 @@
 import { Button, Stack, Text, Textarea } from '@mantine/core';
-import type { FormEvent } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
-import { useDraft } from '../../api/drafts.ts';
 import { useMay, useMe } from '../../api/session.ts';
 import { sayDone } from '../../components/done.ts';
-import { errorAt } from '../../components/error-at.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { Section } from '../../components/section.tsx';
+import { useDraftForm } from '../../components/use-draft-form.ts';
 import { t } from '../../messages/treatment.ts';
 import { patientKey } from '../patients/queries.ts';
+
+const NOTHING_YET = { reason: '' };
 
 /** A second practitioner accepts the relative findings, or whoever screened is told who can. */
 export function Approval({ screening: { id, patientId, performedBy } }: { readonly screening: Api['ScreeningView'] }) {
   const me = useMe();
   const may = useMay();
-  const [reason, setReason, forget] = useDraft(`approval ${id}`, '');
+  const form = useDraftForm(`approval of ${id}`, NOTHING_YET);
   const approve = useAct(
     (body: Api['ApproveScreening'], key) =>
       ask((api) => api.POST('/api/screenings/{id}/approval', { params: { path: { id } }, body }), key),
     {
+      form,
       changes: [patientKey(patientId)],
       onDone: () => {
-        forget();
+        form.forget();
         sayDone(t('screening.approved'));
       },
     },
   );
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    approve.run({ reason });
-  };
   if (!may('screening.approve') || performedBy === me.id) {
     return (
       <Section title={t('screening.approvalTitle')}>
@@ -40,14 +37,12 @@ export function Approval({ screening: { id, patientId, performedBy } }: { readon
   }
   return (
     <Section title={t('screening.approvalTitle')} hint={t('screening.approvalHint')}>
-      <form onSubmit={onSubmit}>
+      <form onSubmit={form.onSubmit(approve.run)}>
         <Stack maw={640} align="flex-start">
           <Textarea
             size="md"
             label={t('screening.approvalReason')}
-            value={reason}
-            error={errorAt(approve.problem, 'reason')}
-            onChange={({ currentTarget: { value } }) => setReason(() => value)}
+            {...form.getInputProps('reason')}
             maxLength={4000}
             autosize
             minRows={3}

@@ -73,7 +73,7 @@ export function Result({ screening, newest }: Props) {
         )}
         {approval && <Text size="sm">{t('screening.byApproval', { date: times.date(approval.approvedAt), reason: approval.reason })}</Text>}
       </Section>
-      {newest && screening.awaitsApproval && !approval && <Approval screening={screening} />}
+      {newest && screening.awaitsApproval && !approval && <Approval key={screening.id} screening={screening} />}
     </Stack>
   );
 }
