@@ -126,6 +126,7 @@ describe('the next disclosure', () => {
     const index = (risks as { code: string }[]).findIndex(({ code }) => code === 'rib_fracture');
     const { title } = risks[index] as { title: string };
     await page.getByRole('group').locator('summary', { hasText: title }).click();
+    await page.getByRole('group').locator('summary', { hasText: title }).click();
     await press(`Remove ${title}`);
     await press('Publish…');
     await publishing().getByRole('button', { name: 'Publish', exact: true }).click();
@@ -140,17 +141,22 @@ describe('the next disclosure', () => {
 
   it('is refused at the fields that are malformed, and keeps what was written', async () => {
     await write();
-    await page.getByRole('group').locator('summary').nth(3).click();
-    await field('risks.0.wording').fill('');
+    const [{ title }, second] = (await current()).risks as [{ title: string }, { title: string }];
+    await page.getByText(second.title, { exact: true }).click();
+    await field('risks.1.wording').fill('');
     await field('uncertainty').fill('Nobody knows.');
     await view('Preview');
     await press('Publish…');
     await publishing().getByRole('button', { name: 'Publish', exact: true }).click();
     await expectToSee(page.getByText('One field must be corrected'));
     await expectToSee(page.getByText(/^This must/));
-    await page.waitForFunction(`document.activeElement?.getAttribute('name') === 'risks.0.wording'`);
+    await page.waitForFunction(`document.activeElement?.getAttribute('name') === 'risks.1.wording'`);
     expect(await field('uncertainty').inputValue()).toBe('Nobody knows.');
     expect(await faultsOf(page, 'texts-malformed')).toEqual([]);
+    await page.getByText(title, { exact: true }).click();
+    await press(`Remove ${title}`);
+    expect(await field('risks.0.wording').getAttribute('aria-invalid')).toBe('true');
+    expect(await field('risks.1.wording').getAttribute('aria-invalid')).not.toBe('true');
     await field('risks.0.wording').fill('It may hurt.');
     await page.getByText(/^This must/).waitFor({ state: 'detached' });
   });
