@@ -126,7 +126,6 @@ describe('the next disclosure', () => {
     const index = (risks as { code: string }[]).findIndex(({ code }) => code === 'rib_fracture');
     const { title } = risks[index] as { title: string };
     await page.getByRole('group').locator('summary', { hasText: title }).click();
-    await page.getByRole('group').locator('summary', { hasText: title }).click();
     await press(`Remove ${title}`);
     await press('Publish…');
     await publishing().getByRole('button', { name: 'Publish', exact: true }).click();
