@@ -141,9 +141,17 @@ describe('the disclosure audit', () => {
     await page.waitForURL(/from=2001-01-02&until=2001-03-31/);
     expect(await page.getByLabel('First day').inputValue()).toBe('01/02/2001');
     await page.getByLabel('Last day').fill('31/31/2001');
-    await page.getByLabel('First day').focus();
     await page.keyboard.press('Tab');
-    expect(await page.getByLabel('Last day').inputValue()).toBe('03/31/2001');
+    await expectToSee(page.getByText('Write the day as in 05/17/1984.'));
+    expect(await page.getByLabel('Last day').inputValue()).toBe('31/31/2001');
+    await page.getByLabel('Last day').fill('1/1/2001');
+    await page.keyboard.press('Tab');
+    await expectToSee(page.getByText('Choose Jan 2, 2001 or later.'));
+    await page.getByLabel('Last day').fill('2/28/2001');
+    await page.waitForURL(/from=2001-01-02&until=2001-02-28/);
+    await page.keyboard.press('Tab');
+    await page.getByText('Choose Jan 2, 2001 or later.').waitFor({ state: 'detached' });
+    expect(await page.getByLabel('Last day').inputValue()).toBe('02/28/2001');
   });
 
   it('names in red the sessions that weren’t covered', async () => {

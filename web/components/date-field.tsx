@@ -1,25 +1,48 @@
 import '@mantine/dates/styles.layer.css';
 import { DateInput, type DateInputProps } from '@mantine/dates';
+import { type FormEvent, useState } from 'react';
 import { t } from '../messages/index.ts';
-import { DAY_EXAMPLE, DAY_PATTERN, FIRST_DAY_OF_WEEK, readDay } from '../time.ts';
+import { DAY_EXAMPLE, DAY_PATTERN, FIRST_DAY_OF_WEEK, readDay, type Times, useTimes } from '../time.ts';
 
-interface Props extends Omit<DateInputProps, 'value' | 'onChange'> {
+interface Props extends Omit<DateInputProps, 'value' | 'onChange' | 'minDate' | 'maxDate'> {
   /** YYYY-MM-DD; empty: none. */
-  readonly value: string;
+  readonly value?: string;
   readonly onChange: (day: string) => void;
+  /** The first and the last day that can be chosen. */
+  readonly min?: string | undefined;
+  readonly max?: string | undefined;
 }
 
-/** A calendar day, typed as it is written where the browser is from, or picked. */
-export function DateField({ value, onChange, ...others }: Props) {
+/** A calendar day, typed as it is written where the browser is from, or picked. What is typed and no such day stays, and says so. */
+export function DateField({ value, onChange, min, max, error, ...others }: Props) {
+  const times = useTimes();
+  const [wrong, setWrong] = useState('');
+  const [typing, setTyping] = useState(false);
+  const onInput = ({ currentTarget }: FormEvent<HTMLInputElement>) => {
+    const problem = problemWith(currentTarget.value, min, max, times);
+    // The browser doesn't send its form then.
+    currentTarget.setCustomValidity(problem);
+    setWrong(problem);
+  };
   return (
     <DateInput
       size="md"
       {...others}
       value={value || null}
-      onChange={(day) => onChange(day ?? '')}
+      onChange={(day) => {
+        setWrong('');
+        onChange(day ?? '');
+      }}
+      onInput={onInput}
+      onFocus={() => setTyping(true)}
+      onBlur={() => setTyping(false)}
+      error={(!typing && wrong) || error}
+      fixOnBlur={wrong === ''}
+      {...(min ? { minDate: min } : {})}
+      {...(max ? { maxDate: max } : {})}
       valueFormat={DAY_PATTERN}
       dateParser={(typed) => readDay(typed) ?? null}
-      placeholder={DAY_EXAMPLE}
+      placeholder={DAY_PATTERN.toLowerCase()}
       firstDayOfWeek={FIRST_DAY_OF_WEEK}
       // Its own red and grey for these have too little contrast, and mean nothing here.
       weekendDays={[]}
@@ -38,4 +61,14 @@ export function DateField({ value, onChange, ...others }: Props) {
       clearButtonProps={{ 'aria-label': t('common.clearDay') }}
     />
   );
+}
+
+/** What is wrong with a day as it is typed; empty: nothing. */
+function problemWith(typed: string, min: string | undefined, max: string | undefined, times: Times): string {
+  if (typed.trim() === '') return '';
+  const day = readDay(typed);
+  if (day === undefined) return t('common.noDay', { example: DAY_EXAMPLE });
+  if (min && day < min) return t('common.dayFrom', { day: times.day(min) });
+  if (max && day > max) return t('common.dayUntil', { day: times.day(max) });
+  return '';
 }

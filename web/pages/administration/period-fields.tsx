@@ -39,7 +39,8 @@ export function PeriodFields({ value, otherwise, onChange }: Props) {
             label={t(`administration.${day}`)}
             value={value[day] ?? ''}
             onChange={(next) => change(day, next)}
-            {...(day === 'until' && value.from ? { minDate: value.from } : {})}
+            min={day === 'until' ? value.from : undefined}
+            max={day === 'from' ? value.until : undefined}
           />
         ))}
     </>

@@ -1,4 +1,5 @@
 import { Checkbox, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
+import { DateField } from '../../components/date-field.tsx';
 import { Section } from '../../components/section.tsx';
 import { t } from '../../messages/treatment.ts';
 import { useTimes } from '../../time.ts';
@@ -44,12 +45,11 @@ export function Advice({ count, value, onChange }: Props) {
               withAsterisk={false}
             />
           </SimpleGrid>
-          <TextInput
+          <DateField
             label={t('screening.adviceDate')}
-            type="date"
             max={times.today()}
             value={value.date}
-            onChange={(event) => onChange({ date: event.currentTarget.value })}
+            onChange={(date) => onChange({ date })}
             maw={220}
             required
             withAsterisk={false}

@@ -3,6 +3,7 @@ import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
+import { DateField } from '../../../components/date-field.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { ShownOnce } from '../../../components/shown-once.tsx';
 import { t } from '../../../messages/administration.ts';
@@ -42,10 +43,9 @@ export function KeyDialog() {
             data-autofocus
           />
           <RoleFields form={form} />
-          <TextInput
+          <DateField
             label={t('settings.keyExpires')}
             description={t('settings.keyExpiresHint')}
-            type="date"
             {...form.getInputProps('expiresAt')}
             required
             withAsterisk={false}

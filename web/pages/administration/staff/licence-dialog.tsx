@@ -3,6 +3,7 @@ import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
+import { DateField } from '../../../components/date-field.tsx';
 import { sayDone } from '../../../components/done.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { t } from '../../../messages/administration.ts';
@@ -48,8 +49,8 @@ export function LicenceDialog({ person }: { readonly person: Person }) {
           <TextInput {...text('authority')} description={t('staff.authorityHint')} required withAsterisk={false} data-autofocus />
           <TextInput {...text('number')} required withAsterisk={false} />
           <Group grow align="flex-start">
-            <TextInput {...text('validFrom')} description={t('staff.validFromHint')} type="date" />
-            <TextInput {...text('validUntil')} description={t('staff.validUntilHint')} type="date" />
+            <DateField {...text('validFrom')} description={t('staff.validFromHint')} />
+            <DateField {...text('validUntil')} description={t('staff.validUntilHint')} />
           </Group>
           <ProblemPanel problem={record.problem} atFields={Object.keys(form.values)} />
           <Group justify="flex-end">

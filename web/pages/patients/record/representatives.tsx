@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
+import { DateField } from '../../../components/date-field.tsx';
 import { sayDone } from '../../../components/done.ts';
 import { Loaded } from '../../../components/loaded.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
@@ -138,12 +139,7 @@ function AddRepresentative({ patientId, onClose }: { readonly patientId: string;
           required
           withAsterisk={false}
         />
-        <TextInput
-          {...field('validUntil', t('record.validUntil'))}
-          description={t('record.validUntilHint')}
-          type="date"
-          min={times.today()}
-        />
+        <DateField {...field('validUntil', t('record.validUntil'))} description={t('record.validUntilHint')} min={times.today()} />
         <ProblemPanel problem={add.problem} atFields={Object.keys(form.values)} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
