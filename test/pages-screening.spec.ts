@@ -79,6 +79,11 @@ describe('the questions', () => {
     await press('No to 1, 3, and 4');
     await page.getByText('4 of 12 answered').waitFor();
     await groups().nth(4).locator('input:focus').waitFor({ state: 'attached' });
+    await press('Undo no to 1, 3, and 4');
+    await page.getByText('1 of 12 answered').waitFor();
+    await groups().first().locator('input:focus').waitFor({ state: 'attached' });
+    expect(await groups().nth(1).getByRole('radio', { name: 'Not sure' }).isChecked()).toBe(true);
+    await press('No to 1, 3, and 4');
     await press('No to 5, 6, 7, and 8');
     await press('No to 9, 10, 11, and 12');
     await press('Record the screening');

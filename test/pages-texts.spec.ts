@@ -176,6 +176,27 @@ describe('the next disclosure', () => {
     expect(await field('title').inputValue()).toBe('Half a thought');
     await press('Discard my changes');
     expect(await field('title').inputValue()).toBe(title);
+    await keptAfter(page, () => press('Undo'));
+    expect(await field('title').inputValue()).toBe('Half a thought');
+    page.once('dialog', (dialog) => void dialog.accept());
+    await page.reload();
+    await field('title').waitFor();
+    expect(await field('title').inputValue()).toBe('Half a thought');
+  });
+
+  it('gets back what was removed of a list, at its place', async () => {
+    await write();
+    const { risks } = await current();
+    const [, { title }] = risks as [object, { title: string }];
+    const shown = page.getByRole('region', { name: 'Risks' }).locator('summary:visible');
+    const names = () => shown.allInnerTexts();
+    const before = await names();
+    await page.getByText(title, { exact: true }).click();
+    await press(`Remove ${title}`);
+    await page.getByText(`Removed: ${title}`).waitFor();
+    expect(await names()).toEqual(before.toSpliced(1, 1));
+    await press('Undo');
+    expect(await names()).toEqual(before);
   });
 
   it('is still there after the screen was locked', async () => {

@@ -5,6 +5,7 @@ export const common = {
   save: 'Save',
   copy: 'Copy',
   copied: 'Copied',
+  undo: 'Undo',
   previousMonth: 'Month before',
   nextMonth: 'Month after',
   previousYear: 'Year before',

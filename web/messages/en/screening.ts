@@ -6,6 +6,7 @@ export const screening = {
   no: 'No',
   unsure: 'Not sure',
   denyRest: 'No to {numbers}',
+  undoDeny: 'Undo no to {numbers}',
   why: 'Why we ask: {why}',
   lastTime: 'Last time: {answer}, {date}',
   where: 'Where? Name each region.',

@@ -64,6 +64,8 @@ export const texts = {
   addMissing: 'Add “{risk}”',
   nothingChanged: 'Nothing is changed yet.',
   discard: 'Discard my changes',
+  discarded: 'Your changes are discarded.',
+  removed: 'Removed: {what}',
   textTitle: 'Title',
   reviewNotice: 'Note for clinicians',
   reviewNoticeHint: 'Who must review the text before use. Patients don’t see it. May be left empty.',

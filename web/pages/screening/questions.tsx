@@ -1,7 +1,7 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, Fragment, useRef } from 'react';
+import { type FormEvent, Fragment, useRef, useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { useDraft } from '../../api/drafts.ts';
@@ -13,7 +13,7 @@ import { t } from '../../messages/treatment.ts';
 import { useTimes } from '../../time.ts';
 import { patientKey } from '../patients/queries.ts';
 import { Advice } from './advice.tsx';
-import { type Draft, EMPTY, isAdviceWhole, type Item, NOTHING_YET, toRequest, waitingFindings } from './draft.ts';
+import { type Draft, type DraftAnswer, EMPTY, isAdviceWhole, type Item, NOTHING_YET, toRequest, waitingFindings } from './draft.ts';
 import { questionnaireQuery } from './queries.ts';
 import { Question } from './question.tsx';
 import classes from './question.module.css';
@@ -29,6 +29,7 @@ interface Props {
 export function Questions({ patientId, questionnaire: { id, introduction, items }, last }: Props) {
   const [draft, change, forget] = useDraft(`screening ${patientId}`, EMPTY);
   const form = useRef<HTMLFormElement>(null);
+  const [denied, setDenied] = useState<Denied>();
   const navigate = useNavigate();
   const client = useQueryClient();
   const times = useTimes();
@@ -60,15 +61,15 @@ export function Questions({ patientId, questionnaire: { id, introduction, items 
     );
   };
   const deny = (places: readonly number[]) => {
-    const denied = places.flatMap((place) => items[place]?.code ?? []);
-    change((now) => ({
-      ...now,
-      answers: {
-        ...now.answers,
-        ...Object.fromEntries(denied.map((code) => [code, { ...NOTHING_YET, ...now.answers[code], answer: 'no' as const }])),
-      },
-    }));
-    focusNext(form.current, items.find((item, place) => !answered[place] && !denied.includes(item.code))?.code);
+    const codes = places.flatMap((place) => items[place]?.code ?? []);
+    change((now) => withAnswers(now, codes, ({ regions, note }) => ({ regions, note, answer: 'no' })));
+    setDenied({ places, codes });
+    focusNext(form.current, items.find((item, place) => !answered[place] && !codes.includes(item.code))?.code);
+  };
+  const undo = ({ codes }: Denied) => {
+    change((now) => withAnswers(now, codes, ({ regions, note }) => ({ regions, note })));
+    setDenied(undefined);
+    focusNext(form.current, codes[0]);
   };
   return (
     <form ref={form} onSubmit={onSubmit} noValidate>
@@ -91,6 +92,11 @@ export function Questions({ patientId, questionnaire: { id, introduction, items 
               }
             />
             <DenyRest open={openOfKind(items, draft, index)} onDeny={deny} />
+            {denied?.places.at(-1) === index && (
+              <Button variant="subtle" size="md" className={classes.denyRest} onClick={() => undo(denied)}>
+                {t('screening.undoDeny', { numbers: numbersOf(denied.places) })}
+              </Button>
+            )}
           </Fragment>
         ))}
         {waiting > 0 && (
@@ -123,6 +129,21 @@ export function Questions({ patientId, questionnaire: { id, introduction, items 
   );
 }
 
+/** What one tap denied last. */
+interface Denied {
+  readonly places: readonly number[];
+  readonly codes: readonly string[];
+}
+
+function withAnswers(draft: Draft, codes: readonly string[], change: (answer: DraftAnswer) => DraftAnswer): Draft {
+  const changed = codes.map((code) => [code, change(draft.answers[code] ?? NOTHING_YET)] as const);
+  return { ...draft, answers: { ...draft.answers, ...Object.fromEntries(changed) } };
+}
+
+function numbersOf(places: readonly number[]): string {
+  return listOf(places.map((place) => String(place + 1)));
+}
+
 interface DenyRestProps {
   readonly open: readonly number[];
   readonly onDeny: (places: readonly number[]) => void;
@@ -133,7 +154,7 @@ function DenyRest({ open, onDeny }: DenyRestProps) {
   if (open.length < 2) return null;
   return (
     <Button variant="light" size="md" className={classes.denyRest} onClick={() => onDeny(open)}>
-      {t('screening.denyRest', { numbers: listOf(open.map((place) => String(place + 1))) })}
+      {t('screening.denyRest', { numbers: numbersOf(open) })}
     </Button>
   );
 }

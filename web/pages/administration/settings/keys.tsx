@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
-import { sayDone } from '../../../components/done.ts';
+import { sayDone } from '../../../components/done.tsx';
 import { Loaded } from '../../../components/loaded.tsx';
 import { Row } from '../../../components/row.tsx';
 import { Section } from '../../../components/section.tsx';

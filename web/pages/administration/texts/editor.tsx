@@ -3,7 +3,7 @@ import { useBlocker, useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import type { Api } from '../../../api/client.ts';
-import { sayDone } from '../../../components/done.ts';
+import { sayDone } from '../../../components/done.tsx';
 import { useDraftForm } from '../../../components/use-draft-form.ts';
 import { languageName } from '../../../languages.ts';
 import { t } from '../../../messages/administration.ts';
@@ -57,6 +57,11 @@ export function Editor<Text extends object>(props: Props<Text>) {
       void navigate({ to: `/administration/texts/${kind}/$id`, params: { id } });
     },
   });
+  const discard = () => {
+    const { values } = form;
+    form.forget();
+    sayDone(t('texts.discarded'), () => form.setValues(values));
+  };
   return (
     <TextFormProvider form={form}>
       <div className={classes.bar}>
@@ -73,7 +78,7 @@ export function Editor<Text extends object>(props: Props<Text>) {
             </Text>
           )}
           {changed && (
-            <Button variant="default" onClick={form.forget}>
+            <Button variant="default" onClick={discard}>
               {t('texts.discard')}
             </Button>
           )}

@@ -1,6 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
+import { sayDone } from '../../../components/done.tsx';
 import { t } from '../../../messages/administration.ts';
 import { useTextForm } from './form.ts';
 import classes from './list-field.module.css';
@@ -20,8 +21,14 @@ interface Props {
 export function ListField({ path, nameOf, add, empty, folded = false, children }: Props) {
   const form = useTextForm();
   const [added, setAdded] = useState<number>();
+  /** How often places changed: what is open then isn't what stood there before. */
+  const [moves, setMoves] = useState(0);
   const { value, error } = form.getInputProps(path);
   const items = value as readonly unknown[];
+  const moved = () => {
+    setAdded(undefined);
+    setMoves((now) => now + 1);
+  };
   return (
     <Stack gap="sm">
       {items.map((item, index) => {
@@ -29,14 +36,21 @@ export function ListField({ path, nameOf, add, empty, folded = false, children }
         const name = nameOf(index + 1, item);
         return (
           // oxlint-disable-next-line react/no-array-index-key -- the path names it, as the server does in its errors
-          <Item key={at} path={at} name={name} folded={folded && index !== added}>
+          <Item key={`${at} ${moves}`} path={at} name={name} folded={folded && index !== added}>
             {children(at)}
             <Group justify="flex-end">
               <Button
                 variant="subtle"
                 size="sm"
                 color="gray"
-                onClick={() => form.removeListItem(path, index)}
+                onClick={() => {
+                  form.removeListItem(path, index);
+                  moved();
+                  sayDone(t('texts.removed', { what: name }), () => {
+                    form.insertListItem(path, item, index);
+                    moved();
+                  });
+                }}
                 aria-label={t('texts.removeOf', { what: name })}
               >
                 {t('texts.remove')}

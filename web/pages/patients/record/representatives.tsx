@@ -7,7 +7,7 @@ import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
 import { DateField } from '../../../components/date-field.tsx';
-import { sayDone } from '../../../components/done.ts';
+import { sayDone } from '../../../components/done.tsx';
 import { Loaded } from '../../../components/loaded.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Row } from '../../../components/row.tsx';
