@@ -342,6 +342,20 @@ describe('what happened', () => {
 });
 
 describe('the details', () => {
+  it('that are open for one patient are no longer after going back to another', async () => {
+    const [one, other] = [await makePatient(clinic.practitioner), await makePatient(clinic.practitioner, { familyName: 'Holm' })];
+    await open(`/patients/${one}`);
+    await page.getByRole('searchbox', { name: 'Find a patient' }).first().fill('Holm');
+    await page.getByRole('link', { name: /^Rosa Holm/ }).click();
+    await page.waitForURL(new RegExp(`/patients/${other}$`));
+    await expectToSee(page.getByRole('heading', { level: 1, name: 'Rosa Holm' }));
+    await press('Correct details');
+    await dialog('Correct details').getByLabel('Telephone').fill('020 7946 0999');
+    await page.goBack();
+    await expectToSee(page.getByRole('heading', { level: 1, name: 'Rosa García' }));
+    await dialog('Correct details').waitFor({ state: 'detached' });
+  });
+
   it('are corrected, also where somebody else did at the same time', async () => {
     const patientId = await makePatient(clinic.practitioner, { phone: '020 7946 0000' });
     await open(`/patients/${patientId}`);
@@ -375,9 +389,18 @@ describe('the details', () => {
     await page.getByLabel('Relationship to the patient').fill('sister');
     await page.getByLabel('Why they may decide, and how that was checked').fill('power of attorney, seen');
     expect(await faultsOf(page, 'patient-representative')).toEqual([]);
+    // Escape closes the calendar alone.
+    await page.getByLabel('Until').focus();
+    await page.getByRole('button', { name: 'Month after' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Month after' }).waitFor({ state: 'detached' });
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Lucía García');
+    const inAYear = new Date().getFullYear() + 1;
+    await page.getByLabel('Until').fill(`12/31/${inAYear}`);
     await dialog('Add a representative').getByRole('button', { name: 'Add a representative' }).click();
     await see('Lucía García may decide for the patient.');
     await see('power of attorney, seen');
+    await see(`until Dec 31, ${inAYear}`);
   });
 
   it('end a representative’s authority, and say which consent ends with it', async () => {

@@ -26,7 +26,13 @@ const routeTree = rootRoute.addChildren([
   ...turnRoutes,
 ]);
 
-export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true });
+export const router = createRouter({
+  routeTree,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  // Another patient is another page: what was opened or typed for one is not to act on the other.
+  defaultRemountDeps: ({ params }) => params,
+});
 
 declare module '@tanstack/react-router' {
   interface Register {
