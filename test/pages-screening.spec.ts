@@ -84,6 +84,11 @@ describe('the questions', () => {
     await groups().first().locator('input:focus').waitFor({ state: 'attached' });
     expect(await groups().nth(1).getByRole('radio', { name: 'Not sure' }).isChecked()).toBe(true);
     await press('No to 1, 3, and 4');
+    await groups().nth(2).getByRole('radio', { name: 'Not sure' }).check({ force: true });
+    await press('Undo no to 1 and 4');
+    expect(await groups().nth(2).getByRole('radio', { name: 'Not sure' }).isChecked()).toBe(true);
+    await groups().nth(2).getByRole('radio', { name: 'No', exact: true }).check({ force: true });
+    await press('No to 1 and 4');
     await press('No to 5, 6, 7, and 8');
     await press('No to 9, 10, 11, and 12');
     await press('Record the screening');
@@ -167,6 +172,15 @@ describe('the questions', () => {
     await page.getByRole('textbox', { name: 'When', exact: true }).fill('2026-10-03');
     await page.getByLabel('What they advised').fill('Gentle techniques only.');
     expect(await faultsOf(page, 'screening-advice')).toEqual([]);
+    // Another day than the one that is read there isn't recorded.
+    await page.getByRole('textbox', { name: 'When', exact: true }).fill('31/02/2025');
+    await press('Record the screening');
+    await page
+      .locator('#advice input:focus')
+      .and(page.getByRole('textbox', { name: 'When', exact: true }))
+      .waitFor();
+    expect(await screenings()).toEqual([]);
+    await page.getByRole('textbox', { name: 'When', exact: true }).fill('2026-10-03');
     await press('Record the screening');
     await page.getByText('Cleared with precautions in every region.').waitFor();
     await page.getByText('Accepted on the advice of Dr Mary Grey').waitFor();

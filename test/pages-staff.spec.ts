@@ -177,7 +177,9 @@ describe('one of the staff', () => {
     const adding = dialog('Add a licence');
     await adding.getByLabel('Issued by').fill('General Chiropractic Council');
     await adding.getByLabel('Registration number').fill('GCC 4711');
-    await adding.getByLabel('Valid from').fill('2026-01-01');
+    // A wrong day, once another is picked, keeps nothing from being sent.
+    await adding.getByLabel('Valid from').fill('99/99/2026');
+    await adding.getByRole('button', { name: /^1 \w+ \d{4}$/ }).click();
     await adding.getByLabel('Last day').fill('2025-12-31');
     await adding.getByRole('button', { name: 'Add a licence' }).click();
     await expectToSee(adding.getByRole('alert'));

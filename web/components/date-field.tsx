@@ -1,6 +1,6 @@
 import '@mantine/dates/styles.layer.css';
 import { DateInput, type DateInputProps } from '@mantine/dates';
-import { type FormEvent, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { t } from '../messages/index.ts';
 import { DAY_EXAMPLE, DAY_PATTERN, FIRST_DAY_OF_WEEK, readDay, type Times, useTimes } from '../time.ts';
 
@@ -16,24 +16,30 @@ interface Props extends Omit<DateInputProps, 'value' | 'onChange' | 'minDate' | 
 /** A calendar day, typed as it is written where the browser is from, or picked. What is typed and no such day stays, and says so. */
 export function DateField({ value, onChange, min, max, error, ...others }: Props) {
   const times = useTimes();
-  const [wrong, setWrong] = useState('');
+  const input = useRef<HTMLInputElement>(null);
+  /** As it stands there since it was typed; a day that came otherwise is one that can be chosen. */
+  const [typed, setTyped] = useState('');
   const [typing, setTyping] = useState(false);
-  const onInput = ({ currentTarget }: FormEvent<HTMLInputElement>) => {
-    const problem = problemWith(currentTarget.value, min, max, times);
-    // The browser doesn't send its form then.
-    currentTarget.setCustomValidity(problem);
-    setWrong(problem);
-  };
+  const [open, setOpen] = useState(false);
+  const wrong = problemWith(typed, min, max, times);
+  const [known, setKnown] = useState(value);
+  if (value !== known) {
+    setKnown(value);
+    setTyped('');
+  }
+  // The browser doesn't send its form then.
+  useEffect(() => input.current?.setCustomValidity(wrong), [wrong]);
   return (
     <DateInput
       size="md"
       {...others}
+      ref={input}
       value={value || null}
       onChange={(day) => {
-        setWrong('');
+        setTyped('');
         onChange(day ?? '');
       }}
-      onInput={onInput}
+      onInput={({ currentTarget }) => setTyped(currentTarget.value)}
       onFocus={() => setTyping(true)}
       onBlur={() => setTyping(false)}
       error={(!typing && wrong) || error}
@@ -48,7 +54,9 @@ export function DateField({ value, onChange, min, max, error, ...others }: Props
       weekendDays={[]}
       hideOutsideDates
       // In the landmark of its form.
-      popoverProps={{ withinPortal: false }}
+      popoverProps={{ withinPortal: false, onOpen: () => setOpen(true), onClose: () => setOpen(false) }}
+      // Escape closes the calendar, and not the dialog around it.
+      data-mantine-stop-propagation={open || undefined}
       ariaLabels={{
         previousMonth: t('common.previousMonth'),
         nextMonth: t('common.nextMonth'),
@@ -58,6 +66,8 @@ export function DateField({ value, onChange, min, max, error, ...others }: Props
         nextDecade: t('common.nextDecade'),
       }}
       clearable
+      // A tap on the day that is chosen confirms it.
+      allowDeselect={false}
       clearButtonProps={{ 'aria-label': t('common.clearDay') }}
     />
   );

@@ -29,7 +29,8 @@ interface Props {
 export function Questions({ patientId, questionnaire: { id, introduction, items }, last }: Props) {
   const [draft, change, forget] = useDraft(`screening ${patientId}`, EMPTY);
   const form = useRef<HTMLFormElement>(null);
-  const [denied, setDenied] = useState<Denied>();
+  /** What one tap denied last, by places. */
+  const [denied, setDenied] = useState<readonly number[]>([]);
   const navigate = useNavigate();
   const client = useQueryClient();
   const times = useTimes();
@@ -51,7 +52,8 @@ export function Questions({ patientId, questionnaire: { id, introduction, items 
 
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    if (complete && adviceWhole) record.run(toRequest(id, items, draft));
+    const wrong = adviceFields(form.current).some(({ validity }) => !validity.valid);
+    if (complete && adviceWhole && !wrong) record.run(toRequest(id, items, draft));
     else focusNext(form.current, items[answered.indexOf(false)]?.code);
   };
   const lastAnswer = (code: string) => {
@@ -60,15 +62,19 @@ export function Questions({ patientId, questionnaire: { id, introduction, items 
       last && answer && t('screening.lastTime', { answer: t(`screening.${answer}`).toLowerCase(), date: times.date(last.performedAt) })
     );
   };
+  const codesOf = (places: readonly number[]) => places.flatMap((place) => items[place]?.code ?? []);
   const deny = (places: readonly number[]) => {
-    const codes = places.flatMap((place) => items[place]?.code ?? []);
+    const codes = codesOf(places);
     change((now) => withAnswers(now, codes, ({ regions, note }) => ({ regions, note, answer: 'no' })));
-    setDenied({ places, codes });
+    setDenied(places);
     focusNext(form.current, items.find((item, place) => !answered[place] && !codes.includes(item.code))?.code);
   };
-  const undo = ({ codes }: Denied) => {
+  // What was answered otherwise since stays.
+  const undoable = denied.filter((place) => draft.answers[items[place]?.code ?? '']?.answer === 'no');
+  const undo = () => {
+    const codes = codesOf(undoable);
     change((now) => withAnswers(now, codes, ({ regions, note }) => ({ regions, note })));
-    setDenied(undefined);
+    setDenied([]);
     focusNext(form.current, codes[0]);
   };
   return (
@@ -92,9 +98,9 @@ export function Questions({ patientId, questionnaire: { id, introduction, items 
               }
             />
             <DenyRest open={openOfKind(items, draft, index)} onDeny={deny} />
-            {denied?.places.at(-1) === index && (
-              <Button variant="subtle" size="md" className={classes.denyRest} onClick={() => undo(denied)}>
-                {t('screening.undoDeny', { numbers: numbersOf(denied.places) })}
+            {denied.at(-1) === index && undoable.length > 0 && (
+              <Button variant="subtle" size="md" className={classes.denyRest} onClick={undo}>
+                {t('screening.undoDeny', { numbers: numbersOf(undoable) })}
               </Button>
             )}
           </Fragment>
@@ -127,12 +133,6 @@ export function Questions({ patientId, questionnaire: { id, introduction, items 
       </Stack>
     </form>
   );
-}
-
-/** What one tap denied last. */
-interface Denied {
-  readonly places: readonly number[];
-  readonly codes: readonly string[];
 }
 
 function withAnswers(draft: Draft, codes: readonly string[], change: (answer: DraftAnswer) => DraftAnswer): Draft {
@@ -171,13 +171,15 @@ function kindOf(item: Item | undefined): string | undefined {
   return item && `${item.effect} ${String(item.urgentAction !== null)}`;
 }
 
-/** To the first question without an answer, or to what the advice lacks. */
+function adviceFields(form: HTMLFormElement | null): (HTMLInputElement | HTMLTextAreaElement)[] {
+  return [...(form?.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('#advice input:not([type=hidden]), #advice textarea') ?? [])];
+}
+
+/** To the first question without an answer, or to what the advice lacks or has wrong. */
 function focusNext(form: HTMLFormElement | null, code: string | undefined): void {
   const missing = code
     ? form?.querySelector<HTMLElement>(`[data-question="${code}"] input`)
-    : [...(form?.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('#advice input, #advice textarea') ?? [])].find(
-        ({ value }) => value.trim() === '',
-      );
+    : adviceFields(form).find(({ value, validity }) => value.trim() === '' || !validity.valid);
   missing?.focus();
   missing?.scrollIntoView({ block: 'center' });
 }
