@@ -51,9 +51,24 @@ describe('POST /api/api-keys', () => {
     ['yesterday', inDays(-1)],
     ['now', new Date().toISOString()],
     ['in 367 days', inDays(367)],
-    ['in another age', '9999-12-31T23:59:59Z'],
+    ['in ten years', inDays(3650)],
   ])('refuses an expiry %s', async (_, expiresAt) => {
     expect(said(await clinic.administrator.api.post('/api/api-keys', keyRequest({ expiresAt })))).toEqual([422, 'key.expiry']);
+  });
+
+  it('takes a last day, which ends at midnight in the clinic', async () => {
+    const own = await makeClinic(server, { timeZone: 'Pacific/Auckland' });
+    const lastDay = inDays(100).slice(0, 10);
+    const { id } = await makeMachine(own, { expiresAt: lastDay });
+    const key = (await list(own)).find((one) => one['id'] === id);
+    const end = new Date(Date.parse(key?.['expiresAt'] as string) - 1);
+    const there = new Intl.DateTimeFormat('en-CA', {
+      timeZone: 'Pacific/Auckland',
+      dateStyle: 'short',
+      timeStyle: 'medium',
+      hourCycle: 'h23',
+    });
+    expect(there.format(end)).toBe(`${lastDay}, 23:59:59`);
   });
 
   it('takes an expiry within a year, with any offset', async () => {
@@ -75,7 +90,7 @@ describe('POST /api/api-keys', () => {
     ['expiresAt', undefined],
     ['expiresAt', null],
     ['expiresAt', 'infinity'],
-    ['expiresAt', '2027-01-01'],
+    ['expiresAt', '2027-02-30'],
     ['expiresAt', '2027-01-01T10:00:00'],
     ['expiresAt', '2027-02-30T10:00:00Z'],
     ['expiresAt', '2027-01-01T25:00:00Z'],

@@ -8,6 +8,8 @@ const LOCALE = /^en\b/.test(OF_THE_BROWSER) ? OF_THE_BROWSER : 'en-GB';
 export interface Times {
   /** 24 Nov 2026 */
   date(instant: string | Date): string;
+  /** Of what ends at an instant; midnight would read as the next day: 24 Nov 2026 */
+  lastDay(end: string): string;
   /** 24 Nov 2026, 14:05 */
   dateTime(instant: string | Date): string;
   /** 14:05 */
@@ -40,8 +42,10 @@ export function timesIn(timeZone: string): Times {
   };
   const calendarDay = new Intl.DateTimeFormat(LOCALE, { ...DAY, timeZone: 'UTC' });
   const today = () => new Intl.DateTimeFormat('en-CA', { timeZone }).format(new Date());
+  const date = write(DAY);
   return {
-    date: write(DAY),
+    date,
+    lastDay: (end) => date(new Date(Date.parse(end) - 1)),
     dateTime: write({ ...DAY, ...hour }),
     time: write(hour),
     day: (date) => calendarDay.format(new Date(date)),

@@ -77,16 +77,6 @@ function isCalendarDate(value: string): boolean {
 
 const INSTANT = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-](0\d|1[0-4]):[0-5]\d)$/;
 
-@ValidatorConstraint({ name: 'isInstant' })
-class Instant implements ValidatorConstraintInterface {
-  validate(value: unknown): boolean {
-    return typeof value === 'string' && isCalendarDate(INSTANT.exec(value)?.[1] ?? '');
-  }
-  defaultMessage(): string {
-    return 'must be an instant with an offset (RFC 3339)';
-  }
-}
-
 @ValidatorConstraint({ name: 'isDateOrInstant' })
 class DateOrInstant implements ValidatorConstraintInterface {
   validate(value: unknown): boolean {
@@ -121,9 +111,7 @@ function isPoint(point: unknown): boolean {
 
 /** A date that exists, `YYYY-MM-DD`. */
 export const IsCalendarDate = (): PropertyDecorator => Validate(CalendarDate);
-/** An instant, in the one form that PostgreSQL reads alike. ISO 8601 has more. */
-export const IsInstant = (): PropertyDecorator => Validate(Instant);
-/** A date or an instant; the database reads a date in the clinic's time zone. */
+/** A date or an instant, in the one form that PostgreSQL reads alike (ISO 8601 has more); it reads a date in the clinic's time zone. */
 export const IsDateOrInstant = (): PropertyDecorator => Validate(DateOrInstant);
 export const IsStrokes = (): PropertyDecorator => Validate(Strokes);
 

@@ -16,7 +16,7 @@ export class KeysController {
   @ShownOnce()
   async createKey(@Context() { tx }: Ctx, @Body() { label, role, profession, expiresAt }: CreateKey): Promise<CreatedKeyView> {
     const key = KEY_PREFIX + newToken();
-    const [row] = await tx.query<{ id: string }[]>('SELECT app.create_key($1, $2, $3, $4, $5) AS id', [
+    const [row] = await tx.query<{ id: string }[]>('SELECT app.create_key($1, $2, $3, app.instant($4, true), $5) AS id', [
       label,
       role,
       profession ?? null,

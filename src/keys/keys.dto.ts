@@ -1,5 +1,5 @@
 import { IsIn, IsOptional, IsString } from 'class-validator';
-import { IsInstant, IsLine } from '../common/input.js';
+import { IsDateOrInstant, IsLine } from '../common/input.js';
 import { PROFESSIONS, ROLES } from '../staff/staff.entity.js';
 
 export class CreateKey {
@@ -19,8 +19,8 @@ export class CreateKey {
   @IsIn(PROFESSIONS)
   profession?: (typeof PROFESSIONS)[number];
 
-  /** Within a year from now. */
-  @IsInstant()
+  /** The last day, in the clinic's time zone, or the instant at which it ends. Within a year from now. */
+  @IsDateOrInstant()
   expiresAt: string;
 }
 

@@ -32,13 +32,14 @@ export function boundsOf(
   const name = period ?? otherwise;
   if (name === 'own') return { ...(from && { from }), ...(until && { until }) };
   const days = DAYS[name];
-  return days === undefined ? {} : { from: dayBefore(today(timeZone), days - 1) };
+  return days === undefined ? {} : { from: daysAfter(today(timeZone), 1 - days) };
 }
 
 export function today(timeZone: string): string {
   return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date());
 }
 
-function dayBefore(day: string, days: number): string {
-  return new Date(Date.parse(day) - days * DAY_MS).toISOString().slice(0, 10);
+/** A day so many days after another, or before. */
+export function daysAfter(day: string, days: number): string {
+  return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
 }

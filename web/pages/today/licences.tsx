@@ -17,7 +17,7 @@ export function Licences({ licences }: { readonly licences: readonly Api['TodayL
     <Section title={t(may('staff.manage') ? 'today.licences' : 'today.myLicence')}>
       <div>
         {licences.map(({ id, practitionerName, authority, number, until }) => {
-          const values = { authority, number, date: times.date(until) };
+          const values = { authority, number, date: times.lastDay(until) };
           return (
             <Row key={id} title={practitionerName} text={t(hasPassed(until) ? 'today.licenceEnded' : 'today.licenceUntil', values)}>
               {may('staff.manage') && (

@@ -7,6 +7,8 @@ import { DateField } from '../../../components/date-field.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { ShownOnce } from '../../../components/shown-once.tsx';
 import { t } from '../../../messages/administration.ts';
+import { useTimes } from '../../../time.ts';
+import { daysAfter } from '../period.ts';
 import { RoleFields, type RoleValues } from '../staff/role-fields.tsx';
 import { KEYS } from './queries.ts';
 
@@ -16,18 +18,16 @@ interface Values extends RoleValues {
   readonly expiresAt: string;
 }
 
-const DAY = 86_400_000;
-const dayIn = (days: number) => new Date(Date.now() + days * DAY).toISOString().slice(0, 10);
-
 /** Makes a key and shows it, this once. A new key opens the dialog anew. */
 export function KeyDialog() {
   const [opened, setOpened] = useState(true);
-  const form = useForm<Values>({ initialValues: { label: '', role: 'receptionist', profession: null, expiresAt: dayIn(90) } });
+  const today = useTimes().today();
+  const form = useForm<Values>({
+    initialValues: { label: '', role: 'receptionist', profession: null, expiresAt: daysAfter(today, 90) },
+  });
   const close = () => setOpened(false);
   const make = useAct((body: Api['CreateKey']) => ask((api) => api.POST('/api/api-keys', { body })), { form, changes: [KEYS] });
-  const onSubmit = form.onSubmit(({ expiresAt, profession, ...others }) =>
-    make.run({ ...others, expiresAt: `${expiresAt}T23:59:59Z`, ...(profession ? { profession } : {}) }),
-  );
+  const onSubmit = form.onSubmit(({ profession, ...others }) => make.run({ ...others, ...(profession ? { profession } : {}) }));
   if (opened && make.result) return <MadeKey value={make.result.key} onClose={close} />;
   return (
     <Modal opened={opened} onClose={close} title={t('settings.addKey')}>
@@ -47,6 +47,7 @@ export function KeyDialog() {
             label={t('settings.keyExpires')}
             description={t('settings.keyExpiresHint')}
             {...form.getInputProps('expiresAt')}
+            min={today}
             required
             withAsterisk={false}
           />

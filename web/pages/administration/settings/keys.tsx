@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
-import { sayDone } from '../../../components/done.tsx';
+import { sayDone } from '../../../components/done.ts';
 import { Loaded } from '../../../components/loaded.tsx';
 import { Row } from '../../../components/row.tsx';
 import { Section } from '../../../components/section.tsx';
@@ -95,7 +95,7 @@ function KeyRow({ of: key, onRevoke }: { readonly of: Key; readonly onRevoke: ()
 function textOf({ role, expiresAt, lastUsedAt }: Key, times: Times): string {
   return t('settings.keyText', {
     role: tMaybe('roles', role) ?? role,
-    expires: times.date(expiresAt),
+    expires: times.lastDay(expiresAt),
     used: lastUsedAt === null ? t('settings.keyUnused') : t('settings.keyUsed', { date: times.dateTime(lastUsedAt) }),
   });
 }

@@ -53,13 +53,8 @@ function wordsFor(state: LicenceState, times: Times): string {
     case 'begins':
       return t('staff.begins', { date: times.date(state.date) });
     case 'valid':
-      return t('staff.lasts', { date: times.date(justBefore(state.date)) });
+      return t('staff.lasts', { date: times.lastDay(state.date) });
     default:
-      return state.days < 1 ? t('staff.endsToday') : t('staff.ends', { count: state.days, date: times.date(justBefore(state.date)) });
+      return state.days < 1 ? t('staff.endsToday') : t('staff.ends', { count: state.days, date: times.lastDay(state.date) });
   }
-}
-
-/** A licence ends with the last instant of its last day: midnight would read as the next one. */
-export function justBefore(instant: string): Date {
-  return new Date(Date.parse(instant) - 1);
 }

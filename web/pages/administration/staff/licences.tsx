@@ -3,13 +3,13 @@ import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
-import { sayDone } from '../../../components/done.tsx';
+import { sayDone } from '../../../components/done.ts';
 import { Row } from '../../../components/row.tsx';
 import { Section } from '../../../components/section.tsx';
 import { SureDialog } from '../../../components/sure-dialog.tsx';
 import { t, tMaybe } from '../../../messages/administration.ts';
 import { type Times, useTimes } from '../../../time.ts';
-import { justBefore, LicenceBadge } from './licence-badge.tsx';
+import { LicenceBadge } from './licence-badge.tsx';
 import { LicenceDialog } from './licence-dialog.tsx';
 import { stateOf } from './licence-state.ts';
 import { type Licence, type Person, STAFF } from './queries.ts';
@@ -74,7 +74,7 @@ function LicenceRow({ licence, onRevoke }: { readonly licence: Licence; readonly
 function periodOf({ validFrom, validUntil, revokedAt, revocationReason }: Licence, times: Times): string {
   if (revokedAt !== null) return t('staff.revokedBecause', { date: times.date(revokedAt), reason: revocationReason ?? '' });
   const from = validFrom === null ? '' : times.date(validFrom);
-  return validUntil === null ? t('staff.periodOpen', { from }) : t('staff.period', { from, until: times.date(justBefore(validUntil)) });
+  return validUntil === null ? t('staff.periodOpen', { from }) : t('staff.period', { from, until: times.lastDay(validUntil) });
 }
 
 function RevokeDialog({ licence, onClose }: { readonly licence: Licence; readonly onClose: () => void }) {

@@ -24,7 +24,7 @@ export function Lights({ clearance }: { readonly clearance: Clearance }) {
   const times = useTimes();
   const { licence, screening, consent, openSessionId } = clearance;
   const period = ({ state, until }: Permit) =>
-    until && toneOf(state) !== 'bad' ? t('record.until', { date: times.date(until) }) : undefined;
+    until && toneOf(state) !== 'bad' ? t('record.until', { date: times.lastDay(until) }) : undefined;
   return (
     <ul className={classes.lights} aria-label={t('record.lights')}>
       {mayTreat && (

@@ -7,7 +7,7 @@ import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
 import { DateField } from '../../../components/date-field.tsx';
-import { sayDone } from '../../../components/done.tsx';
+import { sayDone } from '../../../components/done.ts';
 import { Loaded } from '../../../components/loaded.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Row } from '../../../components/row.tsx';
@@ -36,7 +36,7 @@ export function Representatives({ patient }: { readonly patient: Patient }) {
               {items.map((representative) => {
                 const { id, name, relationship, authority, validUntil, end: early } = representative;
                 const ended = validUntil !== null && hasPassed(validUntil);
-                const end = validUntil && t(ended ? 'record.authorityEnded' : 'record.authorityUntil', { date: times.date(validUntil) });
+                const end = validUntil && t(ended ? 'record.authorityEnded' : 'record.authorityUntil', { date: times.lastDay(validUntil) });
                 return (
                   <Row
                     key={id}
