@@ -178,6 +178,13 @@ describe('the next disclosure', () => {
     expect(await field('title').inputValue()).toBe(title);
     await keptAfter(page, () => press('Undo'));
     expect(await field('title').inputValue()).toBe('Half a thought');
+    await press('Discard my changes');
+    // What was written since isn't lost to an undo.
+    await field('title').fill('Another thought');
+    await page.getByRole('button', { name: 'Undo' }).waitFor({ state: 'detached' });
+    await press('Discard my changes');
+    await keptAfter(page, () => press('Undo'));
+    await field('title').fill('Half a thought');
     page.once('dialog', (dialog) => void dialog.accept());
     await page.reload();
     await field('title').waitFor();
@@ -193,8 +200,10 @@ describe('the next disclosure', () => {
     const before = await names();
     await page.getByText(title, { exact: true }).click();
     await press(`Remove ${title}`);
-    await page.getByText(`Removed: ${title}`).waitFor();
+    await page.getByText(`Removed: ${title}.`).waitFor();
     expect(await names()).toEqual(before.toSpliced(1, 1));
+    // Where what followed it stands now.
+    expect(await page.locator('summary:focus').innerText()).toBe(before[2]);
     await press('Undo');
     expect(await names()).toEqual(before);
   });

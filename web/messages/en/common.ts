@@ -5,7 +5,6 @@ export const common = {
   save: 'Save',
   copy: 'Copy',
   copied: 'Copied',
-  undo: 'Undo',
   previousMonth: 'Month before',
   nextMonth: 'Month after',
   previousYear: 'Year before',

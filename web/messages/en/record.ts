@@ -15,7 +15,6 @@ export const record = {
   consent: 'Consent',
   session: 'Session',
   until: 'until {date}',
-  since: 'since {date}',
   licenceStates: {
     valid: 'Valid',
     none: 'None on record',
@@ -81,7 +80,6 @@ export const record = {
   byRepresentative: 'by {name}, {relationship}',
   bySomebody: 'by a representative',
   givenBy: 'given {byWhom}',
-  sessionBegan: 'Session',
   sessionStillOpen: 'still open',
   sessionEnded: 'ended {time}',
   manipulations: { one: 'one manipulation', other: '{count} manipulations' },

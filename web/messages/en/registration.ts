@@ -1,12 +1,9 @@
 export const registration = {
   title: 'Register a patient',
-  who: 'Who it is',
   givenName: 'Given name',
   familyName: 'Family name',
-  namesHint: 'As the patient writes them, in any script.',
   birthDate: 'Birth date',
   sex: 'Sex',
-  reach: 'How to reach them',
   phone: 'Telephone',
   email: 'Email address',
   preferredLanguage: 'Preferred language',

@@ -33,7 +33,6 @@ export const screening = {
   toNext: 'Go to the next question',
   toAdvice: 'Complete the medical advice',
   record: 'Record the screening',
-  recordHint: 'What is recorded stays. A newer screening replaces it.',
   loadNew: 'Load the new version',
   recordedTitle: 'What the screening found',
   recordedBy: 'Answered {date}',

@@ -8,7 +8,6 @@ export const signIn = {
   withPasskey: 'Sign in with a passkey',
   or: 'or',
   passkeyCancelled: 'No passkey was used. Try again, or sign in another way.',
-  passkeyUnavailable: 'This browser can’t use passkeys here.',
   ended: 'Your session has ended',
   endedHint: 'Sign in again to go on where you were. What you typed is still here.',
   lockedTitle: 'Locked',

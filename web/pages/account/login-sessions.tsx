@@ -2,7 +2,7 @@ import { Badge, Button, Group, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
-import { sayDone } from '../../components/done.tsx';
+import { sayDone } from '../../components/done.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { Row } from '../../components/row.tsx';

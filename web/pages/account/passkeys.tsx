@@ -5,7 +5,7 @@ import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { addPasskey, passkeysWork } from '../../api/passkey.ts';
 import { refreshLogin } from '../../api/session.ts';
-import { sayDone } from '../../components/done.tsx';
+import { sayDone } from '../../components/done.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { Row } from '../../components/row.tsx';

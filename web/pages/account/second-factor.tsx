@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { ask } from '../../api/client.ts';
 import { refreshLogin, useLogin } from '../../api/session.ts';
-import { sayDone } from '../../components/done.tsx';
+import { sayDone } from '../../components/done.ts';
 import { Section } from '../../components/section.tsx';
 import { SureDialog } from '../../components/sure-dialog.tsx';
 import { t } from '../../messages/index.ts';

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
-import { sayDone } from '../../components/done.tsx';
+import { sayDone } from '../../components/done.ts';
 import { SureDialog } from '../../components/sure-dialog.tsx';
 import { t } from '../../messages/treatment.ts';
 import { patientKey, representativesQuery } from '../patients/queries.ts';

@@ -1,6 +1,6 @@
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
-import { sayDone } from '../../components/done.tsx';
+import { sayDone } from '../../components/done.ts';
 import { SureDialog } from '../../components/sure-dialog.tsx';
 import { t } from '../../messages/treatment.ts';
 import { patientKey } from '../patients/queries.ts';

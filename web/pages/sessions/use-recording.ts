@@ -3,7 +3,7 @@ import { useMemo, useRef, useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { useDraft } from '../../api/drafts.ts';
-import { sayDone } from '../../components/done.tsx';
+import { sayDone } from '../../components/done.ts';
 import { t } from '../../messages/treatment.ts';
 import { patientKey } from '../patients/queries.ts';
 import { describe, keyOf, type Manipulation, type Target, TECHNIQUES, type Technique } from './levels.ts';

@@ -2,7 +2,7 @@ import { Button, Select, Stack, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { ask } from '../../api/client.ts';
-import { sayDone } from '../../components/done.tsx';
+import { sayDone } from '../../components/done.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { t } from '../../messages/treatment.ts';
 import { patientKey } from '../patients/queries.ts';

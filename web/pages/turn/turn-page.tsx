@@ -1,7 +1,7 @@
 import { useBlocker, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { lock, queryClient, useLogin, useMay } from '../../api/session.ts';
-import { sayDone } from '../../components/done.tsx';
+import { sayDone } from '../../components/done.ts';
 import { Gate } from '../../components/gate.tsx';
 import { useIdleLock } from '../../components/use-idle-lock.ts';
 import { t } from '../../messages/treatment.ts';

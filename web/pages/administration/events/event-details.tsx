@@ -3,7 +3,7 @@ import { IconDownload } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { ask } from '../../../api/client.ts';
-import { sayDone } from '../../../components/done.tsx';
+import { sayDone } from '../../../components/done.ts';
 import { Facts } from '../../../components/facts.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { t, tMaybe } from '../../../messages/administration.ts';

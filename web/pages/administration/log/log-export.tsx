@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { ask } from '../../../api/client.ts';
 import { useMe } from '../../../api/session.ts';
-import { sayDone } from '../../../components/done.tsx';
+import { sayDone } from '../../../components/done.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { t } from '../../../messages/administration.ts';
 import { keepFile, refuseBroken } from '../download.ts';

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { ask } from '../../../api/client.ts';
 import { refreshLogin, useMe } from '../../../api/session.ts';
-import { sayDone } from '../../../components/done.tsx';
+import { sayDone } from '../../../components/done.ts';
 import { Row } from '../../../components/row.tsx';
 import { Section } from '../../../components/section.tsx';
 import { SureDialog } from '../../../components/sure-dialog.tsx';

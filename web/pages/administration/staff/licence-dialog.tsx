@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { DateField } from '../../../components/date-field.tsx';
-import { sayDone } from '../../../components/done.tsx';
+import { sayDone } from '../../../components/done.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { t } from '../../../messages/administration.ts';
 import { type Person, STAFF } from './queries.ts';

@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form';
 import { useAct } from '../../../api/act.ts';
 import { ask } from '../../../api/client.ts';
 import { refreshLogin, useMe } from '../../../api/session.ts';
-import { sayDone } from '../../../components/done.tsx';
+import { sayDone } from '../../../components/done.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Section } from '../../../components/section.tsx';
 import { t } from '../../../messages/administration.ts';

@@ -3,12 +3,12 @@ import { useBlocker, useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import type { Api } from '../../../api/client.ts';
-import { sayDone } from '../../../components/done.tsx';
+import { sayDone } from '../../../components/done.ts';
 import { useDraftForm } from '../../../components/use-draft-form.ts';
 import { languageName } from '../../../languages.ts';
 import { t } from '../../../messages/administration.ts';
 import { Differences } from './differences.tsx';
-import { TextFormProvider } from './form.ts';
+import { TextFormProvider, UndoProvider } from './form.ts';
 import type { Passage } from './passages.ts';
 import { PublishDialog } from './publish-dialog.tsx';
 import { type Kind, TEXTS } from './queries.ts';
@@ -31,6 +31,13 @@ interface Props<Text> {
 
 type View = 'write' | 'preview' | 'changes';
 
+/** What was done last that can be taken back, as long as the text is as it was after that. */
+interface Undo<Text> {
+  readonly message: string;
+  readonly before: Text;
+  readonly after: string;
+}
+
 /** Writes a text: its fields, how it reads, what differs from what it began with; and publishes it. */
 export function Editor<Text extends object>(props: Props<Text>) {
   const { kind, language, beginning, changedFrom, fields, renderPreview, passages, riskOf, publish } = props;
@@ -38,6 +45,7 @@ export function Editor<Text extends object>(props: Props<Text>) {
   const { view = 'write', from } = useSearch({ from: `/shell/administration/texts/${kind}/new` });
   const form = useDraftForm(`text ${kind} ${language} ${from}`, beginning);
   const [asking, setAsking] = useState(false);
+  const [undo, setUndo] = useState<Undo<Text>>();
   const changed = JSON.stringify(form.values) !== JSON.stringify(beginning);
   // Who closes the tab loses it; on other pages, and by a reload, nobody does.
   useBlocker({ shouldBlockFn: () => false, enableBeforeUnload: changed });
@@ -57,11 +65,17 @@ export function Editor<Text extends object>(props: Props<Text>) {
       void navigate({ to: `/administration/texts/${kind}/$id`, params: { id } });
     },
   });
-  const discard = () => {
-    const { values } = form;
-    form.forget();
-    sayDone(t('texts.discarded'), () => form.setValues(values));
+  const undoably = (message: string, change: () => void) => {
+    const before = form.getValues();
+    change();
+    setUndo({ message, before, after: JSON.stringify(form.getValues()) });
   };
+  const discard = () =>
+    undoably(t('texts.discarded'), () => {
+      form.forget();
+      act.reset();
+    });
+  const undoable = undo && undo.after === JSON.stringify(form.values) ? undo : undefined;
   return (
     <TextFormProvider form={form}>
       <div className={classes.bar}>
@@ -72,10 +86,13 @@ export function Editor<Text extends object>(props: Props<Text>) {
           data={(['write', 'preview', 'changes'] as const).map((value) => ({ value, label: t(`texts.${value}`) }))}
         />
         <Group gap="sm">
-          {changedFrom && !changed && (
-            <Text size="sm" c="dimmed">
-              {t('texts.nothingChanged')}
-            </Text>
+          <Text size="sm" c="dimmed" role="status">
+            {undoable ? undoable.message : changedFrom && !changed ? t('texts.nothingChanged') : ''}
+          </Text>
+          {undoable && (
+            <Button variant="subtle" onClick={() => form.setValues(undoable.before)}>
+              {t('texts.undo')}
+            </Button>
           )}
           {changed && (
             <Button variant="default" onClick={discard}>
@@ -88,7 +105,9 @@ export function Editor<Text extends object>(props: Props<Text>) {
         </Group>
       </div>
       {act.problem && <Refusal problem={act.problem} riskOf={riskOf} onShow={() => show('write')} />}
-      <Stack {...(view === 'write' ? {} : { display: 'none' })}>{fields}</Stack>
+      <UndoProvider value={undoably}>
+        <Stack {...(view === 'write' ? {} : { display: 'none' })}>{fields}</Stack>
+      </UndoProvider>
       {view !== 'write' && (
         <Paper withBorder p={{ base: 'md', sm: 'xl' }} bg="var(--app-surface)">
           {view === 'preview' ? (

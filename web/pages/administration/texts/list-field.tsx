@@ -1,9 +1,8 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { type ReactNode, useState } from 'react';
-import { sayDone } from '../../../components/done.tsx';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { t } from '../../../messages/administration.ts';
-import { useTextForm } from './form.ts';
+import { useTextForm, useUndoably } from './form.ts';
 import classes from './list-field.module.css';
 
 interface Props {
@@ -20,37 +19,39 @@ interface Props {
 /** Several of a kind: each with its fields and a button that removes it, and a button for one more. */
 export function ListField({ path, nameOf, add, empty, folded = false, children }: Props) {
   const form = useTextForm();
+  const undoably = useUndoably();
+  const list = useRef<HTMLDivElement>(null);
   const [added, setAdded] = useState<number>();
-  /** How often places changed: what is open then isn't what stood there before. */
-  const [moves, setMoves] = useState(0);
+  /** The last one, and which it is: what is open then isn't what stood there before. */
+  const [removal, setRemoval] = useState({ count: 0, index: 0 });
   const { value, error } = form.getInputProps(path);
   const items = value as readonly unknown[];
-  const moved = () => {
+  const remove = (index: number, name: string) => {
+    undoably(t('texts.removed', { what: name }), () => form.removeListItem(path, index));
     setAdded(undefined);
-    setMoves((now) => now + 1);
+    setRemoval((last) => ({ count: last.count + 1, index }));
   };
+  // What had the focus is gone: it goes to what comes next.
+  useEffect(() => {
+    if (removal.count === 0) return;
+    const next = list.current?.querySelector<HTMLElement>(`:scope > details:nth-of-type(${removal.index + 1}) > summary`);
+    (next ?? list.current?.querySelector<HTMLElement>(':scope > :last-child button'))?.focus();
+  }, [removal]);
   return (
-    <Stack gap="sm">
+    <Stack gap="sm" ref={list}>
       {items.map((item, index) => {
         const at = `${path}.${index}`;
         const name = nameOf(index + 1, item);
         return (
-          // oxlint-disable-next-line react/no-array-index-key -- the path names it, as the server does in its errors
-          <Item key={`${at} ${moves}`} path={at} name={name} folded={folded && index !== added}>
+          // oxlint-disable-next-line react/no-array-index-key -- an item is its place
+          <Item key={`${at} ${removal.count}`} path={at} name={name} folded={folded && index !== added}>
             {children(at)}
             <Group justify="flex-end">
               <Button
                 variant="subtle"
                 size="sm"
                 color="gray"
-                onClick={() => {
-                  form.removeListItem(path, index);
-                  moved();
-                  sayDone(t('texts.removed', { what: name }), () => {
-                    form.insertListItem(path, item, index);
-                    moved();
-                  });
-                }}
+                onClick={() => remove(index, name)}
                 aria-label={t('texts.removeOf', { what: name })}
               >
                 {t('texts.remove')}

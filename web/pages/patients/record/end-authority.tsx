@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
-import { sayDone } from '../../../components/done.tsx';
+import { sayDone } from '../../../components/done.ts';
 import { SureDialog } from '../../../components/sure-dialog.tsx';
 import { t } from '../../../messages/patients.ts';
 import { useTimes } from '../../../time.ts';

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { ask } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
-import { sayDone } from '../../../components/done.tsx';
+import { sayDone } from '../../../components/done.ts';
 import { Loaded } from '../../../components/loaded.tsx';
 import { Row } from '../../../components/row.tsx';
 import { t } from '../../../messages/patients.ts';
