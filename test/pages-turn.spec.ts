@@ -439,6 +439,8 @@ describe('what the decider can reach', () => {
     await unlockAgain();
     await page.getByText('Rosa García agreed to: ').waitFor();
     expect(await faultsOf(page, 'turn-cut-off')).toEqual([]);
+    await press('Discard it');
+    await page.getByRole('dialog', { name: 'Discard the decision?' }).getByRole('button', { name: 'Cancel' }).click();
     expect(await decisions()).toEqual([]);
     await press('Record the decision');
     await given();

@@ -19,6 +19,7 @@ import { Toggles } from '../discussion/toggles.tsx';
 import { fullName } from '../patients/name.ts';
 import { patientQuery, representativesQuery, screeningsQuery } from '../patients/queries.ts';
 import { isValidNow } from '../patients/valid-now.ts';
+import { DiscardDialog } from './discard-dialog.tsx';
 import { Alone } from './returned.tsx';
 import { type Progress, type Turn, useProgress } from './turn.ts';
 
@@ -223,6 +224,7 @@ interface CutOffProps {
 
 /** The page was loaded anew while the decider had the tablet. What they decided and signed, or asked, is still here. */
 function CutOff({ turn: { deciderName }, progress: { made }, onContinue, onDiscard }: CutOffProps) {
+  const [discarding, setDiscarding] = useState(false);
   const regions = regionNames(made?.agreed ?? []);
   const name = { name: deciderName };
   return (
@@ -232,10 +234,11 @@ function CutOff({ turn: { deciderName }, progress: { made }, onContinue, onDisca
       </Alert>
       <Group>
         <Button onClick={onContinue}>{t(made ? 'turn.recordIt' : 'turn.toQuestion')}</Button>
-        <Button variant="default" onClick={onDiscard}>
+        <Button variant="default" onClick={() => (made ? setDiscarding(true) : onDiscard())}>
           {t('turn.discard')}
         </Button>
       </Group>
+      <DiscardDialog opened={discarding} onDiscard={onDiscard} onClose={() => setDiscarding(false)} />
     </Stack>
   );
 }

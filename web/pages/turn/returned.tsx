@@ -4,10 +4,10 @@ import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { Section } from '../../components/section.tsx';
-import { SureDialog } from '../../components/sure-dialog.tsx';
 import { useTitle } from '../../components/title.tsx';
 import { t } from '../../messages/treatment.ts';
 import { patientKey } from '../patients/queries.ts';
+import { DiscardDialog } from './discard-dialog.tsx';
 import { NoteQuestion } from './note-question.tsx';
 import { type Asked, type Made, toRequest, type Turn } from './turn.ts';
 
@@ -61,16 +61,7 @@ function Recording({ turn, made, onRecorded, onLeave }: Pick<Props, 'turn' | 'on
           {t(problem.code === 'discussion.decided' ? 'turn.backToDiscussion' : 'turn.discard')}
         </Button>
       </Group>
-      <SureDialog
-        opened={discarding}
-        title={t('turn.discardTitle')}
-        text={t('turn.discardHint')}
-        submit={t('turn.discard')}
-        running={false}
-        problem={undefined}
-        onSubmit={onLeave}
-        onClose={() => setDiscarding(false)}
-      />
+      <DiscardDialog opened={discarding} onDiscard={onLeave} onClose={() => setDiscarding(false)} />
     </Alone>
   );
 }

@@ -1,0 +1,24 @@
+import { SureDialog } from '../../components/sure-dialog.tsx';
+import { t } from '../../messages/treatment.ts';
+
+interface Props {
+  readonly opened: boolean;
+  readonly onDiscard: () => void;
+  readonly onClose: () => void;
+}
+
+/** Before what the decider said and signed is given up. */
+export function DiscardDialog({ opened, onDiscard, onClose }: Props) {
+  return (
+    <SureDialog
+      opened={opened}
+      title={t('turn.discardTitle')}
+      text={t('turn.discardHint')}
+      submit={t('turn.discard')}
+      running={false}
+      problem={undefined}
+      onSubmit={onDiscard}
+      onClose={onClose}
+    />
+  );
+}
