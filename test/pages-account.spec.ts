@@ -105,7 +105,7 @@ describe('the account', () => {
 
     await press('Remove Front desk');
     await dialog('Remove “Front desk”?').getByRole('button', { name: 'Remove' }).click();
-    await page.getByText('None yet.').waitFor();
+    await page.getByText('None yet.', { exact: true }).waitFor();
   });
 
   it('shows where one is signed in, and ends it', async () => {
