@@ -1,6 +1,7 @@
-import { Alert, SimpleGrid, Text } from '@mantine/core';
+import { Alert, SimpleGrid, Skeleton, Text } from '@mantine/core';
 import { IconCircleCheck, IconInfoCircle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import type { Api } from '../../../api/client.ts';
 import { Loaded } from '../../../components/loaded.tsx';
 import { Section } from '../../../components/section.tsx';
@@ -9,8 +10,10 @@ import { Exceptions } from './exceptions.tsx';
 import { totalsQuery } from './queries.ts';
 import { Reasons } from './reasons.tsx';
 import type { DisclosureSearch, Filters } from './search.ts';
-import { Weeks } from './weeks.tsx';
 import classes from './totals.module.css';
+
+/** The answer doesn't wait for its chart. */
+const Weeks = lazy(() => import('./weeks.tsx').then(({ Weeks }) => ({ default: Weeks })));
 
 type DisclosureTotals = Api['DisclosureTotals'];
 
@@ -30,7 +33,11 @@ export function Totals({ filters, search }: Props) {
             <Numbers totals={totals} />
             <Answer totals={totals} search={search} />
             <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
-              {totals.weeks.length > 0 && <Weeks weeks={totals.weeks} />}
+              {totals.weeks.length > 0 && (
+                <Suspense fallback={<Skeleton height={213} />}>
+                  <Weeks weeks={totals.weeks} />
+                </Suspense>
+              )}
               {totals.refusals && totals.refusals.byBlocker.length > 0 && <Reasons reasons={totals.refusals.byBlocker} />}
             </SimpleGrid>
           </>
