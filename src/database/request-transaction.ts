@@ -115,14 +115,13 @@ export class RequestTransaction implements NestInterceptor, OnModuleInit {
    * nothing, which would pass for all that there was: it counts only if they still have it afterwards.
    */
   private later<T>(visit: Visit, clinicId: string, work: (tx: EntityManager) => Promise<T>): Promise<T> {
-    return this.transact({ ...visit, claim: undefined }, async (actor, tx) => {
-      if (actor.clinicId !== clinicId) throw notYours();
+    return this.transact({ ...visit, claim: undefined }, async (_actor, tx) => {
       const answer = await work(tx);
       const [row] = await tx.query<SignOn[]>('SELECT * FROM app.sign_on($1, $2, $3, $4)', signOnValues(visit));
       if (!row) throw notSignedIn();
-      const still = toActor(row);
-      checkAccess(still, visit.access, this.permissions);
-      if (still.clinicId !== clinicId) throw notYours();
+      const actor = toActor(row);
+      checkAccess(actor, visit.access, this.permissions);
+      if (actor.clinicId !== clinicId) throw notYours();
       return { answer };
     });
   }

@@ -2,7 +2,7 @@ import { TextInput } from '@mantine/core';
 import type { DateInputProps } from '@mantine/dates';
 import { lazy, Suspense } from 'react';
 
-const DayInput = lazy(() => import('./date-input.tsx').then(({ DayInput }) => ({ default: DayInput })));
+const DayInput = lazy(() => import('./day-input.tsx').then(({ DayInput }) => ({ default: DayInput })));
 
 export interface DateFieldProps extends Omit<DateInputProps, 'value' | 'onChange' | 'minDate' | 'maxDate'> {
   /** YYYY-MM-DD; empty: none. */
