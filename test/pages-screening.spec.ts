@@ -10,7 +10,7 @@ import {
   type Person,
   type TestClinic,
 } from './support/make.js';
-import { before, closePage, expectToSee, faultsOf, keptAfter, openPage, SIZES } from './support/pages.js';
+import { before, closePage, expectToSee, faultsOf, keptAfter, loseAnswer, openPage, SIZES } from './support/pages.js';
 import { startServer, type TestServer } from './support/server.js';
 import { makeIdle, makeMember, type Member } from './support/visitor.js';
 
@@ -202,15 +202,7 @@ describe('what is filled in', () => {
     await press('Record the screening');
     await page.getByRole('alert').getByText('The server can’t be reached.').waitFor();
     await page.context().setOffline(false);
-    // The server does it, and its answer never arrives.
-    await page.route(
-      '**/screenings',
-      async (route) => {
-        await route.fetch();
-        await route.abort('internetdisconnected');
-      },
-      { times: 1 },
-    );
+    await loseAnswer(page, '**/screenings');
     await press('Record the screening');
     await page.getByRole('alert').getByText('The server can’t be reached.').waitFor();
     await press('Record the screening');

@@ -11,7 +11,7 @@ import {
   type Person,
   type TestClinic,
 } from './support/make.js';
-import { closePage, expectToSee, faultsOf, openPage, SIZES } from './support/pages.js';
+import { closePage, expectToSee, faultsOf, loseAnswer, openPage, SIZES } from './support/pages.js';
 import { startServer, type TestServer } from './support/server.js';
 
 import.meta.jest.setTimeout(180_000);
@@ -235,16 +235,11 @@ describe('the session', () => {
     const page = await open(`/sessions/${sessionId}`);
     await place(page, 'L4/L5, left').click();
     await page.getByLabel('Response').fill('A little sore.');
-    // The server does it; its answer never arrives.
-    await page.route('**/manipulations', async (route) => {
-      await route.fetch();
-      await route.abort('internetdisconnected');
-    });
+    await loseAnswer(page, '**/manipulations');
     await button(page, 'Record L4/L5, left').click();
     await page.getByRole('alert').getByText('The server can’t be reached.').waitFor();
     expect(await page.getByLabel('Response').inputValue()).toBe('A little sore.');
     expect(await faultsOf(page, 'session-lost')).toEqual([]);
-    await page.unroute('**/manipulations');
     await button(page, 'Record L4/L5, left').click();
     await page.getByText('Choose a segment').waitFor();
     expect(await page.getByLabel('Response').inputValue()).toBe('');

@@ -11,7 +11,7 @@ import {
   signIn,
   type TestClinic,
 } from './support/make.js';
-import { closePage, expectToSee, faultsOf, keptAfter, openPage, SIZES } from './support/pages.js';
+import { closePage, expectToSee, faultsOf, keptAfter, loseAnswer, openPage, SIZES } from './support/pages.js';
 import { startServer, type TestServer } from './support/server.js';
 import { asSuperuser } from './support/sql.js';
 import { startSso, useProvider } from './support/sso.js';
@@ -317,15 +317,7 @@ describe('the decider’s turn', () => {
     await heading('The decision isn’t recorded yet');
     await page.getByRole('alert').getByText('The server can’t be reached.').waitFor();
     expect(await faultsOf(page, 'turn-not-recorded')).toEqual([]);
-    // The server does it, and its answer never arrives.
-    await page.route(
-      '**/consent',
-      async (route) => {
-        await route.fetch();
-        await route.abort('internetdisconnected');
-      },
-      { times: 1 },
-    );
+    await loseAnswer(page, '**/consent');
     await press('Try again');
     await page.getByRole('button', { name: 'Try again' }).and(page.locator(':not([data-loading])')).waitFor();
     await press('Try again');

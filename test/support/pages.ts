@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, Locator, Page, Route } from 'playwright-core';
 import { type Visit, visit } from './browser.js';
 import type { Person } from './make.js';
 import type { TestServer } from './server.js';
@@ -62,14 +62,27 @@ export async function keptAfter(page: Page, act: () => Promise<unknown>): Promis
 }
 
 /** Something happens when the act has left the page, so that nothing else that the page asks for meets it first. */
-export async function before(page: Page, url: string, happens: () => Promise<unknown>): Promise<void> {
+export function before(page: Page, url: string, happens: () => Promise<unknown>): Promise<void> {
+  return atFirstAct(page, url, async (route) => {
+    await happens();
+    await route.fallback();
+  });
+}
+
+/** The server does the act, and its answer never arrives. */
+export function loseAnswer(page: Page, url: string): Promise<void> {
+  return atFirstAct(page, url, async (route) => {
+    await route.fetch();
+    await route.abort('internetdisconnected');
+  });
+}
+
+async function atFirstAct(page: Page, url: string, handle: (route: Route) => Promise<void>): Promise<void> {
   let isFirst = true;
   await page.route(url, async (route) => {
-    if (isFirst && route.request().method() !== 'GET') {
-      isFirst = false;
-      await happens();
-    }
-    await route.fallback();
+    if (!isFirst || route.request().method() === 'GET') return route.fallback();
+    isFirst = false;
+    return handle(route);
   });
 }
 
