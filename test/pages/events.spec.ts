@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser, type Visit } from '../support/browser.js';
+import { sealed } from '../support/log.js';
+import { CONFIRMED, makeClearedPatient, makeClinic, makePatient, makeRepresentative, type TestClinic } from '../support/make.js';
+import { closePage, expectToSee, faultsOf, openPage } from '../support/pages.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+import.meta.jest.setTimeout(180_000);
+
+let server: TestServer;
+let browser: Browser;
+let clinic: TestClinic;
+let visit: Visit;
+let page: Page;
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
+});
+beforeEach(async () => {
+  clinic = await makeClinic(server);
+});
+afterEach(() => closePage(visit));
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+async function open(search = ''): Promise<void> {
+  visit = await openPage(browser, server, `/administration/events${search}`, { as: clinic.administrator });
+  ({ page } = visit);
+  await page.getByRole('heading', { level: 1, name: 'Audit trail' }).waitFor();
+}
+
+const event = (words: string | RegExp) =>
+  page.getByRole('list', { name: 'Events, the newest first' }).getByRole('listitem').filter({ hasText: words });
+const choose = async (field: string, option: string): Promise<void> => {
+  await page.getByRole('combobox', { name: field }).click();
+  await page.getByRole('option', { name: option, exact: true }).click();
+};
+
+describe('the audit trail', () => {
+  it('says in words what happened, and to whose record', async () => {
+    const { patientId, consentId } = await makeClearedPatient(clinic.practitioner);
+    await clinic.practitioner.api.post(`/api/patients/${patientId}/sessions`, { ...CONFIRMED, nothingChanged: false });
+    await clinic.practitioner.api.post(`/api/consents/${consentId}/withdrawal`, { reason: 'enough', withdrawnBy: { kind: 'patient' } });
+    await clinic.receptionist.api.get(`/api/consents/${consentId}`);
+    await clinic.colleague.api.get(`/api/consents/${consentId}`);
+    const representativeId = await makeRepresentative(clinic.receptionist, patientId);
+    await clinic.receptionist.api.post(`/api/representatives/${representativeId}/end`, { reason: 'revoked' });
+    await sealed(server.database);
+    await open();
+    for (const words of [
+      'Ben Practitioner registered a patient',
+      'Ben Practitioner screened a patient',
+      'Ben Practitioner recorded a consent',
+      'Ben Practitioner tried to start a session, which was refused',
+      'Ben Practitioner withdrew a consent',
+      'Dana Reception tried to look at a consent, which isn’t theirs to do',
+      'Carla Colleague looked at a consent',
+      'Dana Reception ended a representative’s authority',
+    ]) {
+      await event(words).first().waitFor();
+    }
+    await event('recorded a consent')
+      .getByText(/^Patient: Rosa García · \d{6}$/)
+      .waitFor();
+    expect(await faultsOf(page, 'events')).toEqual([]);
+  });
+
+  it('opens what was written, before and after, and its proof as a file', async () => {
+    const patientId = await makePatient(clinic.practitioner, { phone: '+44 20 7946 0000' });
+    const { headers } = await clinic.practitioner.api.get(`/api/patients/${patientId}`);
+    await clinic.practitioner.api.patch(`/api/patients/${patientId}`, { phone: '+44 20 7946 0999' }, headers.get('etag') ?? '');
+    await sealed(server.database);
+    await open();
+    const changed = event('changed a patient’s details');
+    await changed.getByText('Details', { exact: true }).click();
+    expect(await changed.getByRole('deletion').first().innerText()).toBe('+44 20 7946 0000');
+    await changed.getByText('+44 20 7946 0999').waitFor();
+    await changed.getByText(/^patients [\da-f-]{36}$/).waitFor();
+    expect(await faultsOf(page, 'events-open')).toEqual([]);
+    const [file] = await Promise.all([page.waitForEvent('download'), changed.getByRole('button', { name: 'Download the proof' }).click()]);
+    expect(file.suggestedFilename()).toMatch(/^event-[\da-f-]{36}\.tlog-proof$/);
+    expect(await readFile(await file.path(), 'utf8')).toMatch(/^c2sp\.org\/tlog-proof@v1\n/);
+    await page.getByText('The proof is in your downloads.').waitFor();
+    await changed.getByRole('link', { name: 'Only this patient' }).click();
+    await page.waitForURL((url) => url.searchParams.get('patientId') === patientId);
+  });
+
+  it('keeps its filters in the address, and Back takes them away', async () => {
+    await makePatient(clinic.practitioner, { familyName: 'Zwingli' });
+    await makePatient(clinic.receptionist, { familyName: 'Calvin' });
+    await clinic.receptionist.api.get('/api/audit/events');
+    await open();
+    await expectToSee(event('Ben Practitioner registered a patient'));
+    await choose('Who', 'Dana Reception');
+    await event('Ben Practitioner').first().waitFor({ state: 'detached' });
+    await expectToSee(event('Dana Reception registered a patient'));
+    await choose('Outcome', 'Refused or failed');
+    await event('Dana Reception registered').waitFor({ state: 'detached' });
+    await expectToSee(event('Dana Reception tried to look at the audit trail, which isn’t theirs to do'));
+    expect(new URL(page.url()).searchParams.get('outcome')).toBe('failure');
+    await page.goBack();
+    await expectToSee(event('Dana Reception registered a patient'));
+    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await expectToSee(event('Ben Practitioner registered a patient'));
+
+    await page.getByRole('searchbox', { name: 'Words in it' }).fill('zwing');
+    await event('Dana Reception').first().waitFor({ state: 'detached' });
+    await expectToSee(event('Ben Practitioner registered a patient'));
+    expect(new URL(page.url()).searchParams.get('text')).toBe('zwing');
+    await page.goBack();
+    await expectToSee(event('Dana Reception registered a patient'));
+    expect(await page.getByRole('searchbox', { name: 'Words in it' }).inputValue()).toBe('');
+    await choose('What', 'Looked at a record');
+    await page.getByRole('heading', { name: 'Nothing is recorded that fits' }).waitFor();
+    expect(await faultsOf(page, 'events-none')).toEqual([]);
+  });
+
+  it('takes an address that somebody sent, and leaves out what it doesn’t know', async () => {
+    await makePatient(clinic.practitioner, { phone: '207946001' });
+    await makePatient(clinic.practitioner, { phone: '207946002' });
+    await open('?text=207946001&period=all&outcome=perhaps&staffId=nobody');
+    await expectToSee(page.getByText('One in all'));
+    expect(await page.getByRole('combobox', { name: 'Period' }).inputValue()).toBe('From the beginning');
+  });
+
+  it('shows more than a page when asked', async () => {
+    const patientId = await makePatient(clinic.practitioner);
+    await Promise.all(Array.from({ length: 110 }, () => clinic.practitioner.api.get(`/api/patients/${patientId}`)));
+    await open(`?staffId=${clinic.practitioner.id}&action=read`);
+    await page.getByText('100 shown, and there are more').waitFor();
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await page.getByText('110 in all').waitFor();
+    expect(await event('looked at a patient’s details').count()).toBe(110);
+  });
+});

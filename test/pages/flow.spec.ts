@@ -1,0 +1,139 @@
+import type { Browser, Locator, Page } from 'playwright-core';
+import { launchBrowser, type Visit } from '../support/browser.js';
+import { makeClinic, PASSWORD, type TestClinic } from '../support/make.js';
+import { closePage, openPage, SIZES, takePicture } from '../support/pages.js';
+import { startServer, type TestServer } from '../support/server.js';
+import { makeMember, type Member } from '../support/visitor.js';
+
+import.meta.jest.setTimeout(180_000);
+
+let server: TestServer;
+let browser: Browser;
+let clinic: TestClinic;
+let member: Member;
+let visit: Visit;
+let page: Page;
+/** Where fingers go, and how often, besides typing and the signature. */
+let taps: Map<string, number>;
+let stage: string;
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
+  clinic = await makeClinic(server);
+  member = await makeMember(server, clinic, { role: 'practitioner' });
+  const licence = { profession: 'chiropractor', authority: 'Board', number: '1', validFrom: '2026-01-01', validUntil: '2040-01-01' };
+  const { status, body } = await clinic.administrator.api.post(`/api/staff/${member.id}/licences`, licence);
+  if (status !== 201) throw new Error(JSON.stringify(body));
+});
+afterEach(() => closePage(visit));
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+async function tap(what: Locator): Promise<void> {
+  taps.set(stage, (taps.get(stage) ?? 0) + 1);
+  await what.tap();
+}
+
+/** What is in sight before the tap that ends a stage: docs/FLOW.md shows it. */
+const picture = () => takePicture(page, `flow-${stage}`, false);
+
+const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
+const link = (name: string) => page.getByRole('link', { name, exact: true });
+const label = (text: string) => page.locator('label', { hasText: text });
+
+async function register(): Promise<void> {
+  stage = 'registration';
+  await tap(page.getByRole('link', { name: 'Register a patient' }).first());
+  await page.getByLabel('Given name').fill('Ana');
+  await page.getByLabel('Family name').fill('Souza');
+  await page.getByLabel('Birth date').fill('1978-10-02');
+  await picture();
+  await tap(button('Register and screen'));
+}
+
+async function screen(): Promise<void> {
+  stage = 'screening';
+  for (const questions of ['1, 2, 3, and 4', '5, 6, 7, and 8', '9, 10, 11, and 12']) await tap(button(`No to ${questions}`));
+  await picture();
+  await tap(button('Record the screening'));
+}
+
+async function discuss(): Promise<void> {
+  stage = 'discussion';
+  await tap(link('Discuss the risks'));
+  await page.getByLabel('Aim').fill('Turn the head further.');
+  await tap(button('Cervical (neck)'));
+  await tap(label('Mobilisation'));
+  await tap(button('Begin'));
+  for (let done = 1; done <= 5; done += 1) {
+    await tap(page.getByRole('button', { name: /^Discussed: / }).first());
+    await page.getByText(`${done} of 5 risks discussed`).waitFor();
+  }
+  await picture();
+  await tap(link('To the decision'));
+}
+
+async function decide(): Promise<void> {
+  stage = 'hand-over';
+  await button('Confirm, lock and hand over').waitFor();
+  await picture();
+  await tap(button('Confirm, lock and hand over'));
+  stage = 'patient';
+  await page.getByRole('heading', { name: 'Hello Ana Souza' }).waitFor();
+  for (let step = 0; step < 2; step += 1) await tap(button('Next'));
+  await tap(button(/^Yes, I agree/));
+  await page.getByLabel('What I understood').fill('I may be sore, and in rare cases have a stroke.');
+  await sign();
+  await picture();
+  await tap(button('Sign: I agree'));
+  await tap(button('For the practitioner'));
+  stage = 'unlocking';
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await picture();
+  await tap(button('Unlock'));
+}
+
+async function sign(): Promise<void> {
+  const box = await page.locator('canvas').boundingBox();
+  if (!box) throw new Error('There is nowhere to sign.');
+  await page.mouse.move(box.x + 30, box.y + 60);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 160, box.y + 20, { steps: 8 });
+  await page.mouse.up();
+}
+
+async function start(): Promise<void> {
+  stage = 'start';
+  await tap(page.getByRole('radio', { name: 'No, nothing has changed' }));
+  await picture();
+  await tap(button('Yes, start the session'));
+  await page.getByRole('heading', { name: /^Session since/ }).waitFor();
+}
+
+describe('from a new patient to the session', () => {
+  it('is done with 25 taps', async () => {
+    taps = new Map();
+    visit = await openPage(browser, server, '/patients', { as: { token: member.visitor.cookies.get('assent') ?? '' }, size: SIZES[2] });
+    ({ page } = visit);
+    await register();
+    await screen();
+    await discuss();
+    await decide();
+    await start();
+    // docs/FLOW.md has this list.
+    expect(Object.fromEntries(taps)).toEqual({
+      registration: 2,
+      screening: 4,
+      discussion: 10,
+      'hand-over': 1,
+      patient: 5,
+      unlocking: 1,
+      start: 2,
+    });
+    expect([...taps.values()].reduce((sum, count) => sum + count)).toBe(25);
+    const [patient] = (await clinic.practitioner.api.get('/api/patients?query=Souza')).body.items;
+    const sessions = (await clinic.practitioner.api.get(`/api/patients/${patient.id}/sessions`)).body.items;
+    expect(sessions).toMatchObject([{ endedAt: null }]);
+  });
+});

@@ -1,0 +1,165 @@
+import type { Browser, Page } from 'playwright-core';
+import { CHOSEN, expireInvitation, invite, newcomer, renew } from '../support/accounts.js';
+import { launchBrowser, type Visit } from '../support/browser.js';
+import { makeClinic, PASSWORD, type TestClinic } from '../support/make.js';
+import { closePage, expectToSee, faultsOf, openPage } from '../support/pages.js';
+import { startServer, type TestServer } from '../support/server.js';
+import { startSmtp } from '../support/smtp.js';
+import { startSso, useProvider } from '../support/sso.js';
+import { makeMember } from '../support/visitor.js';
+
+import.meta.jest.setTimeout(180_000);
+
+let smtp: Awaited<ReturnType<typeof startSmtp>>;
+let server: TestServer;
+/** Sends no mail, so that an invitation's link is shown to who invites. */
+let silent: TestServer;
+let browser: Browser;
+let clinic: TestClinic;
+let visit: Visit;
+let page: Page;
+beforeAll(async () => {
+  smtp = await startSmtp();
+  [server, silent, browser] = await Promise.all([
+    startServer({ env: { SMTP_URL: `smtp://127.0.0.1:${smtp.port}`, MAIL_FROM: 'Assent <assent@clinic.example>' } }),
+    startServer(),
+    launchBrowser(),
+  ]);
+  clinic = await makeClinic(silent);
+});
+afterEach(() => closePage(visit));
+afterAll(async () => {
+  await browser.close();
+  await Promise.all([server.stop(), silent.stop()]);
+  await smtp.stop();
+});
+
+async function open(at: TestServer, path: string): Promise<void> {
+  visit = await openPage(browser, at, path);
+  page = visit.page;
+}
+
+const heading = (name: string | RegExp) => page.getByRole('heading', { name, level: 1 });
+const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+
+async function setPassword(password: string): Promise<void> {
+  await page.getByLabel('New password').fill(password);
+  await press('Set the password');
+}
+
+describe('an invitation', () => {
+  it('is accepted with a password, which is refused while it is too easy', async () => {
+    const { token } = await invite(clinic);
+    await open(silent, `/invitation#${token}`);
+    await heading(/^Join Clinic/).waitFor();
+    expect(await faultsOf(page, 'invitation')).toEqual([]);
+    await setPassword('short');
+    await page.getByRole('alert').waitFor();
+    await setPassword(CHOSEN);
+    await heading('Hello, Nora Newcomer').waitFor();
+  });
+
+  it('is accepted by who has an account, signed in to it', async () => {
+    const { email } = await makeMember(silent, await makeClinic(silent));
+    const { token } = await invite(clinic, newcomer({ email }));
+    await open(silent, `/invitation#${token}`);
+    await page.getByText('You have an account already').waitFor();
+    expect(await page.getByLabel('Email address').inputValue()).toBe(email);
+    expect(await faultsOf(page, 'invitation-account')).toEqual([]);
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await press('Sign in');
+    await press('Accept the invitation');
+    await heading(/^Hello/).waitFor();
+    const { name } = (await clinic.administrator.api.get('/api/me')).body.clinic as { name: string };
+    await page.getByRole('banner').getByText(name).waitFor();
+  });
+
+  it('is no use to somebody else', async () => {
+    const { email, visitor } = await makeMember(silent, clinic);
+    const invited = await makeMember(silent, await makeClinic(silent));
+    const { token } = await invite(clinic, newcomer({ email: invited.email }));
+    visit = await openPage(browser, silent, `/invitation#${token}`, { as: { token: visitor.cookies.get('assent') ?? '' } });
+    ({ page } = visit);
+    await page.getByText(`You are signed in as ${email}`).waitFor();
+    expect(await page.getByRole('button', { name: 'Accept the invitation' }).count()).toBe(0);
+  });
+
+  it('renews a password', async () => {
+    const { token, id } = await invite(clinic);
+    await open(silent, `/invitation#${token}`);
+    await setPassword(CHOSEN);
+    await heading(/^Hello/).waitFor();
+    await closePage(visit);
+    await open(silent, `/invitation#${await renew(clinic, id)}`);
+    await heading(/^A new password for/).waitFor();
+    await setPassword('another quiet lighthouse');
+    await expectToSee(heading(/^Hello/));
+  });
+
+  it('that is over says so, and what to do', async () => {
+    const { token, id } = await invite(clinic);
+    await expireInvitation(silent, id);
+    await open(silent, `/invitation#${token}`);
+    await page.getByRole('alert').getByText('ask an administrator of your clinic for a new link').waitFor();
+    await closePage(visit);
+    await open(silent, '/invitation');
+    await expectToSee(heading('This link is incomplete'));
+  });
+});
+
+describe('a forgotten password', () => {
+  it('is set anew by the link in the mail', async () => {
+    const member = await makeMember(server, await makeClinic(server));
+    await open(server, '/');
+    await page.getByRole('link', { name: 'Forgotten your password?' }).click();
+    // The page before has a field of the same name.
+    await heading('Forgotten password').waitFor();
+    await page.getByLabel('Email address').fill(member.email);
+    expect(await faultsOf(page, 'forgotten')).toEqual([]);
+    await press('Send the link');
+    await heading('Look into your mailbox').waitFor();
+    const { text } = await smtp.next(member.email);
+    await page.goto(/http:\S+/.exec(text)?.[0] ?? '');
+    await heading('Set a new password').waitFor();
+    expect(await faultsOf(page, 'reset')).toEqual([]);
+    await setPassword(CHOSEN);
+    await heading('The new password is set').waitFor();
+    await page.getByRole('link', { name: 'To the sign-in' }).click();
+    await heading('Sign in').waitFor();
+    await page.getByLabel('Email address').fill(member.email);
+    await page.getByLabel('Password', { exact: true }).fill(CHOSEN);
+    await press('Sign in');
+    await heading(/^Hello/).waitFor();
+  });
+
+  it('is the administrators’ business where no mail is sent', async () => {
+    await open(silent, '/password');
+    await page.getByLabel('Email address').fill('gil@clinic.example');
+    await press('Send the link');
+    await expectToSee(page.getByRole('alert').getByText('Ask an administrator of your clinic for a new link.'));
+  });
+
+  it('has a way on when the link is over', async () => {
+    await open(server, `/password#${'x'.repeat(43)}`);
+    await setPassword(CHOSEN);
+    await page.getByText('This link was used or has expired.').waitFor();
+    await page.getByRole('link', { name: 'Ask for another link' }).click();
+    await expectToSee(heading('Forgotten password'));
+  });
+});
+
+describe('single sign-on', () => {
+  it('is offered where a clinic has it, and says in words why it failed', async () => {
+    const { provider } = await startSso(silent);
+    await useProvider(clinic, provider);
+    await open(silent, '/account');
+    const button = page.getByRole('link', { name: 'Work account' });
+    await button.waitFor();
+    expect(await button.getAttribute('href')).toBe(`/api/auth/sso/${clinic.id}`);
+    await page.goto(`${silent.url}/api/auth/sso/callback?code=x&state=x`);
+    await page.getByRole('alert').getByText('The sign-in with your provider didn’t work.').waitFor();
+    expect(new URL(page.url()).pathname).toBe('/sign-in');
+    expect(await faultsOf(page, 'sso-failed')).toEqual([]);
+    await provider.stop();
+  });
+});

@@ -1,0 +1,155 @@
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser, type Visit } from '../support/browser.js';
+import { makeClinic, PASSWORD, type Person, type TestClinic } from '../support/make.js';
+import { closePage, expectToSee, faultsOf, openPage } from '../support/pages.js';
+import { startServer, type TestServer } from '../support/server.js';
+import { makeMember, Visitor } from '../support/visitor.js';
+
+import.meta.jest.setTimeout(180_000);
+
+let server: TestServer;
+let browser: Browser;
+let clinic: TestClinic;
+let visit: Visit;
+let page: Page;
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
+});
+beforeEach(async () => {
+  clinic = await makeClinic(server);
+});
+afterEach(() => closePage(visit));
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+async function open(as: Person = clinic.administrator): Promise<void> {
+  visit = await openPage(browser, server, '/administration/settings', { as });
+  ({ page } = visit);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+}
+
+const part = (name: string) => page.getByRole('region', { name });
+const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+const dialog = (name: string) => page.getByRole('dialog', { name });
+const policy = async () => (await clinic.administrator.api.get('/api/clinic/policy')).body;
+
+describe('the settings', () => {
+  it('have no fault that a machine finds', async () => {
+    await open();
+    await part('Clinic policy').getByLabel('Name of the clinic').waitFor();
+    await part('Sign-ins').getByRole('checkbox').waitFor();
+    await expectToSee(part('API keys').getByText(/^A program that reads/));
+    await expectToSee(part('Single sign-on').getByRole('button', { name: 'Set up single sign-on' }));
+    expect(await faultsOf(page, 'settings')).toEqual([]);
+  });
+
+  it('aren’t offered to a practitioner', async () => {
+    await open(clinic.practitioner);
+    await expectToSee(page.getByRole('heading', { name: 'This is for administrators' }));
+    expect(await page.getByRole('link', { name: 'Settings' }).count()).toBe(0);
+  });
+});
+
+describe('the policy', () => {
+  it('is changed in what was changed', async () => {
+    await open();
+    const save = part('Clinic policy').getByRole('button', { name: 'Save' });
+    await save.waitFor();
+    expect(await save.isDisabled()).toBe(true);
+    await page.getByLabel('A screening clears for, in days').fill('60');
+    await page.getByLabel('Name of the clinic').fill('Clinic by the Harbour');
+    await page.getByLabel('Practitioner', { exact: true }).check();
+    await save.click();
+    await expectToSee(page.getByText('The policy is saved.'));
+    expect(await policy()).toMatchObject({
+      name: 'Clinic by the Harbour',
+      screeningValidDays: 60,
+      consentValidDays: 365,
+      mfaRoles: expect.arrayContaining(['administrator', 'practitioner']),
+    });
+    expect(await save.isDisabled()).toBe(true);
+  });
+
+  it('is refused at the field that is out of its bounds, and keeps what was typed', async () => {
+    await open();
+    await page.getByLabel('A consent lasts for, in days').fill('5000');
+    await page.getByLabel('Pages lock after, in minutes').fill('10');
+    await part('Clinic policy').getByRole('button', { name: 'Save' }).click();
+    await expectToSee(page.getByText('This must not be greater than 1096.'));
+    expect((await part('Clinic policy').getByRole('alert').innerText()).split(/\n+/)).toEqual([
+      'Something isn’t filled in as it has to be.',
+      'What is wrong stands by the field.',
+    ]);
+    expect(await page.getByLabel('Pages lock after, in minutes').inputValue()).toBe('10');
+    expect((await policy()).idleMinutes).not.toBe(10);
+    expect(await faultsOf(page, 'settings-refused')).toEqual([]);
+  });
+});
+
+describe('API keys', () => {
+  it('are made and shown once, work, and are revoked', async () => {
+    await open();
+    await press('Make a key');
+    await page.getByLabel('What it is for').fill('Billing export');
+    expect(await faultsOf(page, 'settings-key')).toEqual([]);
+    await dialog('Make a key').getByRole('button', { name: 'Make a key' }).click();
+    const key = await page.getByLabel('API key', { exact: true }).inputValue();
+    expect(await faultsOf(page, 'settings-key-made')).toEqual([]);
+    const asProgram = async () => (await fetch(`${server.url}/api/me`, { headers: { authorization: `Bearer ${key}` } })).status;
+    expect(await asProgram()).toBe(200);
+    await press('I have kept it');
+    await expectToSee(part('API keys').getByText('Billing export'));
+    expect(await page.content()).not.toContain(key);
+
+    await press('Revoke Billing export');
+    await dialog('Revoke “Billing export”?').getByRole('button', { name: 'Revoke' }).click();
+    await expectToSee(part('API keys').getByText(/^A program that reads/));
+    expect(await asProgram()).toBe(401);
+  });
+
+  it('that last longer than a year are refused, with the reason', async () => {
+    await open();
+    await press('Make a key');
+    await page.getByLabel('What it is for').fill('For ever');
+    await dialog('Make a key').getByLabel('Last day').fill('2999-01-01');
+    await dialog('Make a key').getByRole('button', { name: 'Make a key' }).click();
+    await expectToSee(dialog('Make a key').getByRole('alert').getByText('A key expires within a year from now.'));
+    expect(await page.getByLabel('What it is for').inputValue()).toBe('For ever');
+  });
+});
+
+describe('single sign-on', () => {
+  it('with a provider that doesn’t answer is refused, and nothing is saved', async () => {
+    await open();
+    await press('Set up single sign-on');
+    await page.getByLabel('Words on the button').fill('Sign in with the hospital');
+    await page.getByLabel('Issuer').fill('http://127.0.0.1:9/');
+    await page.getByLabel('Client ID').fill('assent');
+    await page.getByLabel('Client secret', { exact: true }).fill('a secret of the provider');
+    expect(await faultsOf(page, 'settings-sso')).toEqual([]);
+    await dialog('Set up single sign-on').getByRole('button', { name: 'Save' }).click();
+    await expectToSee(dialog('Set up single sign-on').getByRole('alert'));
+    expect(await page.getByLabel('Client ID').inputValue()).toBe('assent');
+    expect((await clinic.administrator.api.get('/api/clinic/sso')).status).toBe(404);
+  });
+});
+
+describe('the sign-ins', () => {
+  it('show who came in and who didn’t, and only the latter if asked for', async () => {
+    const member = await makeMember(server, clinic);
+    for (const password of ['not the password at all', PASSWORD]) {
+      await new Visitor(server.url).post('/api/auth/sign-in', { email: member.email, password });
+    }
+    await open();
+    await expectToSee(part('Sign-ins').getByText('Failed', { exact: true }));
+    expect(await part('Sign-ins').getByText('Gil Member').count()).toBe(2);
+    await page.getByLabel('Only those that failed').check();
+    await page.waitForURL(/failed=true/);
+    await part('Sign-ins').getByText('Gil Member').nth(1).waitFor({ state: 'detached' });
+    await expectToSee(part('Sign-ins').getByText('Gil Member'));
+    expect(await part('Sign-ins').getByText('Gil Member').count()).toBe(1);
+    expect(await faultsOf(page, 'settings-sign-ins')).toEqual([]);
+  });
+});

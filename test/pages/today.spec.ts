@@ -1,0 +1,115 @@
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser, type Visit } from '../support/browser.js';
+import {
+  makeClearedPatient,
+  makeClinic,
+  makeDiscussion,
+  makePatient,
+  makeScreening,
+  makeSession,
+  type Person,
+  type TestClinic,
+} from '../support/make.js';
+import { closePage, expectToSee, faultsOf, openPage } from '../support/pages.js';
+import { startServer, type TestServer } from '../support/server.js';
+import { asSuperuser } from '../support/sql.js';
+
+import.meta.jest.setTimeout(180_000);
+
+let server: TestServer;
+let browser: Browser;
+let clinic: TestClinic;
+let visit: Visit | undefined;
+let page: Page;
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
+});
+beforeEach(async () => {
+  clinic = await makeClinic(server);
+});
+afterEach(async () => {
+  if (visit) await closePage(visit);
+  visit = undefined;
+});
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+async function open(as: Person): Promise<void> {
+  visit = await openPage(browser, server, '/', { as });
+  ({ page } = visit);
+  await page.getByRole('heading', { level: 1, name: /^Hello/ }).waitFor();
+}
+
+const section = (name: string) => page.getByRole('region', { name });
+const leadsTo = (name: string | RegExp) => page.getByRole('main').getByRole('link', { name }).first().getAttribute('href');
+const endIn = (days: number, table: string, column: string, id: string) =>
+  asSuperuser(
+    server,
+    `WITH quiet AS (SELECT set_config('session_replication_role', 'replica', true))
+     UPDATE app.${table} SET ${column} = tstzrange(lower(${column}) - interval '1 year', clock_timestamp() + make_interval(days => $2))
+       FROM quiet WHERE id = $1`,
+    [id, days],
+  );
+
+describe('today', () => {
+  it('teaches what comes first where nothing is to do', async () => {
+    await open(clinic.practitioner);
+    await expectToSee(page.getByRole('heading', { name: 'Nothing needs doing' }));
+    expect(await leadsTo('Register a patient')).toBe('/patients/new');
+    expect(await leadsTo('Find a patient')).toBe('/patients');
+    expect(await faultsOf(page, 'today-empty')).toEqual([]);
+  });
+
+  it('lists what needs doing, each with the next step', async () => {
+    const one = await makeClearedPatient(clinic.practitioner);
+    const sessionId = await makeSession(clinic.practitioner, one.patientId);
+    const theirs = await makeClearedPatient(clinic.colleague);
+    await makeSession(clinic.colleague, theirs.patientId);
+    const discussed = await makePatient(clinic.practitioner, { givenName: 'Dora', familyName: 'Adeyemi' });
+    await makeScreening(clinic.practitioner, discussed);
+    const discussionId = await makeDiscussion(clinic.practitioner, discussed, {}, ['stroke']);
+    await endIn(200, 'screenings', 'clears', one.screeningId);
+    await endIn(5, 'consents', 'in_force', one.consentId);
+    const found = await makePatient(clinic.receptionist, { givenName: 'Ida', familyName: 'Berg' });
+    const screeningId = await makeScreening(clinic.colleague, found, { osteoporosis: { answer: 'yes' } });
+    await makePatient(clinic.receptionist, { givenName: 'Nils', familyName: 'Holm' });
+
+    await open(clinic.practitioner);
+    const sessions = section('Open sessions').getByRole('listitem');
+    await expectToSee(sessions.nth(1));
+    expect(await sessions.allInnerTexts()).toEqual([
+      expect.stringMatching(/^Rosa García[^]*since \d\d:\d\d/),
+      expect.stringMatching(/Carla Colleague, since/),
+    ]);
+    expect(await leadsTo('Go to the session: Rosa García')).toBe(`/sessions/${sessionId}`);
+    expect(await leadsTo('Continue the discussion: Dora Adeyemi')).toBe(`/patients/${discussed}/discussion/${discussionId}`);
+    expect(await leadsTo('Renew the consent: Rosa García')).toBe(`/patients/${one.patientId}/discussion`);
+    expect(await leadsTo('See the findings: Ida Berg')).toBe(`/patients/${found}/screening?screening=${screeningId}`);
+    await expectToSee(section('Lapses soon').getByText(/^Consent until/));
+    await expectToSee(section('Registered last').getByRole('link', { name: 'Screen the patient: Nils Holm' }));
+    expect(await faultsOf(page, 'today-full')).toEqual([]);
+  });
+
+  it('tells an administrator of licences that end, and a practitioner of their own', async () => {
+    const [licence] = await asSuperuser(server, 'SELECT id FROM app.licences WHERE practitioner_id = $1', [clinic.practitioner.id]);
+    await endIn(20, 'licences', 'valid', licence?.['id'] ?? '');
+    await open(clinic.administrator);
+    await expectToSee(section('Licences that end').getByText('Ben Practitioner'));
+    expect(await leadsTo('Record the renewed licence: Ben Practitioner')).toBe('/administration/staff');
+    expect(await page.getByRole('link', { name: 'Register a patient' }).count()).toBe(0);
+    expect(await faultsOf(page, 'today-licences')).toEqual([]);
+    if (visit) await closePage(visit);
+    await open(clinic.practitioner);
+    await expectToSee(section('Your licence ends').getByText(/Have an administrator record the renewed licence/));
+  });
+
+  it('is for finding and registering at the reception', async () => {
+    const patientId = await makePatient(clinic.receptionist);
+    await open(clinic.receptionist);
+    await expectToSee(section('Registered last'));
+    expect(await leadsTo('Open the record: Rosa García')).toBe(`/patients/${patientId}`);
+    expect(await faultsOf(page, 'today-reception')).toEqual([]);
+  });
+});
