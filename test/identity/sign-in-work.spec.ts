@@ -17,7 +17,7 @@ let email: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'assent-argon2-'));
   counts = join(folder, 'counts');
-  const counting = new URL('support/count-argon2.mjs', import.meta.url).href;
+  const counting = new URL('../support/count-argon2.mjs', import.meta.url).href;
   server = await startServer({ env: { NODE_OPTIONS: `--import=${counting}`, ARGON2_COUNTS: counts } });
   clinic = await makeClinic(server);
   email = await emailOf(clinic.administrator.api);
