@@ -1,8 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
 import { AuditModule } from './audit/audit.module.js';
 import { ClinicsModule } from './clinics/clinics.module.js';
-import { ProblemFilter } from './common/problem.filter.js';
 import { ConsentModule } from './consent/consent.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthController } from './health/health.controller.js';
@@ -13,6 +11,7 @@ import type { LogOptions } from './log/log-options.js';
 import { LogModule } from './log/log.module.js';
 import { PatientsModule } from './patients/patients.module.js';
 import { ReportsModule } from './reports/reports.module.js';
+import { RequestModule } from './request/request.module.js';
 import { RetentionModule } from './retention/retention.module.js';
 import { ScreeningModule } from './screening/screening.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
@@ -37,6 +36,7 @@ export class AssentModule {
       imports: [
         DatabaseModule.register(databaseUrl, poolSize),
         IdentityModule.register(identity),
+        RequestModule,
         PatientsModule,
         ScreeningModule,
         ConsentModule,
@@ -51,7 +51,6 @@ export class AssentModule {
         TodayModule,
       ],
       controllers: [HealthController],
-      providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
     };
   }
 }

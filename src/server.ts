@@ -6,14 +6,14 @@ import { AssentModule } from './assent.module.js';
 import { BODY_TEXT, type RequestWithCtx } from './common/context.js';
 import { AppError } from './common/errors.js';
 import { CleanText } from './common/input.js';
-import { sendProblem } from './common/problem.filter.js';
-import { validationPipe } from './common/validation.pipe.js';
 import type { DatabaseUrls, MailSettings } from './config.js';
 import { readAnchors } from './log/anchors.js';
 import type { LogKeys } from './log/log-keys.js';
 import { createMailer } from './mail/mailer.js';
 import { mountDocs } from './openapi.js';
 import { mountPages } from './pages.js';
+import { sendProblem } from './request/problem.filter.js';
+import { validationPipe } from './request/validation.pipe.js';
 
 /** Larger than any signature; see the limits in the request classes. */
 const BODY_LIMIT_BYTES = 512 * 1024;

@@ -2,7 +2,7 @@ import { StreamableFile } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { type AppError, Denial, NotRepeated } from '../common/errors.js';
-import type { Access } from '../identity/access.js';
+import type { Access } from '../request/access.js';
 
 /** What a request leaves in the record besides the changes that it made, which the database records itself. */
 export interface AuditRecord {

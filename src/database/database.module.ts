@@ -1,9 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_INTERCEPTOR } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { SnakeCase } from './columns.js';
-import { ForgetAnswers } from './forget-answers.js';
-import { RequestTransaction } from './request-transaction.js';
 
 /** Settings of every connection that serves: instants in UTC, and nothing may hang for ever. */
 export const SERVING_OPTIONS = '-c TimeZone=UTC -c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s';
@@ -27,7 +24,6 @@ export class DatabaseModule {
           extra: { options: SERVING_OPTIONS, connectionTimeoutMillis: 10_000 },
         }),
       ],
-      providers: [{ provide: APP_INTERCEPTOR, useClass: RequestTransaction }, ForgetAnswers],
     };
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable, StreamableFile } from '@nestjs/common';
 import type { Ctx } from '../common/context.js';
 import { readPeriod } from '../common/period.js';
-import { exportPages } from '../database/stream.js';
+import { exportPages } from '../request/export-pages.js';
 import { toCsv } from './disclosures-csv.js';
 import { DisclosuresService, type ReportRow } from './disclosures.service.js';
 import type { DisclosureFilters } from './report.dto.js';

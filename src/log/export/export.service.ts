@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Injectable, StreamableFile } from '@nestjs/common';
 import type { Ctx } from '../../common/context.js';
 import { readPeriod } from '../../common/period.js';
-import { exportPages } from '../../database/stream.js';
+import { exportPages } from '../../request/export-pages.js';
 import type { ExportQuery } from '../log.dto.js';
 import { LogService, queryOf } from '../log.service.js';
 import { LogExport, type Scope } from './log-export.js';

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { explain } from './constraints.js';
-import { AppError } from './errors.js';
+import { explain } from '../common/constraints.js';
+import { AppError } from '../common/errors.js';
 
 /** RFC 9457, with Assent's extensions. Members without a value are left out. */
 export interface Problem {

@@ -6,8 +6,8 @@ const HOUR = 60 * 60 * 1_000;
 
 /** Removes answers that were kept for repetitions, once they are a day old: at the start and every hour. */
 @Injectable()
-export class ForgetAnswers implements OnModuleInit, OnModuleDestroy {
-  private readonly logger = new Logger(ForgetAnswers.name);
+export class IdempotencyCleanup implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger(IdempotencyCleanup.name);
   private timer: NodeJS.Timeout | undefined;
 
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}

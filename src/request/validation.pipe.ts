@@ -1,5 +1,5 @@
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
-import { type FieldError, malformed } from './errors.js';
+import { type FieldError, malformed } from '../common/errors.js';
 
 /** Checks a body or a query against its class: unknown keys are refused, and each error names its field. */
 export const validationPipe = new ValidationPipe({

@@ -9,10 +9,10 @@ import { type AuditRecord, readOf, refusalOf } from '../audit/records.js';
 import { explain, isRace } from '../common/constraints.js';
 import { type Actor, ALLOW, ANY_STATE, CTX, PUBLIC, type RequestWithCtx, SHOWN_ONCE, WATCHED } from '../common/context.js';
 import { AppError, databaseAway, notYours } from '../common/errors.js';
-import { type Access, checkAccess, type Permissions } from '../identity/access.js';
 import { IDENTITY_OPTIONS, type IdentityOptions } from '../identity/identity-options.js';
 import { type SignOn, toActor } from '../identity/sign-on.js';
 import { SessionCookie } from '../identity/tokens.js';
+import { type Access, checkAccess, type Permissions } from './access.js';
 import { type Claim, claimOf, fingerprintKey, kept, replay, type Verdict } from './idempotency.js';
 
 /** A request on its way: with its token, and the route that it goes to. */
