@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 async function start(): Promise<string> {
-  const script = join(import.meta.dirname, 'support', 'witness-process.mjs');
+  const script = join(import.meta.dirname, '..', 'support', 'witness-process.mjs');
   child = spawn(process.execPath, [script, path, log.origin, log.signer.publicKey, secret], { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const url of createInterface({ input: child.stdout ?? process.stdin })) return url;
   throw new Error('The witness didn’t start');
