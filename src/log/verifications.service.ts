@@ -22,6 +22,7 @@ interface Row {
 
 const FINDINGS = `COALESCE((SELECT jsonb_agg(f) FROM (SELECT subject, problem FROM audit.findings f WHERE f.verification_id = v.id
                                                        ORDER BY position LIMIT 1000) AS f), '[]')`;
+const NO_FINDINGS = `'[]'::jsonb`;
 
 const select = (where: string, findings: string, end: string): string =>
   `SELECT v.*, COALESCE(v.told_at, v.requested_at) < clock_timestamp() - interval '1 minute' AS silent, ${findings} AS findings
@@ -35,7 +36,7 @@ export class Verifications {
   }
 
   async list({ tx }: Ctx): Promise<VerificationView[]> {
-    const rows = await tx.query<Row[]>(select('', `'[]'`, 'ORDER BY v.id DESC LIMIT 20'));
+    const rows = await tx.query<Row[]>(select('', NO_FINDINGS, 'ORDER BY v.id DESC LIMIT 20'));
     return rows.map(toView);
   }
 

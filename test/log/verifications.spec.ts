@@ -45,6 +45,7 @@ describe('a verification', () => {
     expect((await clinic.administrator.api.get('/api/audit/verifications')).body.items[0]).toMatchObject({
       id: verification.id,
       state: 'clean',
+      findings: [],
     });
   });
 
