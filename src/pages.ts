@@ -35,15 +35,16 @@ export function mountPages(app: NestFastifyApplication): void {
   });
   // No route of its own: it would take what the API's routes refuse, too long an id for one.
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (request.is404 && isForPeople(request)) void sendPage(reply, html);
+    if (request.is404 && isForPage(request)) void sendPage(reply, html);
     else done();
   });
 }
 
-/** Programs that miss a route are told so; only whoever wants to read something gets a page. */
-function isForPeople({ method, url, headers }: FastifyRequest): boolean {
+/** An address of a page, and a client that takes HTML. One that takes anything (curl) gets no page in place of a file that isn't there. */
+function isForPage({ method, url, headers: { accept = '*/*' } }: FastifyRequest): boolean {
   if (method !== 'GET' && method !== 'HEAD') return false;
-  return !/^\/(api|health|assets)(\/|\?|$)/.test(url) && (headers.accept ?? '').includes('text/html');
+  if (/^\/(api|health|assets)(\/|\?|$)/.test(url)) return false;
+  return accept.includes('text/html') || (accept.includes('*/*') && !/^[^?]*\.[^/?]*(\?|$)/.test(url));
 }
 
 function sendPage(reply: FastifyReply, html: string): FastifyReply {

@@ -11,6 +11,7 @@ import { readAnchors } from './log/anchors.js';
 import type { LogKeys } from './log/log-keys.js';
 import { createMailer } from './mail/mailer.js';
 import { mountDocs } from './openapi.js';
+import { refuseOtherMethods } from './other-methods.js';
 import { mountPages } from './pages.js';
 import { sendProblem } from './request/problem.filter.js';
 import { validationPipe } from './request/validation.pipe.js';
@@ -97,9 +98,11 @@ export async function createServer({
     done(isForged(request) ? new AppError('forged-origin', 403, 'The request comes from another site.') : undefined);
   });
 
+  const refuseOthers = refuseOtherMethods(fastify);
   mountDocs(app);
   mountPages(app);
   await app.init();
+  refuseOthers();
   return app;
 }
 

@@ -41,7 +41,7 @@ describe('the API’s page', () => {
     ['a script made of text', 'console', 'document.body.setAttribute("onclick", "0"); document.body.click()', /script-src/],
     ['an image from elsewhere', 'console', 'new Image().src = "http://127.0.0.1:1/"', /img-src/],
     ['a call elsewhere', 'console', 'fetch("http://127.0.0.1:1/").catch(() => 0)', /connect-src/],
-    ['what isn’t there', 'console', 'fetch("/nowhere")', /404/],
+    ['what isn’t there', 'console', 'fetch("/nowhere.js")', /404/],
     ['an error', 'weberror', 'setTimeout(() => { throw new Error("mine") })', /^error: mine$/],
     ['a way out', 'request', 'location.assign("http://127.0.0.1:1/")', /^request: http:\/\/127\.0\.0\.1:1\/$/],
   ] as const)('is caught at %s', async (_, event, script, problem) => {

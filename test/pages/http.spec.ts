@@ -27,6 +27,17 @@ describe('an address for people', () => {
     expect(body).toContain('<div id="root">');
   });
 
+  it.each(['*/*', 'application/json, text/plain, */*'])('is one to a client that accepts %s', async (accept) => {
+    for (const path of ['/', '/nowhere', '/patients/whatever?file=a.b']) {
+      const answer = await open(path, { accept });
+      expect({ path, status: answer.status, type: answer.headers.get('content-type') }).toEqual({
+        path,
+        status: 200,
+        type: 'text/html; charset=utf-8',
+      });
+    }
+  });
+
   it('allows scripts of this server alone, and style elements by a nonce that is never the same', async () => {
     const policies = await Promise.all(
       [1, 2].map(async () => {
@@ -52,8 +63,9 @@ describe('an address for people', () => {
 describe('an address for programs', () => {
   it.each([
     ['/', { accept: 'application/json' }],
-    ['/nowhere', {}],
+    ['/nowhere', { accept: 'image/png' }],
     ['/api/nowhere', HTML],
+    ['/api/nowhere', {}],
     ['/api', HTML],
     ['/health/nowhere', HTML],
     ['/assets/index-old.js', HTML],

@@ -31,7 +31,7 @@ describe('an empty body that is said to be JSON', () => {
 describe('an error', () => {
   it.each([
     ['GET', '/api/nowhere', undefined, {}, 404],
-    ['GET', '/nowhere', undefined, {}, 404],
+    ['GET', '/nowhere', undefined, { accept: 'application/json' }, 404],
     ['GET', '/api', undefined, {}, 404],
     ['GET', '/api/patients/', undefined, {}, 404],
     ['GET', '/api/../package.json', undefined, {}, 404],
@@ -39,10 +39,11 @@ describe('an error', () => {
     ['GET', `/api/patients/${'x'.repeat(300)}`, undefined, {}, 414],
     ['GET', '/api/patients/%E0%A4%A', undefined, {}, 400],
     ['GET', '/%', undefined, {}, 400],
-    ['DELETE', '/api/patients', undefined, {}, 404],
-    ['PUT', '/api/patients', '{}', { 'content-type': 'application/json' }, 404],
-    ['PATCH', '/health/live', '{}', { 'content-type': 'application/json' }, 404],
-    ['OPTIONS', '/api/patients', undefined, {}, 404],
+    ['DELETE', '/api/patients', undefined, {}, 405],
+    ['PUT', '/api/patients', '{}', { 'content-type': 'application/json' }, 405],
+    ['PATCH', '/health/live', '{}', { 'content-type': 'application/json' }, 405],
+    ['DELETE', '/api/nowhere', undefined, {}, 404],
+    ['OPTIONS', '/api/nowhere', undefined, {}, 404],
     ['GET', '/api/me', undefined, {}, 401],
     ['POST', '/api/patients', '{}', { 'content-type': 'application/json' }, 401],
     ['POST', '/api/patients', '{', { 'content-type': 'application/json' }, 400],
@@ -135,7 +136,7 @@ describe('every answer', () => {
         'x-content-type-options': 'nosniff',
         'referrer-policy': 'no-referrer',
         'cache-control': 'no-store',
-        'content-security-policy': expect.stringMatching(/default-src 'self'.*object-src 'none'.*frame-ancestors 'none'/),
+        'content-security-policy': expect.stringMatching(/default-src ('self'.*object-src )?'none'.*frame-ancestors 'none'/),
         'x-request-id': expect.any(String),
       });
     },
@@ -150,6 +151,53 @@ describe('HEAD', () => {
     }
     expect((await anyone.call('HEAD', '/api/me')).status).toBe(401);
     expect((await anyone.call('HEAD', '/api/nowhere')).status).toBe(404);
+  });
+});
+
+describe('a method that an address doesn’t have', () => {
+  const ID = '00000000-0000-4000-8000-000000000000';
+
+  it.each([
+    ['/api/me', 'GET, HEAD, OPTIONS'],
+    ['/api/patients', 'GET, HEAD, OPTIONS, POST'],
+    [`/api/patients/${ID}`, 'GET, HEAD, OPTIONS, PATCH'],
+    [`/api/sessions/${ID}/end`, 'OPTIONS, POST'],
+    ['/api/disclosures/current', 'GET, HEAD, OPTIONS'],
+    ['/health/live', 'GET, HEAD, OPTIONS'],
+    ['/api/openapi.json', 'GET, HEAD, OPTIONS'],
+  ])('of %s is refused with 405, and OPTIONS says which it has: %s', async (path, allow) => {
+    const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => !allow.includes(method));
+    for (const method of others) {
+      const { status, headers, body } = await clinic.practitioner.api.call(method, path);
+      expect({ method, status, allow: headers.get('allow'), code: body.code }).toEqual({
+        method,
+        status: 405,
+        allow,
+        code: 'method-not-allowed',
+      });
+    }
+    const { status, headers, body } = await anyone.call('OPTIONS', path);
+    expect({ status, allow: headers.get('allow'), body }).toEqual({ status: 204, allow, body: '' });
+  });
+
+  it('is refused before the body is read', async () => {
+    expect((await anyone.send('PUT', '/api/patients', '{', { 'content-type': 'text/plain' })).status).toBe(405);
+  });
+
+  it('gets no body in answer to HEAD', async () => {
+    const { status, headers, body } = await anyone.call('HEAD', `/api/sessions/${ID}/end`);
+    expect({ status, allow: headers.get('allow'), body }).toEqual({ status: 405, allow: 'OPTIONS, POST', body: '' });
+  });
+
+  it('includes TRACE, which would send back what browsers keep from scripts', async () => {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    await new Promise((resolve) => socket.once('close', resolve).end('TRACE /api/me HTTP/1.1\r\nhost: localhost\r\ncookie: mine\r\n\r\n'));
+    const answer = Buffer.concat(chunks).toString();
+    expect(answer).toMatch(/^HTTP\/1\.1 405 [^]*\r\nallow: GET, HEAD, OPTIONS\r\n/);
+    expect(answer).not.toContain('mine');
   });
 });
 
