@@ -25,10 +25,13 @@ export interface Messages<T> {
   readonly t: <K extends Keys<T>>(key: K, ...[values]: Arguments<T, K>) => string;
   /** The words for a code that the server gives, if there are any: `tMaybe('problems', code)`. */
   readonly tMaybe: (group: Groups<T>, code: string) => string | undefined;
+  /** Words that were loaded later. */
+  readonly add: (words: Partial<T>) => void;
 }
 
-/** How a page asks for words. A catalogue is loaded with the first page that uses it. */
-export function messagesOf<T>(words: T, language: string): Messages<T> {
+/** How pages ask for words: all that there are by type, of which some are loaded now and others before they are asked for. */
+export function messagesOf<T>(loaded: Partial<T>, language: string): Messages<T> {
+  const words: Partial<T> = { ...loaded };
   const plurals = new Intl.PluralRules(language);
   const numbers = new Intl.NumberFormat(language);
   const find = (key: string) => key.split('.').reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], words);
@@ -44,6 +47,7 @@ export function messagesOf<T>(words: T, language: string): Messages<T> {
   return {
     t: (key, ...[values]) => fill(find(key) as string | Plural, values ?? {}),
     tMaybe: (group, code) => (find(group) as Readonly<Record<string, string>>)[code],
+    add: (more) => void Object.assign(words, more),
   };
 }
 

@@ -43,29 +43,3 @@ export const sexes = {
   other: 'Other',
   unknown: 'Not recorded',
 } as const;
-
-/** Contraindications of the built-in questionnaire. A clinic's own have their codes shown. */
-export const findings = {
-  fracture_or_dislocation: 'Fracture or dislocation',
-  spinal_tumour: 'Spinal tumour',
-  cord_compression: 'Compression of the spinal cord',
-  osteoporosis: 'Osteoporosis',
-  systemic_inflammatory_disease: 'Inflammatory disease',
-  anticoagulant_or_bleeding_disorder: 'Blood thinner or bleeding disorder',
-  progressive_neurological_deficit: 'Progressive neurological deficit',
-  spinal_infection: 'Infection of the spine',
-  instability_or_fixation: 'Instability or fixation',
-  cervical_arterial_warning: 'Warning signs of the neck’s arteries',
-  cauda_equina_warning: 'Warning signs of cauda equina syndrome',
-  earlier_reaction: 'Harm after an earlier manipulation',
-} as const;
-
-/** Why a representative's authority ended before its time. */
-export const endReasons = {
-  capacity_regained: 'The patient can decide again',
-  came_of_age: 'The patient came of age',
-  revoked: 'It was revoked or given up',
-  discharged: 'A court or public body discharged it',
-  died: 'The representative died',
-  recorded_in_error: 'It was recorded in error',
-} as const;

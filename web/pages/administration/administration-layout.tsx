@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react';
 import { useMay } from '../../api/session.ts';
 import { Page } from '../../components/page.tsx';
 import { TextLink } from '../../components/text-link.tsx';
-import { t } from '../../messages/administration.ts';
+import { t } from '../../messages/index.ts';
 import { ADMINISTRATION_PLACES } from './places.ts';
 import classes from './administration-layout.module.css';
 

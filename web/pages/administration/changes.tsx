@@ -1,5 +1,5 @@
 import { fieldName } from '../../field-name.ts';
-import { t } from '../../messages/administration.ts';
+import { t } from '../../messages/index.ts';
 import { type Times, useTimes } from '../../time.ts';
 import classes from './changes.module.css';
 

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { t } from '../../messages/administration.ts';
+import { t } from '../../messages/index.ts';
 import classes from './filter-bar.module.css';
 
 interface Props {

@@ -1,4 +1,4 @@
-import { t } from '../../messages/administration.ts';
+import { t } from '../../messages/index.ts';
 
 interface Named {
   readonly recordNumber: string;

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { asProblem } from '../../api/problem.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
-import { t } from '../../messages/administration.ts';
+import { t } from '../../messages/index.ts';
 
 interface Props<Item> {
   readonly query: UseInfiniteQueryResult<InfiniteData<{ items: Item[]; nextCursor: string | null }>>;

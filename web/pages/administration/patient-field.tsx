@@ -2,7 +2,7 @@ import { Loader, Select } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { t } from '../../messages/administration.ts';
+import { t } from '../../messages/index.ts';
 import { nameOf } from './names.ts';
 import { foundPatientsQuery, patientNameQuery } from './queries.ts';
 

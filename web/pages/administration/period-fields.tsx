@@ -1,7 +1,7 @@
 import { Select } from '@mantine/core';
 import { useMe } from '../../api/session.ts';
 import { DateField } from '../../components/date-field.tsx';
-import { t } from '../../messages/administration.ts';
+import { t } from '../../messages/index.ts';
 import { boundsOf, PERIODS, type PeriodName, type PeriodSearch } from './period.ts';
 import { oneOf } from './search.ts';
 

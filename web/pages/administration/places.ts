@@ -8,7 +8,7 @@ import {
   type TablerIcon,
 } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
-import type { PlainKey } from '../../messages/administration.ts';
+import type { PlainKey } from '../../messages/index.ts';
 
 export interface AdministrationPlace {
   readonly to: NonNullable<LinkProps['to']>;

@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { withWords } from '../../messages/index.ts';
 import { administrationRoute } from './administration-route.ts';
 import { disclosureRoutes } from './disclosures/routes.ts';
 import { eventRoutes } from './events/routes.ts';
@@ -10,7 +11,10 @@ import { textsRoutes } from './texts/routes.ts';
 const indexRoute = createRoute({
   getParentRoute: () => administrationRoute,
   path: '/',
-  component: lazyRouteComponent(() => import('./administration-layout.tsx'), 'FirstPlace'),
+  component: lazyRouteComponent(
+    withWords(() => import('./administration-layout.tsx'), 'administration'),
+    'FirstPlace',
+  ),
 });
 
 export const administrationRoutes = [

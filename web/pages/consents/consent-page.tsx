@@ -8,7 +8,7 @@ import { useMay } from '../../api/session.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { Page } from '../../components/page.tsx';
 import { Section } from '../../components/section.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
 import { Decision } from './decision.tsx';
 import { Digests } from './digests.tsx';

@@ -1,7 +1,7 @@
 import type { Api } from '../../api/client.ts';
 import { Facts } from '../../components/facts.tsx';
 import { Section } from '../../components/section.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import classes from './consent.module.css';
 
 /** What binds the signature to what was shown. */

@@ -5,7 +5,7 @@ import { Facts } from '../../components/facts.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Section } from '../../components/section.tsx';
 import { languageName } from '../../languages.ts';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
 import { disclosureQuery, discussionOfQuery } from './queries.ts';
 import { Risks } from './risks.tsx';

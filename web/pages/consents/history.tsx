@@ -3,7 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import type { Api } from '../../api/client.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { Section } from '../../components/section.tsx';
-import { t, tMaybe } from '../../messages/treatment.ts';
+import { t, tMaybe } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
 import { historyQuery } from './queries.ts';
 import classes from './consent.module.css';

@@ -2,7 +2,7 @@ import { Badge, Group, Text } from '@mantine/core';
 import type { Api } from '../../api/client.ts';
 import { useNameOf } from '../../api/colleagues.ts';
 import { Section } from '../../components/section.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
 import classes from './consent.module.css';
 

@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { withWords } from '../../messages/index.ts';
 import { patientRoute } from '../patients/routes.ts';
 
 /** Below patientRoute. */
@@ -6,6 +7,9 @@ export const consentPages = [
   createRoute({
     getParentRoute: () => patientRoute,
     path: '/consents/$consentId',
-    component: lazyRouteComponent(() => import('./consent-page.tsx'), 'ConsentPage'),
+    component: lazyRouteComponent(
+      withWords(() => import('./consent-page.tsx'), 'consents', 'endReasons', 'sessions'),
+      'ConsentPage',
+    ),
   }),
 ] as const;

@@ -1,7 +1,7 @@
 import { Stack, Text } from '@mantine/core';
 import type { Api } from '../../api/client.ts';
 import { SignatureImage } from '../../components/signature-image.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 
 /** The signature, and the witness's. */
 export function Signatures({ consent: { signature, witness } }: { readonly consent: Api['ConsentView'] }) {

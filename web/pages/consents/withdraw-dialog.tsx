@@ -5,7 +5,7 @@ import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { sayDone } from '../../components/done.ts';
 import { SureDialog } from '../../components/sure-dialog.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { patientKey, representativesQuery } from '../patients/queries.ts';
 import { isValidNow } from '../patients/valid-now.ts';
 import { consentKey, consentQuery } from './queries.ts';

@@ -2,7 +2,7 @@ import type { Api } from '../../api/client.ts';
 import { useNameOf } from '../../api/colleagues.ts';
 import { Facts } from '../../components/facts.tsx';
 import { Section } from '../../components/section.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
 import { Decider } from './decider.tsx';
 

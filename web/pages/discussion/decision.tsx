@@ -3,7 +3,7 @@ import { IconBan, IconCircleCheck, IconHistory } from '@tabler/icons-react';
 import type { Api } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { regionNames } from '../../regions.ts';
 import { useTimes } from '../../time.ts';
 

@@ -10,7 +10,7 @@ import { Prose } from '../../components/prose.tsx';
 import { Section } from '../../components/section.tsx';
 import { StickyBar } from '../../components/sticky-bar.tsx';
 import { languageName } from '../../languages.ts';
-import { t, tMaybe } from '../../messages/treatment.ts';
+import { t, tMaybe } from '../../messages/index.ts';
 import { regionName } from '../../regions.ts';
 import { consentsQuery } from '../patients/queries.ts';
 import { Decision } from './decision.tsx';

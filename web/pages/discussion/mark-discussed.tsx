@@ -6,7 +6,7 @@ import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { useDraft } from '../../api/drafts.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { discussionQuery } from './queries.ts';
 
 interface Props {

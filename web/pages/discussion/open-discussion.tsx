@@ -4,7 +4,7 @@ import type { Api } from '../../api/client.ts';
 import { useNameOf } from '../../api/colleagues.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { Section } from '../../components/section.tsx';
-import { t, tMaybe } from '../../messages/treatment.ts';
+import { t, tMaybe } from '../../messages/index.ts';
 import { regionName } from '../../regions.ts';
 import { useTimes } from '../../time.ts';
 import { discussionQuery } from './queries.ts';

@@ -9,7 +9,7 @@ import { Section } from '../../components/section.tsx';
 import { useDraftForm } from '../../components/use-draft-form.ts';
 import { languageName } from '../../languages.ts';
 import { techniques as techniqueNames } from '../../messages/en/anatomy.ts';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import type { Region } from '../../regions.ts';
 import { useTimes } from '../../time.ts';
 import { patientKey } from '../patients/queries.ts';
@@ -19,7 +19,7 @@ type Technique = Api['OpenDiscussion']['techniques'][number];
 type Mode = Api['OpenDiscussion']['mode'];
 
 const TECHNIQUES = Object.entries(techniqueNames) as [Technique, string][];
-const MODES = (['in_person', 'video', 'phone'] as const).map((mode) => [mode, t(`discussion.${mode}`)] as const);
+const MODES = ['in_person', 'video', 'phone'] as const;
 const PATIENT = 'patient';
 
 interface Draft {
@@ -119,7 +119,13 @@ export function Proposal({ patient, clearedRegions, languages, representatives }
           />
         </Section>
         <Section title={t('discussion.conversation')}>
-          <Toggles label={t('discussion.mode')} options={MODES} value={[values.mode]} onChange={([one]) => one && set('mode', one)} one />
+          <Toggles
+            label={t('discussion.mode')}
+            options={MODES.map((mode) => [mode, t(`discussion.${mode}`)] as const)}
+            value={[values.mode]}
+            onChange={([one]) => one && set('mode', one)}
+            one
+          />
           <Select
             size="md"
             label={t('discussion.language')}

@@ -1,7 +1,7 @@
 import { IconCircleCheck, IconUserExclamation } from '@tabler/icons-react';
 import type { Api } from '../../api/client.ts';
+import { t } from '../../messages/index.ts';
 import { wordsIn } from '../../messages/patient/index.ts';
-import { t } from '../../messages/treatment.ts';
 import { useTimes } from '../../time.ts';
 import { findingName } from '../screening/outcome.ts';
 import { Figures } from './figures.tsx';

@@ -1,6 +1,6 @@
 import type { Api } from '../../api/client.ts';
 import { Prose } from '../../components/prose.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import classes from './side-by-side.module.css';
 
 /** Benefits, what isn't known, and the alternatives, none of them hidden behind another. */

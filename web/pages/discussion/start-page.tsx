@@ -5,7 +5,7 @@ import { useMay } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Page } from '../../components/page.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { discussionsQuery, patientQuery, representativesQuery, screeningsQuery } from '../patients/queries.ts';
 import { isValidNow } from '../patients/valid-now.ts';
 import { OpenDiscussion } from './open-discussion.tsx';

@@ -7,7 +7,7 @@ import { ButtonLink } from '../../components/button-link.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
-import { t } from '../../messages/patients.ts';
+import { t } from '../../messages/index.ts';
 import { PatientHit } from './patient-hit.tsx';
 
 interface Props {

@@ -4,7 +4,7 @@ import { Link, useMatchRoute } from '@tanstack/react-router';
 import type { Api } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
 import { languageName } from '../../languages.ts';
-import { t, tMaybe } from '../../messages/patients.ts';
+import { t, tMaybe } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
 import { fullName } from './name.ts';
 import { legalHoldsQuery } from './queries.ts';

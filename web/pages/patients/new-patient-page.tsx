@@ -10,7 +10,7 @@ import { sayDone } from '../../components/done.ts';
 import { Page } from '../../components/page.tsx';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { useDraftForm } from '../../components/use-draft-form.ts';
-import { t } from '../../messages/patients.ts';
+import { t } from '../../messages/index.ts';
 import { findDuplicates } from './duplicates.ts';
 import { fullName } from './name.ts';
 import { PatientFields } from './patient-fields.tsx';

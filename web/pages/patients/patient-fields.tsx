@@ -1,7 +1,7 @@
 import { NativeSelect, SimpleGrid, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { languageName } from '../../languages.ts';
-import { t, tMaybe } from '../../messages/patients.ts';
+import { t, tMaybe } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
 import type { PatientValues } from './patient-values.ts';
 

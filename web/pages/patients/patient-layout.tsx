@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Outlet, useParams } from '@tanstack/react-router';
 import { Loaded } from '../../components/loaded.tsx';
 import { Page } from '../../components/page.tsx';
-import { t } from '../../messages/patients.ts';
+import { t } from '../../messages/index.ts';
 import { IdentityHeader } from './identity-header.tsx';
 import { patientQuery } from './queries.ts';
 

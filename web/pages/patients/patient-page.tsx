@@ -4,7 +4,7 @@ import { useParams } from '@tanstack/react-router';
 import { useMay } from '../../api/session.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { useTitle } from '../../components/title.tsx';
-import { t } from '../../messages/patients.ts';
+import { t } from '../../messages/index.ts';
 import { fullName } from './name.ts';
 import { clearanceQuery, patientQuery, screeningsQuery } from './queries.ts';
 import { AccessLog } from './record/access-log.tsx';

@@ -1,6 +1,6 @@
 import { isNotEmpty } from '@mantine/form';
 import type { Api } from '../../api/client.ts';
-import { t } from '../../messages/patients.ts';
+import { t } from '../../messages/index.ts';
 
 /** What the form holds: text in every field, empty where nothing is known. */
 export interface PatientValues {

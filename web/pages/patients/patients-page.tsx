@@ -8,7 +8,7 @@ import { useMay } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { Page } from '../../components/page.tsx';
 import { useArrowKeys } from '../../components/use-arrow-keys.ts';
-import { t } from '../../messages/patients.ts';
+import { t } from '../../messages/index.ts';
 import { DAY_EXAMPLE } from '../../time.ts';
 import { FoundPatients } from './found-patients.tsx';
 import { RecentPatients } from './recent-patients.tsx';

@@ -4,7 +4,7 @@ import { useMay } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Loaded } from '../../components/loaded.tsx';
-import { t } from '../../messages/patients.ts';
+import { t } from '../../messages/index.ts';
 import { todayQuery } from '../today/queries.ts';
 import { PatientHit } from './patient-hit.tsx';
 

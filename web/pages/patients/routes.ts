@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { withWords } from '../../messages/index.ts';
 import { shellRoute } from '../roots.ts';
 
 /** Parent of every page about one patient: says who it is, above all else. */
@@ -13,7 +14,10 @@ export const patientPages = [
   createRoute({
     getParentRoute: () => patientRoute,
     path: '/',
-    component: lazyRouteComponent(() => import('./patient-page.tsx'), 'PatientPage'),
+    component: lazyRouteComponent(
+      withWords(() => import('./patient-page.tsx'), 'endReasons', 'findings', 'record', 'registration'),
+      'PatientPage',
+    ),
   }),
 ] as const;
 
@@ -36,6 +40,9 @@ export const patientsRoutes = [
   createRoute({
     getParentRoute: () => shellRoute,
     path: '/patients/new',
-    component: lazyRouteComponent(() => import('./new-patient-page.tsx'), 'NewPatientPage'),
+    component: lazyRouteComponent(
+      withWords(() => import('./new-patient-page.tsx'), 'registration'),
+      'NewPatientPage',
+    ),
   }),
 ] as const;

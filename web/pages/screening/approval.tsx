@@ -6,7 +6,7 @@ import { sayDone } from '../../components/done.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { Section } from '../../components/section.tsx';
 import { useDraftForm } from '../../components/use-draft-form.ts';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { patientKey } from '../patients/queries.ts';
 
 const NOTHING_YET = { reason: '' };

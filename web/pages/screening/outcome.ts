@@ -1,5 +1,5 @@
 import type { Api } from '../../api/client.ts';
-import { tMaybe } from '../../messages/treatment.ts';
+import { tMaybe } from '../../messages/index.ts';
 import { REGIONS, type Region } from '../../regions.ts';
 
 type Screening = Api['ScreeningView'];

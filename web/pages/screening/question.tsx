@@ -3,7 +3,7 @@ import { IconUrgent } from '@tabler/icons-react';
 import { useId, useState } from 'react';
 import { Prose } from '../../components/prose.tsx';
 import { RegionPicker } from '../../components/region-picker.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { type Answer, asksRegions, type DraftAnswer, type Item } from './draft.ts';
 import classes from './question.module.css';
 

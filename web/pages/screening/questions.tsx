@@ -9,7 +9,7 @@ import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { Prose } from '../../components/prose.tsx';
 import { StickyBar } from '../../components/sticky-bar.tsx';
 import { listOf } from '../../messages/catalogue.ts';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
 import { patientKey } from '../patients/queries.ts';
 import { Advice } from './advice.tsx';

@@ -4,7 +4,7 @@ import type { Api } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { Section } from '../../components/section.tsx';
-import { t } from '../../messages/treatment.ts';
+import { type PlainKey, t } from '../../messages/index.ts';
 import { REGIONS, type Region, regionName, regionNames } from '../../regions.ts';
 import { useTimes } from '../../time.ts';
 import { Approval } from './approval.tsx';
@@ -78,11 +78,11 @@ export function Result({ screening, newest }: Props) {
   );
 }
 
-const SHOWN: Readonly<Record<RegionState, readonly [icon: TablerIcon, label: string]>> = {
-  cleared: [IconCircleCheck, t('screening.stateCleared')],
-  precautions: [IconAlertTriangle, t('screening.statePrecautions')],
-  waiting: [IconClockPause, t('screening.stateWaiting')],
-  barred: [IconBan, t('screening.stateBarred')],
+const SHOWN: Readonly<Record<RegionState, readonly [icon: TablerIcon, label: PlainKey]>> = {
+  cleared: [IconCircleCheck, 'screening.stateCleared'],
+  precautions: [IconAlertTriangle, 'screening.statePrecautions'],
+  waiting: [IconClockPause, 'screening.stateWaiting'],
+  barred: [IconBan, 'screening.stateBarred'],
 };
 
 function RegionRow({ region, screening }: { readonly region: Region; readonly screening: Screening }) {
@@ -98,7 +98,7 @@ function RegionRow({ region, screening }: { readonly region: Region; readonly sc
       <Text fw={600}>{regionName(region)}</Text>
       <span className={`${classes.state ?? ''} ${classes[state] ?? ''}`}>
         <Icon size={20} aria-hidden />
-        {label}
+        {t(label)}
       </span>
       <Text size="sm" c="dimmed">
         {because.length > 0 ? because.join('; ') : t('screening.nothingFound')}

@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { withWords } from '../../messages/index.ts';
 import { patientRoute } from '../patients/routes.ts';
 
 /** The questions, or what a screening found: `?screening=` and its id. */
@@ -8,6 +9,9 @@ export const screeningPages = [
     path: '/screening',
     validateSearch: ({ screening }: Record<string, unknown>): { screening?: string } =>
       typeof screening === 'string' ? { screening } : {},
-    component: lazyRouteComponent(() => import('./screening-page.tsx'), 'ScreeningPage'),
+    component: lazyRouteComponent(
+      withWords(() => import('./screening-page.tsx'), 'findings', 'screening'),
+      'ScreeningPage',
+    ),
   }),
 ] as const;

@@ -5,7 +5,7 @@ import { useMay } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Page } from '../../components/page.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { screeningsQuery } from '../patients/queries.ts';
 import { questionnaireQuery } from './queries.ts';
 import { Questions } from './questions.tsx';

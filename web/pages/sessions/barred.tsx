@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Api } from '../../api/client.ts';
 import { patientLinks } from '../../components/links.ts';
-import { t, tMaybe } from '../../messages/treatment.ts';
+import { t, tMaybe } from '../../messages/index.ts';
 import { screeningsQuery } from '../patients/queries.ts';
 import type { Region } from './levels.ts';
 import { Notice } from './notice.tsx';

@@ -1,6 +1,6 @@
 import { Button, Stack, Text, Textarea } from '@mantine/core';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { nameOf } from './levels.ts';
 import { TechniqueChoice } from './technique-choice.tsx';
 import type { Recording } from './use-recording.ts';

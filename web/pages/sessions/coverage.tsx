@@ -1,7 +1,7 @@
 import type { Api } from '../../api/client.ts';
 import { Facts } from '../../components/facts.tsx';
 import { Section } from '../../components/section.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
 
 /** What a session that starts now covers: cleared and consented to, and until when. */

@@ -2,7 +2,7 @@ import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { sayDone } from '../../components/done.ts';
 import { SureDialog } from '../../components/sure-dialog.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { patientKey } from '../patients/queries.ts';
 import { sessionKey, standingQuery } from './queries.ts';
 

@@ -8,7 +8,7 @@ import { Facts } from '../../components/facts.tsx';
 import { patientLinks } from '../../components/links.ts';
 import { Page } from '../../components/page.tsx';
 import { Section } from '../../components/section.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
 import { nameOf } from './levels.ts';
 

@@ -1,5 +1,5 @@
 import type { Api } from '../../api/client.ts';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 
 export type Manipulation = Api['ManipulationView'];
 export type Region = Manipulation['region'];

@@ -2,7 +2,7 @@ import { Button, Group, Paper, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { Api } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { remediesOf } from './remedies.ts';
 import classes from './start.module.css';
 

@@ -5,7 +5,7 @@ import { useNameOf } from '../../api/colleagues.ts';
 import { useMay, useMe } from '../../api/session.ts';
 import { Page } from '../../components/page.tsx';
 import { Section } from '../../components/section.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
 import { WithdrawDialog } from '../consents/withdraw-dialog.tsx';
 import { Barred } from './barred.tsx';

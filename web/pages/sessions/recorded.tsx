@@ -1,5 +1,5 @@
 import { Text } from '@mantine/core';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
 import { type Manipulation, nameOf } from './levels.ts';
 import classes from './session.module.css';

@@ -1,6 +1,6 @@
 import type { LinkProps } from '@tanstack/react-router';
 import { patientLinks, sessionLink, staffLink } from '../../components/links.ts';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 
 interface About {
   readonly patientId: string;

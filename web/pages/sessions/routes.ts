@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { withWords } from '../../messages/index.ts';
 import { patientRoute } from '../patients/routes.ts';
 import { shellRoute } from '../roots.ts';
 
@@ -7,7 +8,10 @@ export const sessionStartPages = [
   createRoute({
     getParentRoute: () => patientRoute,
     path: '/session',
-    component: lazyRouteComponent(() => import('./start-page.tsx'), 'StartPage'),
+    component: lazyRouteComponent(
+      withWords(() => import('./start-page.tsx'), 'sessions'),
+      'StartPage',
+    ),
   }),
 ] as const;
 
@@ -15,6 +19,9 @@ export const sessionRoutes = [
   createRoute({
     getParentRoute: () => shellRoute,
     path: '/sessions/$sessionId',
-    component: lazyRouteComponent(() => import('./session-page.tsx'), 'SessionPage'),
+    component: lazyRouteComponent(
+      withWords(() => import('./session-page.tsx'), 'consents', 'findings', 'sessions'),
+      'SessionPage',
+    ),
   }),
 ] as const;

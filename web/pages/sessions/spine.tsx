@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { useId } from 'react';
 import type { Api } from '../../api/client.ts';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { Column, Pelvis } from './bones.tsx';
 import { keyOf, LEVELS, type Level, PELVIS, type Region, type Target } from './levels.ts';
 import { TargetButton } from './target-button.tsx';

@@ -1,7 +1,7 @@
 import { Button, Text } from '@mantine/core';
 import { IconHandStop, IconWifiOff } from '@tabler/icons-react';
 import type { Api } from '../../api/client.ts';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { Notice } from './notice.tsx';
 
 interface Props {

@@ -5,7 +5,7 @@ import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { Section } from '../../components/section.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
 import { patientKey } from '../patients/queries.ts';
 import { Coverage } from './coverage.tsx';

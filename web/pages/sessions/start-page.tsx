@@ -5,7 +5,7 @@ import type { Api } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { Page } from '../../components/page.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { clearanceQuery, consentsQuery } from '../patients/queries.ts';
 import { Missing } from './missing.tsx';
 import { StartForm } from './start-form.tsx';

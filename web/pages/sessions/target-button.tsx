@@ -1,6 +1,6 @@
 import { IconLock } from '@tabler/icons-react';
 import type { Api } from '../../api/client.ts';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { isSame, keyOf, nameOf, type Target } from './levels.ts';
 import classes from './spine.module.css';
 

@@ -1,5 +1,5 @@
 import { Radio, Text } from '@mantine/core';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { type Technique, TECHNIQUES } from './levels.ts';
 import classes from './session.module.css';
 

@@ -4,7 +4,7 @@ import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { useDraft } from '../../api/drafts.ts';
 import { sayDone } from '../../components/done.ts';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { patientKey } from '../patients/queries.ts';
 import { describe, keyOf, type Manipulation, type Target, TECHNIQUES, type Technique } from './levels.ts';
 import { sessionQuery } from './queries.ts';

@@ -1,5 +1,5 @@
 import { SureDialog } from '../../components/sure-dialog.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 
 interface Props {
   readonly opened: boolean;

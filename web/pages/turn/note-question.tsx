@@ -4,7 +4,7 @@ import { useAct } from '../../api/act.ts';
 import { ask } from '../../api/client.ts';
 import { sayDone } from '../../components/done.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { patientKey } from '../patients/queries.ts';
 import type { Turn } from './turn.ts';
 

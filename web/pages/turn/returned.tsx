@@ -5,7 +5,7 @@ import { type Api, ask } from '../../api/client.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { Section } from '../../components/section.tsx';
 import { useTitle } from '../../components/title.tsx';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { patientKey } from '../patients/queries.ts';
 import { DiscardDialog } from './discard-dialog.tsx';
 import { NoteQuestion } from './note-question.tsx';

@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { withWords } from '../../messages/index.ts';
 import { deciderOf } from '../discussion/routes.ts';
 import { rootRoute } from '../roots.ts';
 
@@ -8,6 +9,9 @@ export const turnRoutes = [
     getParentRoute: () => rootRoute,
     path: '/patients/$patientId/discussion/$discussionId/turn',
     validateSearch: deciderOf,
-    component: lazyRouteComponent(() => import('./turn-page.tsx'), 'TurnPage'),
+    component: lazyRouteComponent(
+      withWords(() => import('./turn-page.tsx'), 'discussion'),
+      'TurnPage',
+    ),
   }),
 ] as const;

@@ -4,7 +4,7 @@ import { lock, queryClient, useLogin, useMay } from '../../api/session.ts';
 import { sayDone } from '../../components/done.ts';
 import { Gate } from '../../components/gate.tsx';
 import { useIdleLock } from '../../components/use-idle-lock.ts';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { HandOver } from './hand-over.tsx';
 import { useLetters } from './letters.ts';
 import { PatientsTurn } from './patients-turn.tsx';

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useEffect, useRef } from 'react';
-import { t } from '../../messages/treatment.ts';
+import { t } from '../../messages/index.ts';
 import { SignInPage } from '../sign-in/sign-in-page.tsx';
 import type { Letters } from './letters.ts';
 import { TurnFrame } from './turn-frame.tsx';

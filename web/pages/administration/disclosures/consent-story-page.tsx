@@ -6,7 +6,7 @@ import type { Api } from '../../../api/client.ts';
 import { Empty } from '../../../components/empty.tsx';
 import { Page } from '../../../components/page.tsx';
 import { TextLink } from '../../../components/text-link.tsx';
-import { t, tMaybe } from '../../../messages/administration.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { Changes } from '../changes.tsx';
 import { nameOf } from '../names.ts';

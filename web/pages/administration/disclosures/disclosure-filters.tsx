@@ -1,6 +1,6 @@
 import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { REGIONS, regionName } from '../../../regions.ts';
 import { FilterBar } from '../filter-bar.tsx';
 import { PatientField } from '../patient-field.tsx';

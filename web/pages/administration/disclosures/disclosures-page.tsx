@@ -7,7 +7,7 @@ import { useMe } from '../../../api/session.ts';
 import { sayDone } from '../../../components/done.ts';
 import { Page } from '../../../components/page.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { keepFile, refuseBroken } from '../download.ts';
 import { today } from '../period.ts';
 import { DisclosureFilters } from './disclosure-filters.tsx';

@@ -2,7 +2,7 @@ import { Alert, Group, List, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { Api } from '../../../api/client.ts';
 import { TextLink } from '../../../components/text-link.tsx';
-import { t, tMaybe } from '../../../messages/administration.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { nameOf } from '../names.ts';
 import type { DisclosureSearch } from './search.ts';

@@ -1,6 +1,6 @@
 import { Group, List, Progress, Text, Title } from '@mantine/core';
 import type { Api } from '../../../api/client.ts';
-import { t, tMaybe } from '../../../messages/administration.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 
 /** Why starts were refused, the most frequent reason first. */
 export function Reasons({ reasons }: { readonly reasons: Api['RefusalsView']['byBlocker'] }) {

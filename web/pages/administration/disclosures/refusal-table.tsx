@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Empty } from '../../../components/empty.tsx';
-import { t, tMaybe } from '../../../messages/administration.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { Cell, DataRow, DataTable } from '../data-table.tsx';
 import { nameOf } from '../names.ts';

@@ -1,5 +1,5 @@
 import type { Api } from '../../../api/client.ts';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { durationOf } from '../duration.ts';
 import table from '../table.module.css';

@@ -5,7 +5,7 @@ import type { Api } from '../../../api/client.ts';
 import { Empty } from '../../../components/empty.tsx';
 import { TextLink } from '../../../components/text-link.tsx';
 import { languageName } from '../../../languages.ts';
-import { t, tMaybe } from '../../../messages/administration.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 import { regionName } from '../../../regions.ts';
 import { useTimes } from '../../../time.ts';
 import { Cell, DataRow, DataTable } from '../data-table.tsx';

@@ -5,7 +5,7 @@ import { lazy, Suspense } from 'react';
 import type { Api } from '../../../api/client.ts';
 import { Loaded } from '../../../components/loaded.tsx';
 import { Section } from '../../../components/section.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { Exceptions } from './exceptions.tsx';
 import { totalsQuery } from './queries.ts';
 import { Reasons } from './reasons.tsx';

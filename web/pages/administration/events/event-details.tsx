@@ -6,7 +6,7 @@ import { ask } from '../../../api/client.ts';
 import { sayDone } from '../../../components/done.ts';
 import { Facts } from '../../../components/facts.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
-import { t, tMaybe } from '../../../messages/administration.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { Changes } from '../changes.tsx';
 import { keepFile } from '../download.ts';

@@ -1,7 +1,7 @@
 import { Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useState } from 'react';
-import { t, tMaybe } from '../../../messages/administration.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 import { FilterBar } from '../filter-bar.tsx';
 import { PatientField } from '../patient-field.tsx';
 import { PeriodFields } from '../period-fields.tsx';

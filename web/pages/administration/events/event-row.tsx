@@ -1,7 +1,7 @@
 import { Badge, Text } from '@mantine/core';
 import { useState } from 'react';
 import { TextLink } from '../../../components/text-link.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { nameOf } from '../names.ts';
 import { EventDetails } from './event-details.tsx';

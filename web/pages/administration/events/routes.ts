@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { withWords } from '../../../messages/index.ts';
 import { administrationRoute } from '../administration-route.ts';
 import { readSearch } from './search.ts';
 
@@ -7,6 +8,9 @@ export const eventRoutes = [
     getParentRoute: () => administrationRoute,
     path: '/events',
     validateSearch: readSearch,
-    component: lazyRouteComponent(() => import('./events-page.tsx'), 'EventsPage'),
+    component: lazyRouteComponent(
+      withWords(() => import('./events-page.tsx'), 'administration', 'changes', 'events'),
+      'EventsPage',
+    ),
   }),
 ] as const;

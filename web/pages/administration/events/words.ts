@@ -1,4 +1,4 @@
-import { t, tMaybe } from '../../../messages/administration.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 import type { Change } from '../changes.tsx';
 import type { AuditEvent } from './search.ts';
 

@@ -2,7 +2,7 @@ import { Badge, Stack } from '@mantine/core';
 import type { Api } from '../../../api/client.ts';
 import { Empty } from '../../../components/empty.tsx';
 import { Row } from '../../../components/row.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 
 /** Who knows the log outside, and up to where. */

@@ -1,6 +1,6 @@
 import { Alert, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { Cell, DataRow, DataTable } from '../data-table.tsx';
 import type { Verification } from './queries.ts';

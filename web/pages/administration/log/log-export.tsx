@@ -6,7 +6,7 @@ import { ask } from '../../../api/client.ts';
 import { useMe } from '../../../api/session.ts';
 import { sayDone } from '../../../components/done.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { keepFile, refuseBroken } from '../download.ts';
 import { FilterBar } from '../filter-bar.tsx';
 import { PatientField } from '../patient-field.tsx';

@@ -2,7 +2,7 @@ import { Alert, Badge, Group, List, Stack, Text, Title } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { Api } from '../../../api/client.ts';
 import { Facts } from '../../../components/facts.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 
 const STEPS = ['log.step1', 'log.step2', 'log.step3', 'log.step4', 'log.step5', 'log.step6'] as const;

@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { withWords } from '../../../messages/index.ts';
 import { administrationRoute } from '../administration-route.ts';
 import { readSearch } from './search.ts';
 
@@ -7,6 +8,9 @@ export const logRoutes = [
     getParentRoute: () => administrationRoute,
     path: '/log',
     validateSearch: readSearch,
-    component: lazyRouteComponent(() => import('./log-page.tsx'), 'LogPage'),
+    component: lazyRouteComponent(
+      withWords(() => import('./log-page.tsx'), 'administration', 'log'),
+      'LogPage',
+    ),
   }),
 ] as const;

@@ -4,7 +4,7 @@ import { Loaded } from '../../../components/loaded.tsx';
 import { Row } from '../../../components/row.tsx';
 import { Section } from '../../../components/section.tsx';
 import { TextLink } from '../../../components/text-link.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { type Verification, verificationsQuery } from './queries.ts';
 

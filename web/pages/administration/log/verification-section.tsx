@@ -10,7 +10,7 @@ import { Loaded } from '../../../components/loaded.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Section } from '../../../components/section.tsx';
 import { TextLink } from '../../../components/text-link.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { isUnderWay, LOG, VERIFICATIONS, verificationQuery, verificationsQuery } from './queries.ts';
 import { readSearch } from './search.ts';
 import { VerificationResult } from './verification-result.tsx';

@@ -6,7 +6,7 @@ import { type Api, ask } from '../../../api/client.ts';
 import { DateField } from '../../../components/date-field.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { ShownOnce } from '../../../components/shown-once.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { daysAfter } from '../period.ts';
 import { RoleFields, type RoleValues } from '../staff/role-fields.tsx';

@@ -9,7 +9,7 @@ import { Loaded } from '../../../components/loaded.tsx';
 import { Row } from '../../../components/row.tsx';
 import { Section } from '../../../components/section.tsx';
 import { SureDialog } from '../../../components/sure-dialog.tsx';
-import { t, tMaybe } from '../../../messages/administration.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 import { type Times, useTimes } from '../../../time.ts';
 import { KeyDialog } from './key-dialog.tsx';
 import { KEYS, keysQuery } from './queries.ts';

@@ -8,7 +8,7 @@ import { sayDone } from '../../../components/done.ts';
 import { Loaded } from '../../../components/loaded.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Section } from '../../../components/section.tsx';
-import { t, tMaybe } from '../../../messages/administration.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 import { CARE, CHANGEABLE, changesOf, type NumberField, SECURITY } from './policy-fields.ts';
 import { POLICY, policyQuery } from './queries.ts';
 

@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { withWords } from '../../../messages/index.ts';
 import { administrationRoute } from '../administration-route.ts';
 
 export interface SettingsSearch {
@@ -11,6 +12,9 @@ export const settingsRoutes = [
     getParentRoute: () => administrationRoute,
     path: '/settings',
     validateSearch: ({ failed }: Record<string, unknown>): SettingsSearch => (failed === true ? { failed } : {}),
-    component: lazyRouteComponent(() => import('./settings-page.tsx'), 'SettingsPage'),
+    component: lazyRouteComponent(
+      withWords(() => import('./settings-page.tsx'), 'settings', 'staff'),
+      'SettingsPage',
+    ),
   }),
 ] as const;

@@ -1,6 +1,6 @@
 import { useMay } from '../../../api/session.ts';
 import { Page } from '../../../components/page.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { Keys } from './keys.tsx';
 import { Policy } from './policy.tsx';
 import { SignIns } from './sign-ins.tsx';

@@ -5,7 +5,7 @@ import type { Api } from '../../../api/client.ts';
 import { Loaded } from '../../../components/loaded.tsx';
 import { Row } from '../../../components/row.tsx';
 import { Section } from '../../../components/section.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { deviceOf } from '../../account/device.ts';
 import { signInsQuery } from './queries.ts';

@@ -6,7 +6,7 @@ import { type Api, ask } from '../../../api/client.ts';
 import { sayDone } from '../../../components/done.ts';
 import { PasswordField } from '../../../components/password-field.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { SSO } from './queries.ts';
 
 /** Sets the provider. A new key opens it anew. */

@@ -8,7 +8,7 @@ import { Facts } from '../../../components/facts.tsx';
 import { Loaded } from '../../../components/loaded.tsx';
 import { Section } from '../../../components/section.tsx';
 import { SureDialog } from '../../../components/sure-dialog.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { SSO, ssoQuery } from './queries.ts';
 import { SsoDialog } from './sso-dialog.tsx';
 

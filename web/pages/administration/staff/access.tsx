@@ -7,7 +7,7 @@ import { sayDone } from '../../../components/done.ts';
 import { Row } from '../../../components/row.tsx';
 import { Section } from '../../../components/section.tsx';
 import { SureDialog } from '../../../components/sure-dialog.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { InvitationSent } from './invitation-sent.tsx';
 import { type Person, STAFF } from './queries.ts';
 

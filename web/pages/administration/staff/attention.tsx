@@ -2,7 +2,7 @@ import { Alert, Group, List, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { Section } from '../../../components/section.tsx';
 import { TextLink } from '../../../components/text-link.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { LicenceBadge } from './licence-badge.tsx';
 import { licenceState, needsAttention } from './licence-state.ts';
 import type { Person } from './queries.ts';

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { InvitationSent } from './invitation-sent.tsx';
 import { STAFF } from './queries.ts';
 import { RoleFields, type RoleValues } from './role-fields.tsx';

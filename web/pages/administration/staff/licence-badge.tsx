@@ -1,5 +1,5 @@
 import { IconAlertTriangle, IconCertificate, IconCertificateOff, IconClockExclamation, type TablerIcon } from '@tabler/icons-react';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { type Times, useTimes } from '../../../time.ts';
 import { type LicenceState, licenceState } from './licence-state.ts';
 import type { Licence } from './queries.ts';

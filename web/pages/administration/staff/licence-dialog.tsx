@@ -6,7 +6,7 @@ import { type Api, ask } from '../../../api/client.ts';
 import { DateField } from '../../../components/date-field.tsx';
 import { sayDone } from '../../../components/done.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { type Person, STAFF } from './queries.ts';
 import { ProfessionField } from './role-fields.tsx';
 

@@ -7,7 +7,7 @@ import { sayDone } from '../../../components/done.ts';
 import { Row } from '../../../components/row.tsx';
 import { Section } from '../../../components/section.tsx';
 import { SureDialog } from '../../../components/sure-dialog.tsx';
-import { t, tMaybe } from '../../../messages/administration.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 import { type Times, useTimes } from '../../../time.ts';
 import { LicenceBadge } from './licence-badge.tsx';
 import { LicenceDialog } from './licence-dialog.tsx';

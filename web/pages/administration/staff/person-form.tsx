@@ -6,7 +6,7 @@ import { refreshLogin, useMe } from '../../../api/session.ts';
 import { sayDone } from '../../../components/done.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Section } from '../../../components/section.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { type Person, STAFF } from './queries.ts';
 import { RoleFields } from './role-fields.tsx';
 

@@ -4,7 +4,7 @@ import { useParams } from '@tanstack/react-router';
 import { Loaded } from '../../../components/loaded.tsx';
 import { Page } from '../../../components/page.tsx';
 import { TextLink } from '../../../components/text-link.tsx';
-import { t, tMaybe } from '../../../messages/administration.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 import { Access } from './access.tsx';
 import { Licences } from './licences.tsx';
 import { PersonForm } from './person-form.tsx';

@@ -1,7 +1,7 @@
 import { Badge, Group } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useMe } from '../../../api/session.ts';
-import { t, tMaybe } from '../../../messages/administration.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 import { LicenceBadge } from './licence-badge.tsx';
 import type { Person } from './queries.ts';
 import classes from './person-row.module.css';

@@ -6,7 +6,7 @@ import { sayDone } from '../../../components/done.ts';
 import { Loaded } from '../../../components/loaded.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Section } from '../../../components/section.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { SessionRow } from '../../account/login-sessions.tsx';
 import { personSessionsQuery } from './queries.ts';
 

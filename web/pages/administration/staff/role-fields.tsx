@@ -1,7 +1,7 @@
 import { Radio, Select, Stack } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import type { Api } from '../../../api/client.ts';
-import { t, tMaybe } from '../../../messages/administration.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 
 type Role = Api['InviteStaff']['role'];
 type Profession = NonNullable<Api['InviteStaff']['profession']>;

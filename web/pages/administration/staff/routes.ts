@@ -1,15 +1,22 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { withWords } from '../../../messages/index.ts';
 import { administrationRoute } from '../administration-route.ts';
 
 export const staffRoutes = [
   createRoute({
     getParentRoute: () => administrationRoute,
     path: '/staff',
-    component: lazyRouteComponent(() => import('./staff-page.tsx'), 'StaffPage'),
+    component: lazyRouteComponent(
+      withWords(() => import('./staff-page.tsx'), 'staff'),
+      'StaffPage',
+    ),
   }),
   createRoute({
     getParentRoute: () => administrationRoute,
     path: '/staff/$staffId',
-    component: lazyRouteComponent(() => import('./person-page.tsx'), 'PersonPage'),
+    component: lazyRouteComponent(
+      withWords(() => import('./person-page.tsx'), 'staff'),
+      'PersonPage',
+    ),
   }),
 ] as const;

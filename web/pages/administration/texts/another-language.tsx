@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { ButtonLink } from '../../../components/button-link.tsx';
 import { Row } from '../../../components/row.tsx';
 import { languageName } from '../../../languages.ts';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { otherLanguages } from './languages.ts';
 import type { Kind, Version } from './queries.ts';
 import classes from './another-language.module.css';

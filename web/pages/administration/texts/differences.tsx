@@ -1,7 +1,7 @@
 import { Stack, Text, Title } from '@mantine/core';
 import { diffWordsWithSpace } from 'diff';
 import { useMemo } from 'react';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import type { Passage } from './passages.ts';
 import classes from './differences.module.css';
 

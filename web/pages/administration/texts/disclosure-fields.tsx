@@ -1,5 +1,5 @@
 import { Section } from '../../../components/section.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { LineField, ProseField } from './fields.tsx';
 import { ListField } from './list-field.tsx';
 import { EMPTY_RISK, RiskFields } from './risk-fields.tsx';

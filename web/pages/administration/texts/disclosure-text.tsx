@@ -2,7 +2,7 @@ import { List, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Api } from '../../../api/client.ts';
 import { Prose } from '../../../components/prose.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { figureText } from './passages.ts';
 import classes from './reading.module.css';
 

@@ -6,7 +6,7 @@ import type { Api } from '../../../api/client.ts';
 import { sayDone } from '../../../components/done.ts';
 import { useDraftForm } from '../../../components/use-draft-form.ts';
 import { languageName } from '../../../languages.ts';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { Differences } from './differences.tsx';
 import { TextFormProvider, UndoProvider } from './form.ts';
 import type { Passage } from './passages.ts';

@@ -1,5 +1,5 @@
 import type { Api } from '../../../api/client.ts';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { regionName } from '../../../regions.ts';
 
 /** A part of a text that stands for itself, by a key that it keeps from version to version. */

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { asProblem } from '../../../api/problem.ts';
 import { SureDialog } from '../../../components/sure-dialog.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { effectQuery, type Kind } from './queries.ts';
 
 interface Props {

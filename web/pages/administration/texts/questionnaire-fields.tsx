@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Api } from '../../../api/client.ts';
 import { Section } from '../../../components/section.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { regionName } from '../../../regions.ts';
 import { ChoiceField, LineField, ManyField, ProseField } from './fields.tsx';
 import { useTextForm } from './form.ts';
@@ -22,8 +22,8 @@ const EMPTY: Item = {
   source: '',
 };
 
-const EFFECTS = (['absolute', 'relative'] as const).map((value) => ({ value, label: t(`texts.effects.${value}`) }));
-const NAMED = (['not_asked', 'narrow', 'absolute'] as const).map((value) => ({ value, label: t(`texts.namedRegionsOf.${value}`) }));
+const EFFECTS = ['absolute', 'relative'] as const;
+const NAMED = ['not_asked', 'narrow', 'absolute'] as const;
 const REGIONS = EMPTY.regions.map((value) => ({ value, label: regionName(value) }));
 
 /** Everything that a questionnaire asks. */
@@ -52,9 +52,17 @@ function QuestionFields({ path }: { readonly path: string }) {
       <LineField path={at('code')} label={t('texts.code')} hint={t('texts.codeHint')} />
       <ProseField path={at('prompt')} label={t('texts.prompt')} hint={t('texts.promptHint')} />
       <ProseField path={at('explanation')} label={t('texts.explanation')} />
-      <ChoiceField path={at('effect')} label={t('texts.effectOf')} options={EFFECTS} />
+      <ChoiceField
+        path={at('effect')}
+        label={t('texts.effectOf')}
+        options={EFFECTS.map((value) => ({ value, label: t(`texts.effects.${value}`) }))}
+      />
       <ManyField path={at('regions')} label={t('texts.regions')} options={REGIONS} />
-      <ChoiceField path={at('namedRegions')} label={t('texts.namedRegions')} options={NAMED} />
+      <ChoiceField
+        path={at('namedRegions')}
+        label={t('texts.namedRegions')}
+        options={NAMED.map((value) => ({ value, label: t(`texts.namedRegionsOf.${value}`) }))}
+      />
       <ManyField path={at('addsRisks')} label={t('texts.addsRisks')} hint={t('texts.addsRisksHint')} options={risks} />
       <ProseField path={at('urgentAction')} label={t('texts.urgentAction')} hint={t('texts.urgentActionHint')} />
       <ProseField path={at('source')} label={t('texts.source')} />

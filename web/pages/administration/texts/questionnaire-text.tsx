@@ -1,7 +1,7 @@
 import { Text, Title } from '@mantine/core';
 import type { Api } from '../../../api/client.ts';
 import { Prose } from '../../../components/prose.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { regionName } from '../../../regions.ts';
 import classes from './reading.module.css';
 

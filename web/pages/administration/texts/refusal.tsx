@@ -4,7 +4,7 @@ import { useEffect } from 'react';
 import type { Api } from '../../../api/client.ts';
 import type { Problem } from '../../../api/problem.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { useTextForm } from './form.ts';
 
 interface Props {

@@ -1,6 +1,6 @@
 import { Checkbox, SimpleGrid } from '@mantine/core';
 import type { Api } from '../../../api/client.ts';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { ChoiceField, FlagField, LineField, NumberField, ProseField } from './fields.tsx';
 import { useTextForm } from './form.ts';
 import { ListField } from './list-field.tsx';
@@ -21,7 +21,7 @@ export const EMPTY_RISK: Risk = {
   always: true,
 };
 
-const BOUNDS = (['exact', 'at_most', 'less_than'] as const).map((value) => ({ value, label: t(`texts.bounds.${value}`) }));
+const BOUNDS = ['exact', 'at_most', 'less_than'] as const;
 
 export function RiskFields({ path }: { readonly path: string }) {
   const at = (field: keyof Risk) => `${path}.${field}`;
@@ -57,7 +57,11 @@ function FigureFields({ path }: { readonly path: string }) {
   return (
     <>
       <ProportionFields path={path} />
-      <ChoiceField path={`${path}.bound`} label={t('texts.bound')} options={BOUNDS} />
+      <ChoiceField
+        path={`${path}.bound`}
+        label={t('texts.bound')}
+        options={BOUNDS.map((value) => ({ value, label: t(`texts.bounds.${value}`) }))}
+      />
       <Checkbox
         size="md"
         label={t('texts.compared')}

@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { withWords } from '../../../messages/index.ts';
 import { administrationRoute } from '../administration-route.ts';
 
 export interface VersionSearch {
@@ -27,30 +28,45 @@ export const textsRoutes = [
   createRoute({
     getParentRoute: () => administrationRoute,
     path: '/texts',
-    component: lazyRouteComponent(() => import('./texts-page.tsx'), 'TextsPage'),
+    component: lazyRouteComponent(
+      withWords(() => import('./texts-page.tsx'), 'texts'),
+      'TextsPage',
+    ),
   }),
   createRoute({
     getParentRoute: () => administrationRoute,
     path: '/texts/disclosures/new',
     validateSearch: writeSearch,
-    component: lazyRouteComponent(() => import('./write-disclosure-page.tsx'), 'WriteDisclosurePage'),
+    component: lazyRouteComponent(
+      withWords(() => import('./write-disclosure-page.tsx'), 'texts'),
+      'WriteDisclosurePage',
+    ),
   }),
   createRoute({
     getParentRoute: () => administrationRoute,
     path: '/texts/questionnaires/new',
     validateSearch: writeSearch,
-    component: lazyRouteComponent(() => import('./write-questionnaire-page.tsx'), 'WriteQuestionnairePage'),
+    component: lazyRouteComponent(
+      withWords(() => import('./write-questionnaire-page.tsx'), 'texts'),
+      'WriteQuestionnairePage',
+    ),
   }),
   createRoute({
     getParentRoute: () => administrationRoute,
     path: '/texts/disclosures/$id',
     validateSearch: versionSearch,
-    component: lazyRouteComponent(() => import('./version-page.tsx'), 'DisclosureVersionPage'),
+    component: lazyRouteComponent(
+      withWords(() => import('./version-page.tsx'), 'texts'),
+      'DisclosureVersionPage',
+    ),
   }),
   createRoute({
     getParentRoute: () => administrationRoute,
     path: '/texts/questionnaires/$id',
     validateSearch: versionSearch,
-    component: lazyRouteComponent(() => import('./version-page.tsx'), 'QuestionnaireVersionPage'),
+    component: lazyRouteComponent(
+      withWords(() => import('./version-page.tsx'), 'texts'),
+      'QuestionnaireVersionPage',
+    ),
   }),
 ] as const;

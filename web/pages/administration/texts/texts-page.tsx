@@ -1,5 +1,5 @@
 import { Page } from '../../../components/page.tsx';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { Versions } from './versions.tsx';
 
 /** What patients are told and asked, in each language, with every version of it. */

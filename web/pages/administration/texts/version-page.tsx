@@ -7,7 +7,7 @@ import { Loaded } from '../../../components/loaded.tsx';
 import { Page } from '../../../components/page.tsx';
 import { TextLink } from '../../../components/text-link.tsx';
 import { languageName } from '../../../languages.ts';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { Differences } from './differences.tsx';
 import { DisclosureText } from './disclosure-text.tsx';

@@ -5,7 +5,7 @@ import { Loaded } from '../../../components/loaded.tsx';
 import { Row } from '../../../components/row.tsx';
 import { Section } from '../../../components/section.tsx';
 import { languageName } from '../../../languages.ts';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { type Times, useTimes } from '../../../time.ts';
 import { AnotherLanguage } from './another-language.tsx';
 import { type Kind, type Version, versionsQuery } from './queries.ts';

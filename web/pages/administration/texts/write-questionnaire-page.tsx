@@ -4,7 +4,7 @@ import { type Api, ask } from '../../../api/client.ts';
 import { Loaded } from '../../../components/loaded.tsx';
 import { Page } from '../../../components/page.tsx';
 import { languageName } from '../../../languages.ts';
-import { t } from '../../../messages/administration.ts';
+import { t } from '../../../messages/index.ts';
 import { Editor } from './editor.tsx';
 import { passagesOfQuestionnaire } from './passages.ts';
 import { questionnaireBeginningQuery } from './queries.ts';

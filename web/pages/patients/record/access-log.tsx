@@ -6,7 +6,7 @@ import { asProblem } from '../../../api/problem.ts';
 import { Loaded } from '../../../components/loaded.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Section } from '../../../components/section.tsx';
-import { t, tMaybe } from '../../../messages/patients.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { patientKey } from '../queries.ts';
 import { looksOf } from './looks.ts';

@@ -5,7 +5,7 @@ import { type Api, ask } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
 import { sayDone } from '../../../components/done.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
-import { t, tMaybe } from '../../../messages/patients.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { patientKey } from '../queries.ts';
 

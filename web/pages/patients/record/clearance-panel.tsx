@@ -6,7 +6,7 @@ import { useMay } from '../../../api/session.ts';
 import { ButtonLink } from '../../../components/button-link.tsx';
 import { patientLinks, sessionLink } from '../../../components/links.ts';
 import { Loaded } from '../../../components/loaded.tsx';
-import { t } from '../../../messages/patients.ts';
+import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { clearanceQuery, discussionsQuery, patientSessionsQuery, screeningsQuery } from '../queries.ts';
 import { Lights } from './lights.tsx';
@@ -109,7 +109,7 @@ function Blockers({ patientId, clearance, blockers }: BlockersProps) {
             </div>
             {step && (
               <ButtonLink to={step.to} variant={code === first?.code ? 'filled' : 'default'} className="no-print">
-                {t(step.label)}
+                {step.label}
               </ButtonLink>
             )}
           </li>

@@ -11,7 +11,7 @@ import { Facts } from '../../../components/facts.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Section } from '../../../components/section.tsx';
 import { languageName } from '../../../languages.ts';
-import { t, tMaybe } from '../../../messages/patients.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { PatientFields } from '../patient-fields.tsx';
 import { REQUIRED, toCorrection, valuesOf } from '../patient-values.ts';

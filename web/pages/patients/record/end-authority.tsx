@@ -6,7 +6,7 @@ import { type Api, ask } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
 import { sayDone } from '../../../components/done.ts';
 import { SureDialog } from '../../../components/sure-dialog.tsx';
-import { t } from '../../../messages/patients.ts';
+import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { consentsQuery, patientKey } from '../queries.ts';
 

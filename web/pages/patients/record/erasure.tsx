@@ -6,7 +6,7 @@ import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { sayDone } from '../../../components/done.ts';
 import { SureDialog } from '../../../components/sure-dialog.tsx';
-import { t } from '../../../messages/patients.ts';
+import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { fullName } from '../name.ts';
 import { legalHoldsQuery, patientKey } from '../queries.ts';

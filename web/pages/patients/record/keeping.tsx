@@ -6,7 +6,7 @@ import { useMay } from '../../../api/session.ts';
 import { sayDone } from '../../../components/done.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Section } from '../../../components/section.tsx';
-import { t, tMaybe } from '../../../messages/patients.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 import { patientKey } from '../queries.ts';
 import { Erasure } from './erasure.tsx';
 import { LegalHolds } from './legal-holds.tsx';

@@ -7,7 +7,7 @@ import { useMay } from '../../../api/session.ts';
 import { sayDone } from '../../../components/done.ts';
 import { Loaded } from '../../../components/loaded.tsx';
 import { Row } from '../../../components/row.tsx';
-import { t } from '../../../messages/patients.ts';
+import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { legalHoldsQuery, patientKey } from '../queries.ts';
 import { ReasonDialog } from './reason-dialog.tsx';

@@ -1,7 +1,7 @@
 import { IconAlertTriangle, IconCheck, IconCircleDashed, IconPlayerPlay, IconX, type TablerIcon } from '@tabler/icons-react';
 import type { Api } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
-import { t, tMaybe } from '../../../messages/patients.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import classes from './lights.module.css';
 

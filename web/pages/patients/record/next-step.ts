@@ -1,6 +1,6 @@
 import type { Api } from '../../../api/client.ts';
 import { patientLinks, sessionLink } from '../../../components/links.ts';
-import type { PlainKey } from '../../../messages/patients.ts';
+import { t } from '../../../messages/index.ts';
 
 type Clearance = Api['ClearanceView'];
 
@@ -13,7 +13,7 @@ interface Known {
 }
 
 export interface Step {
-  readonly label: PlainKey;
+  readonly label: string;
   readonly to: ReturnType<typeof sessionLink>;
 }
 
@@ -24,15 +24,15 @@ const SAID_NO = new Set(['consent.refused', 'consent.withdrawn']);
 /** The one button for what is missing; none where somebody else has to act, or where something else comes first. */
 export function stepFor(blocker: string, { patientId, clearance, openDiscussionId }: Known): Step | undefined {
   const links = patientLinks(patientId);
-  if (blocker === 'screening.none') return { label: 'patients.screen', to: links.screening };
-  if (SCREEN_AGAIN.has(blocker)) return { label: 'patients.screenAgain', to: links.screening };
-  if (blocker === 'screening.referred') return { label: 'record.adviceOrApproval', to: links.screening };
+  if (blocker === 'screening.none') return { label: t('patients.screen'), to: links.screening };
+  if (SCREEN_AGAIN.has(blocker)) return { label: t('patients.screenAgain'), to: links.screening };
+  if (blocker === 'screening.referred') return { label: t('record.adviceOrApproval'), to: links.screening };
   if (blocker === 'session.already-open') {
-    return clearance.openSessionId === null ? undefined : { label: 'patients.goToSession', to: sessionLink(clearance.openSessionId) };
+    return clearance.openSessionId === null ? undefined : { label: t('patients.goToSession'), to: sessionLink(clearance.openSessionId) };
   }
   if (blocker.startsWith('consent.') || blocker === 'scope.none') {
     if (waitsForScreening(blocker, clearance)) return undefined;
-    if (openDiscussionId) return { label: 'patients.continueDiscussion', to: links.discussionOf(openDiscussionId) };
+    if (openDiscussionId) return { label: t('patients.continueDiscussion'), to: links.discussionOf(openDiscussionId) };
     return { label: discussionLabel(blocker), to: links.discussion };
   }
   return undefined;
@@ -47,9 +47,9 @@ export function isQuiet(blocker: string): boolean {
   return SAID_NO.has(blocker);
 }
 
-function discussionLabel(blocker: string): PlainKey {
+function discussionLabel(blocker: string): string {
   // Somebody else decides now, for whom there is nothing to renew.
-  if (SAID_NO.has(blocker) || blocker === 'consent.unrepresented') return 'record.newDiscussion';
-  if (blocker === 'scope.none') return 'record.discussOther';
-  return blocker === 'consent.none' ? 'patients.beginDiscussion' : 'patients.renewConsent';
+  if (SAID_NO.has(blocker) || blocker === 'consent.unrepresented') return t('record.newDiscussion');
+  if (blocker === 'scope.none') return t('record.discussOther');
+  return t(blocker === 'consent.none' ? 'patients.beginDiscussion' : 'patients.renewConsent');
 }

@@ -2,7 +2,7 @@ import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { Act } from '../../../api/act.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
-import { t } from '../../../messages/patients.ts';
+import { t } from '../../../messages/index.ts';
 
 interface Props {
   readonly opened: boolean;

@@ -1,7 +1,7 @@
 import { Alert, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconBan, IconCheck, IconHourglass, IconMinus } from '@tabler/icons-react';
 import type { Api } from '../../../api/client.ts';
-import { t, tMaybe } from '../../../messages/patients.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 import { type Region, REGIONS, regionName } from '../../../regions.ts';
 import classes from './regions.module.css';
 

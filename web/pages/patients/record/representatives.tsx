@@ -12,7 +12,7 @@ import { Loaded } from '../../../components/loaded.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Row } from '../../../components/row.tsx';
 import { Section } from '../../../components/section.tsx';
-import { t } from '../../../messages/patients.ts';
+import { t } from '../../../messages/index.ts';
 import { hasPassed, useTimes } from '../../../time.ts';
 import { patientKey, representativesQuery } from '../queries.ts';
 import { EndAuthority } from './end-authority.tsx';

@@ -13,7 +13,7 @@ import { Link } from '@tanstack/react-router';
 import type { Api } from '../../../api/client.ts';
 import { useNameOf } from '../../../api/colleagues.ts';
 import { patientLinks, sessionLink } from '../../../components/links.ts';
-import { t, tMaybe } from '../../../messages/patients.ts';
+import { t, tMaybe } from '../../../messages/index.ts';
 import { type Region, regionName } from '../../../regions.ts';
 import { type Times, useTimes } from '../../../time.ts';
 import { representativesQuery } from '../queries.ts';

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Empty } from '../../../components/empty.tsx';
 import { Loaded } from '../../../components/loaded.tsx';
 import { Section } from '../../../components/section.tsx';
-import { t } from '../../../messages/patients.ts';
+import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { consentsQuery, discussionsQuery, patientSessionsQuery, screeningsQuery } from '../queries.ts';
 import { byDay, eventsOf, type TimelineEvent } from './events.ts';
