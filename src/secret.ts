@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { syncDirectory, writeDurably } from './common/files.js';
 
 /**
- * The key that signs sign-in cookies: made at the first start and kept in DATA_DIR, for its owner's eyes only.
+ * The secret from which keys are derived that encrypt the secrets of second factors and of single sign-on, encrypt drafts, and sign the
+ * cookies of known devices: made at the first start and kept in DATA_DIR, for its owner's eyes only.
  * Only the owner of the embedded PostgreSQL asks, so no two do so at once; with DATABASE_URL, AUTH_SECRET is set.
  */
 export async function loadSecret(dataDir: string): Promise<string> {
@@ -14,7 +15,7 @@ export async function loadSecret(dataDir: string): Promise<string> {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
-  // Renamed when complete: a start killed in between would leave an empty key, with which anybody can sign.
+  // Renamed when complete: a start killed in between would leave an empty secret, which anybody can guess.
   const secret = randomBytes(36).toString('base64url');
   await writeDurably(`${file}.new`, secret);
   await rename(`${file}.new`, file);

@@ -55,7 +55,7 @@ export class ClinicController {
       body.label,
       body.issuer,
       body.clientId,
-      await this.sso.encrypt(body.clientSecret),
+      this.sso.encrypt(body.clientSecret),
     ]);
     return { label: body.label, issuer: body.issuer, clientId: body.clientId, ...this.sso.urls(actor.clinicId) };
   }

@@ -1,7 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Account } from './account.service.js';
 import { Attempts } from './attempts.js';
-import { AUTH, createAuth } from './auth.js';
 import { IdentityDatabase } from './identity-database.js';
 import { IDENTITY_OPTIONS, type IdentityOptions } from './identity-options.js';
 import { Invitations } from './invitations.service.js';
@@ -30,7 +29,6 @@ export class IdentityModule {
       providers: [
         { provide: IDENTITY_OPTIONS, useValue: options },
         { provide: IdentityDatabase, useValue: database },
-        { provide: AUTH, useValue: createAuth(database.pool, secret, baseUrl) },
         { provide: Attempts, useFactory: () => new Attempts(database.pool, secret) },
         { provide: DeviceCookie, useFactory: () => new DeviceCookie(baseUrl) },
         { provide: SessionCookie, useFactory: () => new SessionCookie(baseUrl) },

@@ -1,31 +1,40 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { AUTH, type Auth } from './auth.js';
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
 import { IdentityDatabase } from './identity-database.js';
 
-/** Values that a ceremony of two steps brings back once: kept in the database by better-auth, under the hash of their name. */
+/** Values that a ceremony of two steps brings back once: kept in the database, under the hash of their name. */
 @Injectable()
 export class OneTimeValues {
-  constructor(
-    private readonly database: IdentityDatabase,
-    @Inject(AUTH) private readonly auth: Auth,
-  ) {}
+  constructor(private readonly database: IdentityDatabase) {}
 
   async keep(name: string, value: string, seconds: number): Promise<void> {
-    const { internalAdapter } = await this.auth.$context;
-    await this.database.query('DELETE FROM auth.verification WHERE "expiresAt" < clock_timestamp()', []);
-    await internalAdapter.createVerificationValue({ identifier: name, value, expiresAt: new Date(Date.now() + seconds * 1_000) });
+    await this.database.query(
+      `WITH expired AS (DELETE FROM auth.verification WHERE "expiresAt" < clock_timestamp())
+       INSERT INTO auth.verification (id, identifier, value, "expiresAt")
+       VALUES (gen_random_uuid(), $1, $2, clock_timestamp() + make_interval(secs => $3))`,
+      [hashName(name), value, seconds],
+    );
   }
 
   /** Without taking it. */
   async read(name: string): Promise<string | undefined> {
-    const { internalAdapter } = await this.auth.$context;
-    const value = await internalAdapter.findVerificationValue(name);
-    return value && value.expiresAt > new Date() ? value.value : undefined;
+    const [kept] = await this.database.query<{ value: string }>(
+      'SELECT value FROM auth.verification WHERE identifier = $1 AND "expiresAt" > clock_timestamp()',
+      [hashName(name)],
+    );
+    return kept?.value;
   }
 
   /** Undefined: never kept, taken already, or expired. */
   async take(name: string): Promise<string | undefined> {
-    const { internalAdapter } = await this.auth.$context;
-    return (await internalAdapter.consumeVerificationValue(name))?.value;
+    const [taken] = await this.database.query<{ value: string }>(
+      'DELETE FROM auth.verification WHERE identifier = $1 AND "expiresAt" > clock_timestamp() RETURNING value',
+      [hashName(name)],
+    );
+    return taken?.value;
   }
+}
+
+function hashName(name: string): string {
+  return createHash('sha256').update(name).digest('base64url');
 }

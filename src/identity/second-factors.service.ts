@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { symmetricDecrypt, symmetricEncrypt } from 'better-auth/crypto';
 import { Secret, TOTP } from 'otpauth';
 import { AppError } from '../common/errors.js';
+import { decrypt, encrypt } from './encryption.js';
 import { IdentityDatabase } from './identity-database.js';
 import { IDENTITY_OPTIONS, type IdentityOptions } from './identity-options.js';
 import { hashToken } from './tokens.js';
@@ -23,7 +23,7 @@ export class SecondFactors {
   /** A new secret, which counts once a code of it is confirmed. */
   async enrolTotp(userId: string, email: string): Promise<{ secret: string; uri: string }> {
     const totp = makeTotp(new Secret({ size: 20 }), email);
-    const encrypted = await symmetricEncrypt({ key: this.options.secret, data: totp.secret.base32 });
+    const encrypted = encrypt(this.options.secret, totp.secret.base32);
     const rows = await this.database.query(
       `INSERT INTO auth.totp (user_id, secret) VALUES ($1, $2)
        ON CONFLICT (user_id) DO UPDATE SET secret = EXCLUDED.secret, created_at = clock_timestamp(), last_period = 0
@@ -54,7 +54,7 @@ export class SecondFactors {
       userId,
     ]);
     if (!row) return false;
-    const totp = makeTotp(Secret.fromBase32(await symmetricDecrypt({ key: this.options.secret, data: row.secret })));
+    const totp = makeTotp(Secret.fromBase32(decrypt(this.options.secret, row.secret)));
     const now = Date.now();
     const delta = totp.validate({ token: code, window: WINDOW, timestamp: now });
     if (delta === null) return false;

@@ -1,6 +1,6 @@
 import { isEmail, Validate, ValidatorConstraint, type ValidatorConstraintInterface } from 'class-validator';
 
-/** What better-auth takes for an email address. Whoever got another kind could never sign in. */
+/** ASCII alone: two accounts whose addresses look alike, with letters of different alphabets, would be taken for each other. */
 const PLAIN = /^[\w'+.-]*[\w+-]@([a-z\d][a-z\d-]*\.)+[a-z]{2,}$/i;
 
 export function isSignInAddress(address: unknown): boolean {

@@ -1,14 +1,12 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { APIError } from 'better-auth/api';
+import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor, Ctx } from '../common/context.js';
 import { AppError, malformed } from '../common/errors.js';
 import { Attempts, DEVICE_SECONDS, TooManyAttempts } from './attempts.js';
-import { AUTH, type Auth, CLIENT_ADDRESS_HEADER } from './auth.js';
 import { IdentityDatabase } from './identity-database.js';
 import { LoginSessions, type Standing, whereFrom } from './login-sessions.service.js';
 import { Passkeys } from './passkeys.service.js';
-import { isPossible } from './passwords.js';
+import { hashPassword, isPossible, verifyPassword } from './passwords.js';
 import { SecondFactors } from './second-factors.service.js';
 import type { Credentials, Proof } from './sign-in.dto.js';
 import { DeviceCookie } from './tokens.js';
@@ -25,7 +23,6 @@ export class SignIn {
     private readonly sessions: LoginSessions,
     private readonly factors: SecondFactors,
     private readonly passkeys: Passkeys,
-    @Inject(AUTH) private readonly auth: Auth,
   ) {}
 
   async byPassword(request: FastifyRequest, reply: FastifyReply, { email, password }: Credentials): Promise<Standing> {
@@ -37,29 +34,33 @@ export class SignIn {
     const attempt = await this.attempts
       .begin({ account, address: request.ip, device: this.devices.read(request) })
       .catch((error: unknown) => recordLimit(error, recordFailure));
-    const token = await this.checkPassword(request, account, password);
-    if (!token) {
+    const userId = await this.personWith(account, password);
+    if (userId === undefined) {
       await recordFailure({ methods: ['password'] });
       throw new AppError('sign-in.refused', 401, 'The email address or the password is wrong.', {
         detail: 'Try again, or ask an administrator of your clinic for a new link.',
       });
     }
     await attempt.succeeded();
-    const standing = await this.sessions.begin(request, reply, token);
+    const standing = await this.sessions.open(request, reply, { userId, methods: 'password' });
     if (standing.actor.state !== 'second_factor') this.rememberDevice(request, reply, account);
     return standing;
   }
 
-  /** The new session's token. The answer and the work are the same whether the account exists. */
-  private async checkPassword(request: FastifyRequest, email: string, password: string): Promise<string | undefined> {
+  /** Who has this address and this password. The answer and the work are the same whether or not there is such an account. */
+  private async personWith(email: string, password: string): Promise<string | undefined> {
     if (!isPossible(password)) return undefined;
-    const headers = new Headers({ [CLIENT_ADDRESS_HEADER]: request.ip, 'user-agent': whereFrom(request).userAgent });
-    try {
-      return (await this.auth.api.signInEmail({ body: { email, password }, headers })).token;
-    } catch (error) {
-      if (error instanceof APIError && error.statusCode < 500) return undefined;
-      throw error;
+    const [account] = await this.database.query<{ userId: string; password: string }>(
+      `SELECT account."userId", account.password
+         FROM auth."user" JOIN auth.account ON account."userId" = "user".id AND account."providerId" = 'credential'
+        WHERE "user".email = $1`,
+      [email],
+    );
+    if (!account) {
+      await hashPassword(password);
+      return undefined;
     }
+    return (await verifyPassword(account.password, password)) ? account.userId : undefined;
   }
 
   /** A passkey as the whole sign-in. Nobody can guess one, so that no limit is needed. */
@@ -128,8 +129,7 @@ export class SignIn {
       `SELECT password FROM auth.account WHERE "userId" = $1 AND "providerId" = 'credential'`,
       [userId],
     );
-    const { password: passwords } = await this.auth.$context;
-    return account !== undefined && passwords.verify({ hash: account.password, password });
+    return account !== undefined && verifyPassword(account.password, password);
   }
 }
 

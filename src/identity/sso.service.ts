@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { symmetricDecrypt, symmetricEncrypt } from 'better-auth/crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, notFound } from '../common/errors.js';
+import { decrypt, encrypt } from './encryption.js';
 import { IdentityDatabase } from './identity-database.js';
 import { IDENTITY_OPTIONS, type IdentityOptions } from './identity-options.js';
 import { LoginSessions, whereFrom } from './login-sessions.service.js';
@@ -47,8 +47,8 @@ export class Sso {
     return this.oidc.checkProvider(provider);
   }
 
-  encrypt(clientSecret: string): Promise<string> {
-    return symmetricEncrypt({ key: this.options.secret, data: clientSecret });
+  encrypt(clientSecret: string): string {
+    return encrypt(this.options.secret, clientSecret);
   }
 
   /** The address at the provider to which the browser goes. The browser keeps a cookie that it must bring back. */
@@ -133,7 +133,7 @@ export class Sso {
     return {
       issuer: row.issuer,
       clientId: row.client_id,
-      clientSecret: await symmetricDecrypt({ key: this.options.secret, data: row.client_secret }),
+      clientSecret: decrypt(this.options.secret, row.client_secret),
     };
   }
 }

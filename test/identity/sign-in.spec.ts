@@ -242,7 +242,7 @@ describe('GET /api/me', () => {
   });
 });
 
-describe('what better-auth offers besides', () => {
+describe('other routes that sign-in libraries mount', () => {
   it.each([
     ['POST', 'sign-up/email'],
     ['POST', 'sign-in/social'],
