@@ -266,7 +266,6 @@ describe('other routes that sign-in libraries mount', () => {
     ['GET', 'error'],
     ['GET', ''],
     ['GET', 'sign-in/email'],
-    ['GET', 'sign-out'],
     ['POST', 'sign-in/email/../../sign-up/email'],
     ['POST', 'sign-in/email%2F..%2F..%2Fsign-up%2Femail'],
     ['POST', '/sign-up/email'],
@@ -278,5 +277,13 @@ describe('other routes that sign-in libraries mount', () => {
     expect(answer).toMatchObject({ status: 404, body: { status: 404, code: 'not-found' } });
     expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     expect(answer.headers.getSetCookie()).toEqual([]);
+  });
+
+  it('GET /api/auth/sign-out signs nobody out', async () => {
+    const { api } = clinic.administrator;
+    const answer = await api.get('/api/auth/sign-out');
+    expect(answer).toMatchObject({ status: 405, body: { code: 'method-not-allowed' } });
+    expect(answer.headers.getSetCookie()).toEqual([]);
+    expect((await api.get('/api/me')).status).toBe(200);
   });
 });
