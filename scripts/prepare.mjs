@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The API's types for the pages, made from its description. */
-const SCHEMA = 'web/api/schema.d.ts';
+/** The API's types and lists of codes for the pages, made from its description. */
+const SCHEMA = 'web/api/schema.ts';
 const LOCK = join(root, '.prepare-lock');
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -23,7 +23,7 @@ const PAGES = {
   builtFrom: join(root, 'web', 'dist', '.assent-build'),
   sources: () => ['openapi.json', ...filesBelow('web').filter((path) => !path.startsWith('web/dist/') && path !== SCHEMA)],
   commands: [
-    [join('node_modules', 'openapi-typescript', 'bin', 'cli.js'), 'openapi.json', '--output', SCHEMA],
+    [join('node_modules', 'openapi-typescript', 'bin', 'cli.js'), 'openapi.json', '--enum-values', '--output', SCHEMA],
     [join('node_modules', 'vite', 'bin', 'vite.js'), 'build', 'web', '--logLevel', 'warn'],
   ],
 };

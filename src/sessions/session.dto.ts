@@ -1,6 +1,7 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
 import { IsLine, IsProse } from '../common/input.js';
-import { type Region, REGIONS, type Technique, TECHNIQUES } from '../screening/anatomy.js';
+import { type Region, REGIONS, SEGMENTS, type Technique, TECHNIQUES } from '../screening/anatomy.js';
 import { type Manipulation, SIDES } from './manipulation.entity.js';
 import type { Session } from './session.entity.js';
 
@@ -22,6 +23,7 @@ export class RecordManipulation {
    * A vertebra (C5), a motion segment (C5/C6), sacrum, or left_sacroiliac and right_sacroiliac.
    * @example C5/C6
    */
+  @ApiProperty({ enum: SEGMENTS })
   @IsString()
   @IsLine(20)
   segment: string;
@@ -44,6 +46,7 @@ export class ManipulationView {
   id: string;
   sessionId: string;
   region: Region;
+  @ApiProperty({ enum: SEGMENTS })
   segment: string;
   technique: Technique;
   side: (typeof SIDES)[number] | null;

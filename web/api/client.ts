@@ -1,6 +1,6 @@
 import createClient, { type Client } from 'openapi-fetch';
 import { Problem } from './problem.ts';
-import type { components, paths } from './schema.d.ts';
+import type { components, paths } from './schema.ts';
 
 /** Schemas of the API by their names: `Api['PatientView']`. */
 export type Api = components['schemas'];

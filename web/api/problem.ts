@@ -1,6 +1,6 @@
 import { withFieldNames } from '../field-name.ts';
 import { t, tMaybe } from '../messages/index.ts';
-import type { components } from './schema.d.ts';
+import type { components } from './schema.ts';
 
 type ProblemDetails = components['schemas']['Problem'];
 

@@ -1,5 +1,5 @@
 import { IconCheck } from '@tabler/icons-react';
-import { type Region, REGIONS, regionName } from '../regions.ts';
+import { type Region, REGIONS, regionName } from '../anatomy.ts';
 import classes from './region-picker.module.css';
 
 interface Props {

@@ -1,21 +1,4 @@
 export const sessions = {
-  region: { cervical: 'Cervical', thoracic: 'Thoracic', lumbar: 'Lumbar', sacral: 'Sacral', pelvic: 'Pelvic' },
-  technique: {
-    hvla_thrust: 'HVLA thrust',
-    mobilisation: 'Mobilisation',
-    traction: 'Traction',
-    rotation: 'Rotation',
-    instrument: 'Instrument-assisted',
-    drop_table: 'Drop-table',
-  },
-  side: { left: 'left', right: 'right', bilateral: 'both sides' },
-  segment: {
-    sacrum: 'Sacrum',
-    sacroiliac: 'Sacroiliac joint',
-    left_sacroiliac: 'Left sacroiliac joint',
-    right_sacroiliac: 'Right sacroiliac joint',
-  },
-
   start: 'Start a session',
   startIntro: 'Two questions at each visit, in the patient’s presence.',
   changed: 'Has anything changed since the screening?',

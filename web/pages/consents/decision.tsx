@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { shortRegionNames, shortTechniqueNames } from '../../anatomy.ts';
 import type { Api } from '../../api/client.ts';
 import { useNameOf } from '../../api/colleagues.ts';
 import { Facts } from '../../components/facts.tsx';
@@ -29,7 +30,7 @@ export function Decision({ consent, patientId }: Props) {
     [t('consents.regions'), listed(consent.regions) || t('consents.noRegion')],
     ...(refused.length > 0 ? ([[t('consents.notRegions'), listed(refused)]] as const) : []),
     ...(discussion && consent.decision === 'given'
-      ? ([[t('consents.techniques'), discussion.techniques.map((technique) => t(`sessions.technique.${technique}`)).join(', ')]] as const)
+      ? ([[t('consents.techniques'), shortTechniqueNames(discussion.techniques)]] as const)
       : []),
     [t('consents.capacity'), t(consent.capacityConfirmed ? 'consents.confirmed' : 'consents.notConfirmed')],
     [t('consents.alternatives'), t(consent.alternativesDiscussed ? 'consents.alternativesTold' : 'consents.notConfirmed')],
@@ -44,5 +45,5 @@ export function Decision({ consent, patientId }: Props) {
 }
 
 function listed(regions: readonly Region[]): string {
-  return regions.map((region) => t(`sessions.region.${region}`)).join(', ');
+  return shortRegionNames(regions);
 }

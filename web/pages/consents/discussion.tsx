@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { shortRegionNames, shortTechniqueNames } from '../../anatomy.ts';
 import type { Api } from '../../api/client.ts';
 import { useNameOf } from '../../api/colleagues.ts';
 import { Facts } from '../../components/facts.tsx';
@@ -40,8 +41,8 @@ function DiscussionFacts({ discussion }: { readonly discussion: Api['DiscussionV
         [t('consents.explainedBy'), nameOf(discussion.practitionerId)],
         [t('consents.openedAt'), times.dateTime(discussion.openedAt)],
         [t('consents.aim'), discussion.aim],
-        [t('consents.proposed'), discussion.regions.map((region) => t(`sessions.region.${region}`)).join(', ')],
-        [t('consents.techniques'), discussion.techniques.map((technique) => t(`sessions.technique.${technique}`)).join(', ')],
+        [t('consents.proposed'), shortRegionNames(discussion.regions)],
+        [t('consents.techniques'), shortTechniqueNames(discussion.techniques)],
         [t('consents.mode'), t(`consents.modes.${discussion.mode}`)],
         [t('consents.language'), languageName(discussion.language)],
         [t('consents.interpreter'), discussion.interpreter ?? t('consents.noInterpreter')],

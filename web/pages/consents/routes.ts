@@ -8,7 +8,7 @@ export const consentPages = [
     getParentRoute: () => patientRoute,
     path: '/consents/$consentId',
     component: lazyRouteComponent(
-      withWords(() => import('./consent-page.tsx'), 'consents', 'endReasons', 'sessions'),
+      withWords(() => import('./consent-page.tsx'), 'consents', 'endReasons'),
       'ConsentPage',
     ),
   }),

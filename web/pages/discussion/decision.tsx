@@ -1,10 +1,10 @@
 import { Alert, Group, Text } from '@mantine/core';
 import { IconBan, IconCircleCheck, IconHistory } from '@tabler/icons-react';
+import { regionNames } from '../../anatomy.ts';
 import type { Api } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { t } from '../../messages/index.ts';
-import { regionNames } from '../../regions.ts';
 import { useTimes } from '../../time.ts';
 
 /** What was decided on a discussion, and the one next thing to do. */

@@ -1,6 +1,7 @@
 import { Alert, Button, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams, useSearch } from '@tanstack/react-router';
+import { regionName, techniqueNames } from '../../anatomy.ts';
 import type { Api } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
@@ -10,8 +11,7 @@ import { Prose } from '../../components/prose.tsx';
 import { Section } from '../../components/section.tsx';
 import { StickyBar } from '../../components/sticky-bar.tsx';
 import { languageName } from '../../languages.ts';
-import { t, tMaybe } from '../../messages/index.ts';
-import { regionName } from '../../regions.ts';
+import { t } from '../../messages/index.ts';
 import { consentsQuery } from '../patients/queries.ts';
 import { Decision } from './decision.tsx';
 import { disclosureQuery, discussionQuery } from './queries.ts';
@@ -106,7 +106,7 @@ function Frame({ discussion: { regions, techniques, aim, mode, language, interpr
       <Text fw={500}>
         {t('discussion.proposed', {
           regions: regions.map((region) => regionName(region)).join(', '),
-          techniques: techniques.map((technique) => tMaybe('techniques', technique) ?? technique).join(', '),
+          techniques: techniqueNames(techniques),
         })}
       </Text>
       <Text>{aim}</Text>

@@ -1,11 +1,11 @@
 import { Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { regionName, techniqueNames } from '../../anatomy.ts';
 import type { Api } from '../../api/client.ts';
 import { useNameOf } from '../../api/colleagues.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { Section } from '../../components/section.tsx';
-import { t, tMaybe } from '../../messages/index.ts';
-import { regionName } from '../../regions.ts';
+import { t } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
 import { discussionQuery } from './queries.ts';
 
@@ -22,7 +22,7 @@ export function OpenDiscussion({ discussion }: { readonly discussion: Api['Discu
           <Text fw={500}>
             {t('discussion.proposed', {
               regions: regions.map(regionName).join(', '),
-              techniques: techniques.map((technique) => tMaybe('techniques', technique) ?? technique).join(', '),
+              techniques: techniqueNames(techniques),
             })}
           </Text>
           <Text size="sm" c="dimmed">

@@ -1,6 +1,7 @@
 import { Alert, Button, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { isNotEmpty } from '@mantine/form';
 import { useNavigate } from '@tanstack/react-router';
+import { type Region, type Technique, TECHNIQUES } from '../../anatomy.ts';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
@@ -8,17 +9,13 @@ import { RegionPicker } from '../../components/region-picker.tsx';
 import { Section } from '../../components/section.tsx';
 import { useDraftForm } from '../../components/use-draft-form.ts';
 import { languageName } from '../../languages.ts';
-import { techniques as techniqueNames } from '../../messages/en/anatomy.ts';
 import { t } from '../../messages/index.ts';
-import type { Region } from '../../regions.ts';
 import { useTimes } from '../../time.ts';
 import { patientKey } from '../patients/queries.ts';
 import { Toggles } from './toggles.tsx';
 
-type Technique = Api['OpenDiscussion']['techniques'][number];
 type Mode = Api['OpenDiscussion']['mode'];
 
-const TECHNIQUES = Object.entries(techniqueNames) as [Technique, string][];
 const MODES = ['in_person', 'video', 'phone'] as const;
 const PATIENT = 'patient';
 
@@ -101,7 +98,7 @@ export function Proposal({ patient, clearedRegions, languages, representatives }
           </div>
           <Toggles
             label={t('discussion.how')}
-            options={TECHNIQUES}
+            options={TECHNIQUES.map((technique) => [technique, t(`techniques.${technique}`)] as const)}
             value={values.techniques}
             onChange={(next) => set('techniques', next)}
           />

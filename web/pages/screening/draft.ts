@@ -1,5 +1,5 @@
+import type { Region } from '../../anatomy.ts';
 import type { Api } from '../../api/client.ts';
-import type { Region } from '../../regions.ts';
 
 export type Item = Api['QuestionnaireItem'];
 export type Answer = Api['ScreeningAnswer']['answer'];

@@ -1,6 +1,6 @@
+import { REGIONS, type Region } from '../../anatomy.ts';
 import type { Api } from '../../api/client.ts';
 import { tMaybe } from '../../messages/index.ts';
-import { REGIONS, type Region } from '../../regions.ts';
 
 type Screening = Api['ScreeningView'];
 type Finding = Api['FindingView'];

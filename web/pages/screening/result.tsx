@@ -1,11 +1,11 @@
 import { Alert, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconBan, IconCircleCheck, IconClockPause, IconUrgent, type TablerIcon } from '@tabler/icons-react';
+import { REGIONS, type Region, regionName, regionNames } from '../../anatomy.ts';
 import type { Api } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { Section } from '../../components/section.tsx';
 import { type PlainKey, t } from '../../messages/index.ts';
-import { REGIONS, type Region, regionName, regionNames } from '../../regions.ts';
 import { useTimes } from '../../time.ts';
 import { Approval } from './approval.tsx';
 import { findingName, findingsOf, regionsIn, type RegionState, stateOf } from './outcome.ts';

@@ -2,11 +2,11 @@ import { Anchor, Text } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { Region } from '../../anatomy.ts';
 import type { Api } from '../../api/client.ts';
 import { patientLinks } from '../../components/links.ts';
 import { t, tMaybe } from '../../messages/index.ts';
 import { screeningsQuery } from '../patients/queries.ts';
-import type { Region } from './levels.ts';
 import { Notice } from './notice.tsx';
 
 interface Props {
@@ -23,7 +23,7 @@ export function Barred({ region, barred, session }: Props) {
   const screening = data?.items.find(({ id }) => id === session.screeningId);
   const findings = screening?.findings.filter(({ regions }) => regions.includes(region)) ?? [];
   return (
-    <Notice role="status" icon={<IconLock aria-hidden />} title={t('sessions.barredIn', { region: t(`sessions.region.${region}`) })}>
+    <Notice role="status" icon={<IconLock aria-hidden />} title={t('sessions.barredIn', { region: t(`shortRegions.${region}`) })}>
       <Text size="sm">{barred.message}</Text>
       {byScreening && findings.length > 0 && (
         <Text size="sm">

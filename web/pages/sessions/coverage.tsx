@@ -1,3 +1,4 @@
+import { shortRegionNames, shortTechniqueNames } from '../../anatomy.ts';
 import type { Api } from '../../api/client.ts';
 import { Facts } from '../../components/facts.tsx';
 import { Section } from '../../components/section.tsx';
@@ -14,8 +15,8 @@ export function Coverage({ clearance }: { readonly clearance: Api['ClearanceView
     <Section title={t('sessions.covered')} {...(until ? { hint: t('sessions.coveredUntil', { date: times.date(until) }) } : {})}>
       <Facts
         items={[
-          [t('sessions.coveredRegions'), regions.map((region) => t(`sessions.region.${region}`)).join(', ')],
-          [t('sessions.coveredTechniques'), consentedTechniques.map((technique) => t(`sessions.technique.${technique}`)).join(', ')],
+          [t('sessions.coveredRegions'), shortRegionNames(regions)],
+          [t('sessions.coveredTechniques'), shortTechniqueNames(consentedTechniques)],
         ]}
       />
     </Section>

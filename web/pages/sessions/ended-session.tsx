@@ -88,7 +88,7 @@ function Manipulations({ items }: { readonly items: Api['SessionView']['manipula
                   </Text>
                 )}
               </Table.Td>
-              <Table.Td>{t(`sessions.technique.${one.technique}`)}</Table.Td>
+              <Table.Td>{t(`shortTechniques.${one.technique}`)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -23,7 +23,7 @@ export function Recorded({ manipulations }: { readonly manipulations: readonly M
           </time>
           <div>
             <span className={classes.what}>{nameOf(manipulation)}</span>
-            <span className={classes.how}>{t(`sessions.technique.${manipulation.technique}`)}</span>
+            <span className={classes.how}>{t(`shortTechniques.${manipulation.technique}`)}</span>
             {manipulation.response && <p className={classes.response}>{manipulation.response}</p>}
           </div>
         </li>

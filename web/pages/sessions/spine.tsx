@@ -1,10 +1,11 @@
 import { Text } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { useId } from 'react';
+import type { Region } from '../../anatomy.ts';
 import type { Api } from '../../api/client.ts';
 import { t } from '../../messages/index.ts';
 import { Column, Pelvis } from './bones.tsx';
-import { keyOf, LEVELS, type Level, PELVIS, type Region, type Target } from './levels.ts';
+import { keyOf, LEVELS, type Level, PELVIS, type Target } from './levels.ts';
 import { TargetButton } from './target-button.tsx';
 import { useArrowKeys } from './use-arrow-keys.ts';
 import classes from './spine.module.css';
@@ -25,9 +26,26 @@ interface Props {
 export function Spine(props: Props) {
   return (
     <div className={classes.spine} data-locked={props.locked || undefined}>
-      <Part {...props} title="cervical" levels={LEVELS.cervical} bones={<Column vertebrae="cervical" rows={8} top={56} />} skull />
-      <Part {...props} title="thoracic" levels={LEVELS.thoracic} bones={<Column vertebrae="thoracic" rows={12} top={12} />} />
-      <Part {...props} title="lumbar" levels={LEVELS.lumbar} bones={<Column vertebrae="lumbar" rows={5} top={12} />} pelvis />
+      <Part
+        {...props}
+        title="cervical"
+        levels={LEVELS.cervical}
+        bones={<Column vertebrae="cervical" rows={LEVELS.cervical.length} top={56} />}
+        skull
+      />
+      <Part
+        {...props}
+        title="thoracic"
+        levels={LEVELS.thoracic}
+        bones={<Column vertebrae="thoracic" rows={LEVELS.thoracic.length} top={12} />}
+      />
+      <Part
+        {...props}
+        title="lumbar"
+        levels={LEVELS.lumbar}
+        bones={<Column vertebrae="lumbar" rows={LEVELS.lumbar.length} top={12} />}
+        pelvis
+      />
     </div>
   );
 }
@@ -95,7 +113,7 @@ function RegionTitle({ id, region, standing }: { readonly id?: string; readonly 
   return (
     <div className={classes.title}>
       <Text component="span" id={id} fw={600} size="sm">
-        {t(`sessions.region.${region}`)}
+        {t(`shortRegions.${region}`)}
       </Text>
       {barred && (
         <span className={classes.barredBadge}>

@@ -1,6 +1,6 @@
 import { Radio, Text } from '@mantine/core';
+import { shortTechniqueNames, type Technique, TECHNIQUES } from '../../anatomy.ts';
 import { t } from '../../messages/index.ts';
-import { type Technique, TECHNIQUES } from './levels.ts';
 import classes from './session.module.css';
 
 interface Props {
@@ -18,13 +18,13 @@ export function TechniqueChoice({ covered, value, onChange }: Props) {
       <div className={classes.techniques}>
         {TECHNIQUES.filter((technique) => covered.includes(technique)).map((technique) => (
           <Radio.Card key={technique} value={technique} className={classes.technique} radius="md">
-            {t(`sessions.technique.${technique}`)}
+            {t(`shortTechniques.${technique}`)}
           </Radio.Card>
         ))}
       </div>
       {others.length > 0 && (
         <Text size="xs" c="dimmed" mt={6}>
-          {t('sessions.notInConsent', { techniques: others.map((technique) => t(`sessions.technique.${technique}`)).join(', ') })}
+          {t('sessions.notInConsent', { techniques: shortTechniqueNames(others) })}
         </Text>
       )}
     </Radio.Group>

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { Technique } from '../../anatomy.ts';
 import { patientSessionsQuery } from '../patients/queries.ts';
-import type { Manipulation, Target, Technique } from './levels.ts';
+import type { Manipulation, Target } from './levels.ts';
 
 /**
  * The technique for the next manipulation: as chosen, until another is chosen; before that as it was used last in this segment, or

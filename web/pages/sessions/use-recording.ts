@@ -1,12 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useRef, useState } from 'react';
+import { TECHNIQUES, type Technique } from '../../anatomy.ts';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { useDraft } from '../../api/drafts.ts';
 import { sayDone } from '../../components/done.ts';
 import { t } from '../../messages/index.ts';
 import { patientKey } from '../patients/queries.ts';
-import { describe, keyOf, type Manipulation, type Target, TECHNIQUES, type Technique } from './levels.ts';
+import { describe, keyOf, type Manipulation, type Target } from './levels.ts';
 import { sessionQuery } from './queries.ts';
 import type { Standing } from './spine.tsx';
 import { useTechnique } from './technique.ts';

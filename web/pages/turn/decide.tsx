@@ -1,5 +1,5 @@
+import { type Region, REGIONS } from '../../anatomy.ts';
 import { RegionPicker } from '../../components/region-picker.tsx';
-import { type Region, REGIONS } from '../../regions.ts';
 import type { Choice, Turn } from './turn.ts';
 import classes from './turn.module.css';
 

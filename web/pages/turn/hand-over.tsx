@@ -2,6 +2,7 @@ import { Alert, Button, Checkbox, Group, List, Stack, Text } from '@mantine/core
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { regionNames, REGIONS } from '../../anatomy.ts';
 import { useAct } from '../../api/act.ts';
 import type { Api } from '../../api/client.ts';
 import { useMay, useMe } from '../../api/session.ts';
@@ -12,7 +13,6 @@ import { Section } from '../../components/section.tsx';
 import { languageName } from '../../languages.ts';
 import { t } from '../../messages/index.ts';
 import { wordsIn } from '../../messages/patient/index.ts';
-import { regionNames, REGIONS } from '../../regions.ts';
 import { useTimes } from '../../time.ts';
 import { disclosureQuery, discussionQuery } from '../discussion/queries.ts';
 import { Toggles } from '../discussion/toggles.tsx';

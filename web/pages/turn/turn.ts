@@ -1,7 +1,7 @@
+import type { Region } from '../../anatomy.ts';
 import type { Api } from '../../api/client.ts';
 import { useDraft } from '../../api/drafts.ts';
 import type { PatientWords } from '../../messages/patient/index.ts';
-import type { Region } from '../../regions.ts';
 
 /** All that the decider's turn shows: gathered before the tablet is handed over, because nothing can be asked of the server then. */
 export interface Turn {

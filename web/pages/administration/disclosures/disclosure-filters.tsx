@@ -1,7 +1,7 @@
 import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { REGIONS, regionName } from '../../../anatomy.ts';
 import { t } from '../../../messages/index.ts';
-import { REGIONS, regionName } from '../../../regions.ts';
 import { FilterBar } from '../filter-bar.tsx';
 import { PatientField } from '../patient-field.tsx';
 import { PeriodFields } from '../period-fields.tsx';

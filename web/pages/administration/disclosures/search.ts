@@ -1,4 +1,4 @@
-import { REGIONS, type Region } from '../../../regions.ts';
+import { REGIONS, type Region } from '../../../anatomy.ts';
 import { boundsOf, periodOf, type PeriodSearch } from '../period.ts';
 import { countOf, given, oneOf, type RawSearch, uuidOf } from '../search.ts';
 

@@ -1,12 +1,12 @@
 import { Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { regionName } from '../../../anatomy.ts';
 import type { Api } from '../../../api/client.ts';
 import { Empty } from '../../../components/empty.tsx';
 import { TextLink } from '../../../components/text-link.tsx';
 import { languageName } from '../../../languages.ts';
 import { t, tMaybe } from '../../../messages/index.ts';
-import { regionName } from '../../../regions.ts';
 import { useTimes } from '../../../time.ts';
 import { Cell, DataRow, DataTable } from '../data-table.tsx';
 import { nameOf } from '../names.ts';

@@ -1,6 +1,6 @@
+import { regionName } from '../../../anatomy.ts';
 import type { Api } from '../../../api/client.ts';
 import { t } from '../../../messages/index.ts';
-import { regionName } from '../../../regions.ts';
 
 /** A part of a text that stands for itself, by a key that it keeps from version to version. */
 export interface Passage {

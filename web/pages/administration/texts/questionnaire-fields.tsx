@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
+import { regionName, REGIONS } from '../../../anatomy.ts';
 import type { Api } from '../../../api/client.ts';
 import { Section } from '../../../components/section.tsx';
 import { t } from '../../../messages/index.ts';
-import { regionName } from '../../../regions.ts';
 import { ChoiceField, LineField, ManyField, ProseField } from './fields.tsx';
 import { useTextForm } from './form.ts';
 import { ListField } from './list-field.tsx';
@@ -15,7 +15,7 @@ const EMPTY: Item = {
   prompt: '',
   explanation: '',
   effect: 'absolute',
-  regions: ['cervical', 'thoracic', 'lumbar', 'sacral', 'pelvic'],
+  regions: [...REGIONS],
   namedRegions: 'not_asked',
   addsRisks: [],
   urgentAction: null,
@@ -24,7 +24,7 @@ const EMPTY: Item = {
 
 const EFFECTS = ['absolute', 'relative'] as const;
 const NAMED = ['not_asked', 'narrow', 'absolute'] as const;
-const REGIONS = EMPTY.regions.map((value) => ({ value, label: regionName(value) }));
+const REGION_OPTIONS = REGIONS.map((value) => ({ value, label: regionName(value) }));
 
 /** Everything that a questionnaire asks. */
 export function QuestionnaireFields() {
@@ -57,7 +57,7 @@ function QuestionFields({ path }: { readonly path: string }) {
         label={t('texts.effectOf')}
         options={EFFECTS.map((value) => ({ value, label: t(`texts.effects.${value}`) }))}
       />
-      <ManyField path={at('regions')} label={t('texts.regions')} options={REGIONS} />
+      <ManyField path={at('regions')} label={t('texts.regions')} options={REGION_OPTIONS} />
       <ChoiceField
         path={at('namedRegions')}
         label={t('texts.namedRegions')}

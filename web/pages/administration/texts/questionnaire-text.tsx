@@ -1,8 +1,8 @@
 import { Text, Title } from '@mantine/core';
+import { regionName } from '../../../anatomy.ts';
 import type { Api } from '../../../api/client.ts';
 import { Prose } from '../../../components/prose.tsx';
 import { t } from '../../../messages/index.ts';
-import { regionName } from '../../../regions.ts';
 import classes from './reading.module.css';
 
 /** A questionnaire as it is asked, with what each answer does. */

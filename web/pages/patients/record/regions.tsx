@@ -1,8 +1,8 @@
 import { Alert, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconBan, IconCheck, IconHourglass, IconMinus } from '@tabler/icons-react';
+import { type Region, regionName, REGIONS, techniqueNames } from '../../../anatomy.ts';
 import type { Api } from '../../../api/client.ts';
 import { t, tMaybe } from '../../../messages/index.ts';
-import { type Region, REGIONS, regionName } from '../../../regions.ts';
 import classes from './regions.module.css';
 
 type Clearance = Api['ClearanceView'];
@@ -40,7 +40,7 @@ export function Regions({ screening, clearance }: Props) {
       {consentedTechniques.length > 0 && clearance.consent.state === 'in_force' && (
         <Text size="sm" mt="xs">
           {t('record.consentedTechniques', {
-            techniques: consentedTechniques.map((technique) => tMaybe('techniques', technique) ?? technique).join(', '),
+            techniques: techniqueNames(consentedTechniques),
           })}
         </Text>
       )}

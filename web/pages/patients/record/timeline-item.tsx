@@ -10,11 +10,11 @@ import {
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { type Region, regionName } from '../../../anatomy.ts';
 import type { Api } from '../../../api/client.ts';
 import { useNameOf } from '../../../api/colleagues.ts';
 import { patientLinks, sessionLink } from '../../../components/links.ts';
 import { t, tMaybe } from '../../../messages/index.ts';
-import { type Region, regionName } from '../../../regions.ts';
 import { type Times, useTimes } from '../../../time.ts';
 import { representativesQuery } from '../queries.ts';
 import type { TimelineEvent } from './events.ts';
