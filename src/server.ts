@@ -70,7 +70,7 @@ export async function createServer({
       ownerUrl: database.owner,
       keys: log.keys,
       rereadKeys: log.rereadKeys,
-      anchors: readAnchors(log.anchors, mailer),
+      anchors: readAnchors(log.anchors),
     },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {

@@ -55,7 +55,7 @@ describe('loadConfig', () => {
       TRUST_PROXY: 'loopback, 10.0.0.0/8,2001:db8::/32',
       ...MAIL,
       LOG_KEY: 'PRIVATE+KEY+…',
-      LOG_ANCHORS: 'file:///mnt/other/checkpoints mailto:auditor@example.org',
+      LOG_ANCHORS: 'file:///mnt/other/checkpoints https://anchor.example.org/assent',
     });
     expect(config).toEqual({
       port: 8080,
@@ -74,7 +74,7 @@ describe('loadConfig', () => {
       trustProxy: ['loopback', '10.0.0.0/8', '2001:db8::/32'],
       mail: { url: MAIL.SMTP_URL, from: MAIL.MAIL_FROM },
       logKey: 'PRIVATE+KEY+…',
-      logAnchors: 'file:///mnt/other/checkpoints mailto:auditor@example.org',
+      logAnchors: 'file:///mnt/other/checkpoints https://anchor.example.org/assent',
     });
   });
 

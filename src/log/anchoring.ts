@@ -4,9 +4,8 @@ import { Halt } from './halt.js';
 import type { LogKeys } from './log-keys.js';
 import { type Query, readTilesWith, type StoredCheckpoint } from './log-table.js';
 
-/** After a failure, or a part of the usual pace if that is longer: mail may have come, though nobody said so. */
+/** How long an anchor is left alone after a failure. */
 const AGAIN_MS = 5_000;
-const AGAIN_PART = 24;
 
 interface Known {
   /** Of the checkpoint that it has. */
@@ -80,7 +79,7 @@ export class Anchoring {
     try {
       const known = await this.knownOf(anchor);
       if (Date.now() < known.due || BigInt(head.id) <= known.id) return;
-      known.due = Date.now() + Math.max(anchor.everyMs / AGAIN_PART, AGAIN_MS);
+      known.due = Date.now() + AGAIN_MS;
       const receipt = await anchor.deliver(head, { size: known.size, query: this.query });
       await this.query('INSERT INTO audit.anchorings (anchor, checkpoint_id, receipt) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
         anchor.name,

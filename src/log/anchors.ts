@@ -2,10 +2,8 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { isEmail } from 'class-validator';
 import { writeDurably } from '../common/files.js';
 import { ConfigError } from '../config.js';
-import type { Mailer } from '../mail/mailer.js';
 import { readAnswer } from './answer.js';
 import { readVerifier, type Verifier } from './format/keys.js';
 import { consistencyProof } from './format/tiles.js';
@@ -39,19 +37,18 @@ interface Known {
 }
 
 const SECOND = 1_000;
-const DAY = 86_400 * SECOND;
 const ANSWER_MS = 10 * SECOND;
 /** More than any checkpoint. */
 const TAIL_BYTES = 65_536;
 
 /** LOG_ANCHORS: addresses with spaces between them. */
-export function readAnchors(text: string, mailer: Mailer | undefined): Anchor[] {
+export function readAnchors(text: string): Anchor[] {
   const anchors = text
     .split(/\s+/)
     .filter(Boolean)
     .map((address) => {
       try {
-        return readAnchor(address, mailer);
+        return readAnchor(address);
       } catch (cause) {
         if (cause instanceof ConfigError) throw cause;
         throw new ConfigError(`LOG_ANCHORS: ${address} can't be used: ${(cause as Error).message}`, { cause });
@@ -62,14 +59,13 @@ export function readAnchors(text: string, mailer: Mailer | undefined): Anchor[] 
   return anchors;
 }
 
-function readAnchor(address: string, mailer: Mailer | undefined): Anchor {
+function readAnchor(address: string): Anchor {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url?.protocol === 'file:') return fileAnchor(url);
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && url.hostname === 'localhost')) return webAnchor(url);
-  if (url?.protocol === 'mailto:' && isEmail(url.pathname)) return mailAnchor(url.pathname, mailer);
   if (url && /^witness\+https?:$/.test(url.protocol)) return witnessAnchor(address);
   throw new ConfigError(
-    `LOG_ANCHORS: ${address} is no anchor: use file:///path, https://host/path, mailto:address or witness+https://host/path#its-public-key`,
+    `LOG_ANCHORS: ${address} is no anchor: use file:///path, https://host/path or witness+https://host/path#its-public-key`,
   );
 }
 
@@ -155,26 +151,6 @@ function webAnchor(url: URL): Anchor {
       const response = await ask({ method: 'POST', body: note });
       await response.body?.cancel();
       if (!response.ok) throw new Error(`It answered ${response.status}.`);
-      return undefined;
-    },
-  };
-}
-
-/** Somebody's mailbox, once a day. */
-function mailAnchor(address: string, mailer: Mailer | undefined): Anchor {
-  if (!mailer) throw new ConfigError(`LOG_ANCHORS: mailto:${address} needs a mail server: set SMTP_URL`);
-  return {
-    name: `mailto:${address}`,
-    everyMs: DAY,
-    deliver: async ({ signedAt, size, note }) => {
-      const text = [
-        `On ${signedAt.toISOString()} the log of what happened in Assent had ${size} entries. Its signed state is below.`,
-        'Keep this message: with it anybody can tell whether an entry was changed or removed afterwards.',
-        'To check, save it as a file and run: npx assent verify --checkpoint FILE',
-        '',
-        note,
-      ].join('\n');
-      await mailer.send({ to: { name: '', address }, subject: `Assent: state of the log, ${size} entries`, text });
       return undefined;
     },
   };

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { stderr, stdout } from 'node:process';
 import { type Config, ConfigError } from '../../config.js';
 import { lookInto } from '../../database/open.js';
-import { createMailer } from '../../mail/mailer.js';
 import { readOptions } from '../../options.js';
 import { type Anchor, readAnchors } from '../anchors.js';
 import { readLogKeys } from '../log-keys.js';
@@ -30,7 +29,7 @@ export async function verifyCommand(args: string[], config: Config): Promise<num
   if (offline.key.length + offline.witness.length > 0) throw new ConfigError('--key and --witness go with --export FILE.');
   const keys = await readLogKeys(config.dataDir, config.logKey);
   const kept = await Promise.all(checkpoint.map(keptCheckpoint));
-  const anchors = [...readAnchors(config.logAnchors, config.mail && createMailer(config.mail)), ...kept];
+  const anchors = [...readAnchors(config.logAnchors), ...kept];
   let findings = 0;
   const report = ({ subject, problem }: Finding): void => {
     findings += 1;

@@ -36,7 +36,7 @@ export const log = {
   anchorWell: 'In order',
   noAnchors: 'Nobody outside knows this log',
   noAnchorsHint:
-    'Somebody with the database and the key could rewrite all of it. Have whoever runs the server set LOG_ANCHORS: a file elsewhere, a mailbox, or another clinic as a witness.',
+    'Somebody with the database and the key could rewrite all of it. Have whoever runs the server set LOG_ANCHORS: a file elsewhere, or another clinic as a witness.',
 
   verification: 'Verification',
   verificationHint:
