@@ -1,6 +1,6 @@
 import { hash, parseOptions, verify } from '@node-rs/argon2';
 import { AppError } from '../common/errors.js';
-import { comparable, isCommon } from './common-passwords.js';
+import { isCommon } from './common-passwords.js';
 
 /** What NIST SP 800-63B-4 asks for where the password is the only factor, and where it is one of two. */
 export const MINIMUM_ALONE = 15;
@@ -24,8 +24,6 @@ interface Rules {
   readonly names: readonly string[];
 }
 
-const UNRELATED_WORDS = 'Use several words that have nothing to do with each other.';
-
 /** Why this can't become somebody's password, to be thrown; undefined where it can. */
 export async function passwordProblem(password: string, { minimum, names }: Rules): Promise<AppError | undefined> {
   if (!isText(password)) {
@@ -36,11 +34,11 @@ export async function passwordProblem(password: string, { minimum, names }: Rule
     return refusal('too-short', 'The password is too short.', `Use at least ${minimum} characters: several words, for example.`);
   }
   if (await isCommon(password)) {
-    return refusal('common', 'Many people use this password, so it is guessed first.', UNRELATED_WORDS);
-  }
-  const characters = [...comparable(password)];
-  if (repeats(characters, minimum) || isSequence(characters)) {
-    return refusal('too-simple', 'The password is a sequence, or the same again and again.', UNRELATED_WORDS);
+    return refusal(
+      'common',
+      'Many people use this password, so it is guessed first.',
+      'Use several words that have nothing to do with each other.',
+    );
   }
   const name = nameIn(password, [...names, 'Assent']);
   if (name !== undefined) {
@@ -95,30 +93,6 @@ function isTooLong(password: string): boolean {
 
 function codePoints(text: string): number {
   return [...text].length;
-}
-
-/** One piece again and again is no harder to guess than the piece, which would have to be long enough alone. */
-function repeats(characters: readonly string[], minimum: number): boolean {
-  for (let piece = 1; piece < minimum && 2 * piece <= characters.length; piece += 1) {
-    if (characters.every((character, index) => index < piece || character === characters[index - piece])) return true;
-  }
-  return false;
-}
-
-/** What is side by side on keyboards, where German ones have tzu and French ones aze and qs, and where digits and letters begin anew. */
-const ROWS = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm', 'tzu', 'aze', 'qs', '90'];
-const NEIGHBOURS = new Set(ROWS.flatMap((row) => Array.from(row.slice(1), (right, index) => `${row[index]}${right}`)));
-
-/** Runs such as abcdef, 9876, qwertz or aabb, of four characters each on average. In words they have one or two. */
-function isSequence(characters: readonly string[]): boolean {
-  const starts = characters.filter((character, index) => !areNeighbours(characters[index - 1] ?? '', character));
-  return 4 * starts.length <= characters.length;
-}
-
-/** Each other's neighbours, or the same, on a keyboard or in Unicode, where most alphabets are in their order. */
-function areNeighbours(one: string, other: string): boolean {
-  const distance = (one.codePointAt(0) ?? Number.NaN) - (other.codePointAt(0) ?? Number.NaN);
-  return Math.abs(distance) <= 1 || NEIGHBOURS.has(one + other) || NEIGHBOURS.has(other + one);
 }
 
 /** Words of names that say nothing about whose they are. Who works at The Hand and Spine may write "the" and "and". */

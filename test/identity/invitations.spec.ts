@@ -163,9 +163,6 @@ describe('accepting', () => {
     ['newcomer in the office', 'password.contains-name'],
     ['NORA in the office 1984', 'password.contains-name'],
     ['assent to everything', 'password.contains-name'],
-    ['abcabcabcabcabcabc', 'password.too-simple'],
-    ['zqzqzqzqzqzqzqzq', 'password.too-simple'],
-    ['123456789012345678', 'password.too-simple'],
   ])('refuses the password %j as %s, which doesn’t cost the link', async (password, code) => {
     const { token } = await invite(clinic);
     expect(said(await accept(anyone, token, password))).toEqual([422, code]);

@@ -160,69 +160,6 @@ describe('a common password', () => {
   });
 });
 
-describe('a password without surprises', () => {
-  it.each([
-    ['one character', '###############'],
-    ['one accented letter, typed in two ways', 'éE\u0301'.repeat(8)],
-    ['spaces of two kinds', ' \u00a0'.repeat(8)],
-    ['a piece repeated', 'Ax7Ax7Ax7Ax7Ax7'],
-    ['a piece repeated, and begun again', 'K4!zK4!zK4!zK4!zK'],
-    ['a piece that is short, twice', 'otter kites! otter kites! '],
-    ['letters in order', 'efghijklmnopqrs'],
-    ['letters in order, round the end', 'uvwxyzABCDEFGHIJ'],
-    ['letters backwards', 'ponmlkjihgfedcba'],
-    ['digits in order', '567890123456789'],
-    ['digits backwards', '432109876543210987'],
-    ['another alphabet', 'ГДЕЖЗИЙКЛМНОПРСТ'],
-    ['a row of keys', 'wertyuiopasdfghjk'],
-    ['a row of keys, backwards', 'lkjhgfdsapoiuytrewq'],
-    ['a row of German keys', 'qwertzuiopasdfghjkl'],
-    ['a row of French keys', 'azertyuiopqsdfghjklm'],
-    ['runs', 'aaaaBBBBccccDDDD7777'],
-    ['runs of many kinds', 'abcdef987654qwerty'],
-    ['runs of any case', 'eFgHiJ7654WeRtY'],
-    ['letters twice each', 'kkllmmnnooppqqrr'],
-    ['to and fro', 'defedcdefghgfede'],
-    ['a piece repeated in any case', 'Ax7aX7AX7ax7aX7'],
-  ])('is refused: %s', async (_, password) => {
-    expect(await code(password)).toBe('password.too-simple');
-  });
-
-  it.each([
-    ['a piece that is long enough alone, twice', `${GOOD}${GOOD}`],
-    ['a first letter that comes again at the end', 'otter marbles o'],
-    ['runs of three', 'abcrty345hgf876'],
-    ['words with runs in them', 'first nope defy stuff'],
-  ])('is taken where it has some: %s', async (_, password) => {
-    expect(await code(password)).toBeUndefined();
-  });
-
-  it.each(['8901uiop', 'yzabuiop', 'rewqhjkl', 'asdfrtyu', 'zxcvrtyu', 'tzuighjk', 'azerghjk', 'qsdfrtyu', 'lkjhvcxz'])(
-    'is refused, short as it is: %s',
-    async (password) => {
-      expect(await code(password, { minimum: 8 })).toBe('password.too-simple');
-    },
-  );
-
-  it('is refused whatever piece is repeated', async () => {
-    await fc.assert(
-      fc.asyncProperty(text(1, 7), fc.integer({ min: 0, max: 6 }), async (piece, more) => {
-        // A piece that begins with an accent melts into the one before it.
-        const plain = piece.normalize('NFKC');
-        const whole = plain.repeat(Math.ceil(15 / plain.length) + more);
-        fc.pre(isPossible(whole) && (plain + plain).normalize('NFKC') === plain + plain && codePoints(plain) < 8);
-        fc.pre(codePoints(whole) >= 15);
-        expect(['password.too-simple', 'password.common']).toContain(await code(whole));
-      }),
-    );
-  });
-
-  it('isn’t a random one', async () => {
-    const codes = await Promise.all(randomPasswords(10_000).map((password) => code(password)));
-    expect(codes.filter((found) => found === 'password.too-simple')).toEqual([]);
-  });
-});
-
 describe('a name in a password', () => {
   it.each([
     ['Rosa García', 'my garcia garden 1984'],
@@ -280,7 +217,7 @@ describe('a name in a password', () => {
       fc.asyncProperty(letters, text(0, 40), text(0, 40), async (name, before, after) => {
         const password = `${before}${name.toUpperCase()}${after}`;
         fc.pre(isPossible(password));
-        expect(await code(password, { minimum: 1, names: [name] })).toMatch(/^password\.(contains-name|too-simple|common)$/);
+        expect(await code(password, { minimum: 1, names: [name] })).toMatch(/^password\.(contains-name|common)$/);
       }),
     );
   });
@@ -292,7 +229,6 @@ describe('a refusal', () => {
     ['short', 'password.too-short'],
     ['x'.repeat(129), 'password.too-long'],
     ['passwordpassword', 'password.common'],
-    ['efghijklmnopqrs', 'password.too-simple'],
     ['assent otter kites', 'password.contains-name'],
   ])('is a 422 that says what to do: %j', async (password, expected) => {
     const problem = await passwordProblem(password, { minimum: 15, names: [] });
@@ -306,7 +242,7 @@ describe('a refusal', () => {
     expect((await passwordProblem(emoji(129), { minimum: 15, names: [] }))?.detail).toContain('at most 128 ');
   });
 
-  it.each(['passwordpassword', 'efghijklmnopqrs', 'otter', `${GOOD}\0`])('doesn’t repeat the password %j', async (password) => {
+  it.each(['passwordpassword', 'otter', `${GOOD}\0`])('doesn’t repeat the password %j', async (password) => {
     const problem = await passwordProblem(password, { minimum: 15, names: [] });
     expect(`${problem?.message} ${problem?.detail}`).not.toContain(password);
   });
