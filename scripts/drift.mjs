@@ -10,7 +10,7 @@ await prepare();
 const { startEmbedded } = await import('../dist/database/embedded.js');
 const { migrate } = await import('../dist/database/migrate.js');
 const { createServer } = await import('../dist/server.js');
-const { describeApi } = await import('../dist/openapi.js');
+const { describeApi } = await import('../dist/openapi/describe-api.js');
 const { DataSource } = await import('typeorm');
 
 const dataDir = await mkdtemp(join(tmpdir(), 'assent-drift-'));

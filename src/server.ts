@@ -10,7 +10,7 @@ import type { DatabaseUrls, MailSettings } from './config.js';
 import { readAnchors } from './log/anchors.js';
 import type { LogKeys } from './log/log-keys.js';
 import { createMailer } from './mail/mailer.js';
-import { mountDocs } from './openapi.js';
+import { mountDocs } from './openapi/describe-api.js';
 import { refuseOtherMethods } from './other-methods.js';
 import { mountPages } from './pages.js';
 import { sendProblem } from './request/problem.filter.js';
