@@ -31,7 +31,7 @@ async function main([command, ...args]: string[]): Promise<void> {
 async function migrate(): Promise<void> {
   const database = await openDatabase(loadConfig(process.env));
   await database.close();
-  stdout.write(database.migrations.length > 0 ? `Applied ${database.migrations.join(', ')}\n` : 'The database is up to date.\n');
+  stdout.write(database.applied.length > 0 ? `Applied ${database.applied.join(', ')}\n` : 'The database is up to date.\n');
 }
 
 /** For cron: what couldn't be checked is no finding. */

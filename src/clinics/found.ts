@@ -50,7 +50,7 @@ export async function foundClinic(
     await client.query(`DELETE FROM auth.session WHERE staff_id = $1`, [founded.administratorId]);
     await client.query(`UPDATE app.staff SET active = 'empty' WHERE id = $1`, [founded.administratorId]);
     for (const { token, password } of accepted) {
-      await client.query('SELECT auth.accept_invitation($1, $2, false, NULL)', [hashToken(token), await hashPassword(password)]);
+      await client.query('SELECT auth.accept_invitation($1, $2, NULL)', [hashToken(token), await hashPassword(password)]);
     }
     await client.query('COMMIT');
     return founded;
@@ -73,7 +73,7 @@ async function insertClinic(
 ): Promise<Founded> {
   const token = newToken();
   const { rows } = await client.query<{ clinic_id: string; staff_id: string }>(
-    'SELECT * FROM app.found_clinic($1, $2, $3, $4, $5, $6, $7)',
+    'SELECT * FROM app.create_clinic($1, $2, $3, $4, $5, $6, $7)',
     [clinic, timeZone, demo, additional, administrator.name, administrator.email, hashToken(token)],
   );
   return { clinicId: rows[0]?.clinic_id ?? '', administratorId: rows[0]?.staff_id ?? '', token };

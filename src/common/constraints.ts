@@ -113,14 +113,14 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     'Write it without: the reason stays.',
   ],
 
-  questionnaire_adds_told_risks: [
+  questionnaire_adds_disclosed_risks: [
     422,
     'questionnaire.risk-not-told',
     'The current disclosure doesn’t describe every risk that this questionnaire adds.',
     'Publish a disclosure that describes them first.',
   ],
   disclosure_has_risks: [422, 'disclosure.no-risk', 'A disclosure needs at least one risk that is always discussed.'],
-  disclosure_tells_added_risks: [
+  disclosure_covers_added_risks: [
     422,
     'disclosure.risk-not-told',
     'The current questionnaire adds risks that this disclosure doesn’t describe.',
@@ -183,13 +183,13 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     'The disclosure in this language is older than one that requires re-consent.',
     'Use that one with an interpreter, or publish the disclosure in this language again.',
   ],
-  discussion_tells_every_risk: [
+  discussion_covers_every_risk: [
     409,
     'disclosure.risk-not-told',
     'The disclosure in this language doesn’t tell every risk that is told in another one.',
     'Use that language with an interpreter, or publish the disclosure in this one with every risk.',
   ],
-  disclosure_tells_every_risk: [
+  disclosure_covers_every_risk: [
     422,
     'disclosure.risk-not-told',
     'The disclosure lacks risks that are told in another language.',

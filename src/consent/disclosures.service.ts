@@ -10,7 +10,7 @@ const LANGUAGES = `
   WITH newest AS (
     SELECT DISTINCT ON (language) * FROM app.disclosures WHERE clinic_id = $1 ORDER BY language, version DESC)
   SELECT d.language, d.version, d.content ->> 'title' AS title,
-         d.version < clinic.reconsent_version OR app.untold_risks(whole) IS NOT NULL AS outdated
+         d.version < clinic.reconsent_version OR app.undisclosed_risks(whole) IS NOT NULL AS outdated
     FROM newest d
     JOIN app.disclosures whole ON whole.clinic_id = d.clinic_id AND whole.id = d.id
     JOIN app.clinics clinic    ON clinic.id = d.clinic_id

@@ -1,15 +1,21 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
-import { ConfigError, type DatabaseUrls, PROJECT_ROOT } from '../config.js';
+import { ConfigError, type DatabaseUrls } from '../config.js';
+import { digestOf, readMigrations, readSql, readState, SQL, type SqlFile, type SqlSources } from './sql-files.js';
 
 const OLDEST_POSTGRES = 180_000;
 /** Any number will do; two migrations that run at once take turns by it. */
 const MIGRATION_LOCK = 7_302_115_881;
+const DROP_STATE = fileURLToPath(new URL('drop-state.sql', import.meta.url));
 
-/** Brings the database up to date. Returns the names of the migrations that it applied; none when it already was. */
-export async function migrate(urls: DatabaseUrls, folder = join(PROJECT_ROOT, 'migrations')): Promise<string[]> {
+/** The migrations of version 0.1.0, which the baseline replaces: the digest of their names and hashes. */
+const RELEASED_0_1_0 = 'd044721aec561a040dacad5ec8bbbdc5bf86a694a9f524a54a13464c89d17182';
+const FIRST_OF_0_1_0 = '0001-who-is-asking.sql';
+
+type Applied = Pick<SqlFile, 'name' | 'sha256'>;
+
+/** Brings the database up to date. Returns what it applied: the names of migrations, and "state"; nothing when it already was. */
+export async function migrate(urls: DatabaseUrls, sources = SQL): Promise<string[]> {
   const client = new Client({ connectionString: urls.owner, application_name: 'assent migrate' });
   await connect(client);
   try {
@@ -19,7 +25,7 @@ export async function migrate(urls: DatabaseUrls, folder = join(PROJECT_ROOT, 'm
     await createRole(client, 'DATABASE_IDENTITY_URL', urls.identity, 'assent_identity');
     await createRole(client, 'DATABASE_SEALER_URL', urls.sealer, 'assent_sealer');
     await secureDatabase(client);
-    const applied = await applyMigrations(client, folder);
+    const applied = await upgrade(client, sources);
     await createPartitions(client);
     return applied;
   } finally {
@@ -83,41 +89,90 @@ async function secureDatabase(client: Client): Promise<void> {
   );
 }
 
-async function applyMigrations(client: Client, folder: string): Promise<string[]> {
+async function upgrade(client: Client, sources: SqlSources): Promise<string[]> {
   await client.query(`
     CREATE SCHEMA IF NOT EXISTS migrations;
     CREATE TABLE IF NOT EXISTS migrations.applied (
       name       text        PRIMARY KEY,
       sha256     text        NOT NULL,
       applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    );
+    CREATE TABLE IF NOT EXISTS migrations.state (
+      sha256     text        NOT NULL,
+      applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    );
+    -- Where a migration says which rows it wrote: all without an event, or these columns of all.
+    CREATE TABLE IF NOT EXISTS migrations.unrecorded (
+      name    regclass NOT NULL,
+      columns text[]
     )`);
-  const { rows } = await client.query<{ name: string; sha256: string }>('SELECT name, sha256 FROM migrations.applied');
-  const earlier = new Map(rows.map(({ name, sha256 }) => [name, sha256]));
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+  const migrations = await readMigrations(sources);
+  const state = await readState(sources);
+  const { rows: applied } = await client.query<Applied>('SELECT name, sha256 FROM migrations.applied ORDER BY name COLLATE "C"');
+  const { rows: noted } = await client.query<{ sha256: string }>('SELECT sha256 FROM migrations.state');
 
-  const unknown = [...earlier.keys()].filter((name) => !names.includes(name));
-  if (unknown.length > 0) throw new ConfigError(`The database is newer than this version of Assent: it has ${unknown.join(', ')}.`);
+  const baseline = recogniseReleased(applied, migrations);
+  const pending = pendingOf(migrations, baseline ? [baseline] : applied);
+  if (pending.length === 0 && noted[0]?.sha256 === digestOf(state)) return [];
 
-  const applied: string[] = [];
-  for (const name of names) {
-    const sql = await readFile(join(folder, name), 'utf8');
-    // Line endings may differ between checkouts; the statements don't.
-    const sha256 = createHash('sha256').update(sql.replaceAll('\r\n', '\n')).digest('hex');
-    const before = earlier.get(name);
-    if (before === sha256) continue;
-    if (before) throw new ConfigError(`${name} was changed after it was applied. Put it back, and add a new migration.`);
-    await client.query(`BEGIN;\n${sql}`);
-    await client.query('INSERT INTO migrations.applied (name, sha256) VALUES ($1, $2)', [name, sha256]);
-    await client.query('COMMIT');
-    applied.push(name);
+  // One transaction, so that no table is ever without its rules, and a failure leaves the database as it was.
+  await client.query('BEGIN');
+  if (baseline) {
+    await client.query('DELETE FROM migrations.applied');
+    await noteApplied(client, baseline);
   }
-  return applied;
+  if (applied.length > 0) await run(client, await readSql(DROP_STATE));
+  for (const migration of pending) {
+    await run(client, migration);
+    await noteApplied(client, migration);
+  }
+  for (const file of state) await run(client, file);
+  await createPartitions(client);
+  await client.query(`
+    SELECT audit.record_present(name, columns) FROM migrations.unrecorded;
+    DELETE FROM migrations.unrecorded;
+    DELETE FROM migrations.state`);
+  await client.query('INSERT INTO migrations.state (sha256) VALUES ($1)', [digestOf(state)]);
+  await client.query('COMMIT');
+  return [...pending.map(({ name }) => name), 'state'];
 }
 
-/** The record of what happened has a partition for each month, made ahead. None before the migration that makes the table. */
+/** The baseline, where the database was made by the 18 migrations that it replaces. Refuses one that has only some of them. */
+function recogniseReleased(applied: readonly Applied[], migrations: readonly SqlFile[]): SqlFile | undefined {
+  if (digestOf(applied) === RELEASED_0_1_0) return migrations[0];
+  if (applied.some(({ name }) => name === FIRST_OF_0_1_0)) {
+    throw new ConfigError('The database is older than version 0.1.0 of Assent: upgrade it with that version first.');
+  }
+  return undefined;
+}
+
+function pendingOf(migrations: readonly SqlFile[], applied: readonly Applied[]): SqlFile[] {
+  const unknown = applied.filter(({ name }) => !migrations.some((migration) => migration.name === name)).map(({ name }) => name);
+  if (unknown.length > 0) throw new ConfigError(`The database is newer than this version of Assent: it has ${unknown.join(', ')}.`);
+  return migrations.filter(({ name, sha256 }) => {
+    const before = applied.find((earlier) => earlier.name === name);
+    if (before && before.sha256 !== sha256) {
+      throw new ConfigError(`${name} was changed after it was applied. Put it back, and add a new migration.`);
+    }
+    return !before;
+  });
+}
+
+async function run(client: Client, { name, sql }: SqlFile): Promise<void> {
+  try {
+    await client.query(sql);
+  } catch (error) {
+    throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+async function noteApplied(client: Client, { name, sha256 }: SqlFile): Promise<void> {
+  await client.query('INSERT INTO migrations.applied (name, sha256) VALUES ($1, $2)', [name, sha256]);
+}
+
+/** The audit trail has a partition for each month, made ahead. */
 async function createPartitions(client: Client): Promise<void> {
-  const { rows } = await client.query<{ exists: boolean }>(`SELECT to_regclass('audit.events') IS NOT NULL AS exists`);
-  if (rows[0]?.exists) await client.query('SELECT audit.create_partitions(24)');
+  await client.query('SELECT audit.create_partitions(24)');
 }
 
 function isCode(error: unknown, code: string): boolean {

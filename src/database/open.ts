@@ -4,7 +4,8 @@ import { migrate } from './migrate.js';
 
 export interface OpenDatabase {
   readonly urls: DatabaseUrls;
-  readonly migrations: readonly string[];
+  /** What migrate() applied. */
+  readonly applied: readonly string[];
   /** Aborted when the program should close and end: by a signal, or with the error that ended the embedded PostgreSQL. */
   readonly ended: AbortSignal;
   close(): Promise<void>;
@@ -15,9 +16,9 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
   const end = new AbortController();
   if (config.database) {
     // A signal that comes earlier ends the process at once, even if the server doesn't answer. Nothing is left behind.
-    const migrations = await migrate(config.database);
+    const applied = await migrate(config.database);
     endOnSignal(end);
-    return { urls: config.database, migrations, ended: end.signal, close: async () => undefined };
+    return { urls: config.database, applied, ended: end.signal, close: async () => undefined };
   }
 
   // Before the start: a signal during it must not leave a server without an owner.
@@ -25,7 +26,7 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
   const embedded = await startEmbedded({ dataDir: config.dataDir, onLost: (error) => end.abort(error) });
   try {
     const urls = toUrls(embedded);
-    return { urls, migrations: await migrate(urls), ended: end.signal, close: () => embedded.stop() };
+    return { urls, applied: await migrate(urls), ended: end.signal, close: () => embedded.stop() };
   } catch (error) {
     await embedded.stop();
     throw error;

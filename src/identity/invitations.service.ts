@@ -53,10 +53,9 @@ export class Invitations {
       if (problem) throw problem;
     }
     const signedIn = setsPassword ? undefined : await this.whoAccepts(request);
-    await this.database.query('SELECT auth.accept_invitation($1, $2, $3, $4)', [
+    await this.database.query('SELECT auth.accept_invitation($1, $2, $3)', [
       hashToken(token),
       setsPassword && password !== undefined ? await hashPassword(password) : null,
-      false,
       signedIn?.userId ?? null,
     ]);
     await this.database.record({

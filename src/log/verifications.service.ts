@@ -25,7 +25,7 @@ const FINDINGS = `COALESCE((SELECT jsonb_agg(f) FROM (SELECT subject, problem FR
 const NO_FINDINGS = `'[]'::jsonb`;
 
 const select = (where: string, findings: string, end: string): string =>
-  `SELECT v.*, COALESCE(v.told_at, v.requested_at) < clock_timestamp() - interval '1 minute' AS silent, ${findings} AS findings
+  `SELECT v.*, COALESCE(v.heartbeat_at, v.requested_at) < clock_timestamp() - interval '1 minute' AS silent, ${findings} AS findings
      FROM audit.verifications v ${where} ${end}`;
 
 @Injectable()

@@ -52,7 +52,7 @@ export class Verifier implements OnApplicationBootstrap, OnApplicationShutdown {
     if (!lock?.mine) return;
     try {
       const begun = await query(
-        `UPDATE audit.verifications SET started_at = clock_timestamp(), told_at = clock_timestamp() WHERE id = $1 AND started_at IS NULL RETURNING id`,
+        `UPDATE audit.verifications SET started_at = clock_timestamp(), heartbeat_at = clock_timestamp() WHERE id = $1 AND started_at IS NULL RETURNING id`,
         [next.id],
       );
       if (begun.length > 0) await this.verify(query, next.id);
@@ -78,7 +78,7 @@ export class Verifier implements OnApplicationBootstrap, OnApplicationShutdown {
       this.stopping.signal.throwIfAborted();
       if (Date.now() - told < EVERY_MS) return;
       told = Date.now();
-      await query('UPDATE audit.verifications SET phase = $2, done = $3, total = $4, told_at = clock_timestamp() WHERE id = $1', [
+      await query('UPDATE audit.verifications SET phase = $2, done = $3, total = $4, heartbeat_at = clock_timestamp() WHERE id = $1', [
         id,
         phase,
         done,
@@ -87,7 +87,7 @@ export class Verifier implements OnApplicationBootstrap, OnApplicationShutdown {
     };
     // Some tables take longer than the silence that counts as death.
     const beat = setInterval(() => {
-      query('UPDATE audit.verifications SET told_at = clock_timestamp() WHERE id = $1', [id]).catch(() => undefined);
+      query('UPDATE audit.verifications SET heartbeat_at = clock_timestamp() WHERE id = $1', [id]).catch(() => undefined);
     }, BEAT_MS);
     const { ownerUrl: databaseUrl, keys, anchors } = this.options;
     try {

@@ -23,6 +23,6 @@ export class IdempotencyCleanup implements OnModuleInit, OnModuleDestroy {
 
   /** Where it fails, the next hour tries again. */
   private async forget(): Promise<void> {
-    await this.dataSource.query('SELECT app.forget_answers()').catch((error: unknown) => this.logger.error(String(error)));
+    await this.dataSource.query('SELECT app.delete_expired_idempotency_keys()').catch((error: unknown) => this.logger.error(String(error)));
   }
 }

@@ -68,7 +68,7 @@ const REFUSALS: Readonly<Record<Unanswered, () => NotRepeated>> = {
     }),
 };
 
-/** What app.keep_answer takes, from the handler's answer as it is about to leave. */
+/** What app.store_response takes, from the handler's answer as it is about to leave. */
 export function kept(reply: FastifyReply, answer: unknown): [status: string, headers: string, body: string | undefined] {
   const headers = Object.fromEntries(KEPT_HEADERS.flatMap((name) => (reply.hasHeader(name) ? [[name, reply.getHeader(name)]] : [])));
   return [String(reply.statusCode), JSON.stringify(headers), JSON.stringify(answer)];

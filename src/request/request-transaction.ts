@@ -192,12 +192,12 @@ async function commit(
   keep: readonly (string | undefined)[] | undefined,
 ): Promise<void> {
   const record = read ? `SELECT audit.record_read(${quote(connection, valuesOf(read))}); ` : '';
-  const answer = keep ? `SELECT app.keep_answer(${quote(connection, keep)}); ` : '';
+  const answer = keep ? `SELECT app.store_response(${quote(connection, keep)}); ` : '';
   const result = (await queryAll(connection, `${record}${answer}COMMIT`)).at(-1);
   if (result?.command !== 'COMMIT') throw new Error('The handler went on after a failed statement; nothing was committed.');
 }
 
-/** What app.keep_answer takes; undefined where nothing is kept. */
+/** What app.store_response takes; undefined where nothing is kept. */
 function keepOf({ claim, shownOnce, reply }: Visit, { clinicId, staffId }: Actor, answer: unknown): (string | undefined)[] | undefined {
   return claim && !shownOnce ? [clinicId, staffId, claim.key, ...kept(reply, answer)] : undefined;
 }

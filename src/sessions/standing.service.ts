@@ -16,19 +16,10 @@ export interface Standing {
   }[];
 }
 
-/** In the order in which app.manipulate and the keys of app.manipulations refuse, and by their names. It decides nothing. */
+/** It decides nothing: app.manipulate and the keys of app.manipulations do. */
 const STANDING = `
   SELECT s.ended_at IS NULL AS open,
-         CASE WHEN s.ended_at IS NOT NULL                        THEN 'manipulation_in_open_session'
-              WHEN l.revoked_at IS NOT NULL                      THEN 'manipulation_after_revocation'
-              WHEN c.ended_because = 'withdrawn'                 THEN 'manipulation_after_withdrawal'
-              WHEN c.ended_because = 'replaced'                  THEN 'manipulation_after_newer_decision'
-              WHEN c.ended_because = 'outdated'                  THEN 'manipulation_with_outdated_consent'
-              WHEN c.ended_because = 'unrepresented'             THEN 'manipulation_after_authority'
-              WHEN p.latest_screening_id <> s.screening_id       THEN 'manipulation_after_newer_screening'
-              WHEN NOT COALESCE(l.valid    @> now.instant, false) THEN 'manipulation_needs_licence'
-              WHEN NOT COALESCE(x.clears   @> now.instant, false) THEN 'manipulation_needs_screening'
-              WHEN NOT COALESCE(c.in_force @> now.instant, false) THEN 'manipulation_needs_consent' END AS over,
+         app.session_over(s) AS over,
          (SELECT count(*)::int FROM app.manipulations m WHERE m.clinic_id = s.clinic_id AND m.session_id = s.id) AS manipulations,
          (SELECT json_agg(json_build_object(
                    'region',     region.name,
@@ -43,12 +34,7 @@ const STANDING = `
                                               WHERE scope.clinic_id = s.clinic_id AND scope.consent_id = s.consent_id AND scope.region = region.name
                                               ORDER BY array_position(app.techniques(), scope.technique)) AS techniques) AS consented
          ) AS regions
-    FROM app.sessions   s
-    JOIN app.patients   p ON p.clinic_id = s.clinic_id AND p.id = s.patient_id
-    JOIN app.licences   l ON l.clinic_id = s.clinic_id AND l.id = s.licence_id
-    JOIN app.screenings x ON x.clinic_id = s.clinic_id AND x.id = s.screening_id
-    JOIN app.consents   c ON c.clinic_id = s.clinic_id AND c.id = s.consent_id
-    CROSS JOIN (SELECT clock_timestamp() AS instant) AS now
+    FROM app.sessions s
    WHERE s.clinic_id = $1 AND s.id = $2`;
 
 @Injectable()

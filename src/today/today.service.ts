@@ -88,12 +88,10 @@ const APPROVALS = `
     FROM app.screenings s
     JOIN app.patients p   ON p.clinic_id = s.clinic_id AND p.latest_screening_id = s.id AND p.id = s.patient_id
     JOIN app.staff    who ON who.clinic_id = s.clinic_id AND who.id = s.performed_by
-    JOIN app.clinics  c   ON c.id = s.clinic_id
    WHERE s.clinic_id = $1 AND s.clinic_id = (SELECT app.clinic_for('screening.approve')) AND s.performed_by <> $2
      AND s.findings <> '[]' AND s.id >= (SELECT uuidv7(interval '-30 days'))
-     AND s.performed_at + make_interval(days => c.screening_valid_days) > now() AND p.archived_at IS NULL
-     AND cardinality(s.cleared_regions)
-         + (SELECT count(DISTINCT region) FROM jsonb_path_query(s.findings, '$[*].barredRegions[*]') AS region) < cardinality(app.regions())
+     AND app.screening_valid_until(s.clinic_id, s.performed_at) > now() AND p.archived_at IS NULL
+     AND app.approvable_regions(s) <> s.cleared_regions
    ORDER BY s.id
    LIMIT 20`;
 
@@ -104,8 +102,8 @@ const LAPSING = `
      WHERE s.clinic_id = $1 AND s.practitioner_id = $2 AND s.started_at >= now() - interval '90 days'),
   ends AS (
     SELECT ${PATIENT},
-           CASE WHEN upper(s.clears)   <= now() + interval '14 days' AND s.clears   @> now() THEN upper(s.clears)   END AS screening_until,
-           CASE WHEN upper(c.in_force) <= now() + interval '14 days' AND c.in_force @> now() THEN upper(c.in_force) END AS consent_until
+           CASE WHEN upper(s.clears)   <= now() + interval '14 days' AND app.screening_state(s) LIKE 'cleared%' THEN upper(s.clears)   END AS screening_until,
+           CASE WHEN upper(c.in_force) <= now() + interval '14 days' AND app.consent_state(c) = 'in_force'      THEN upper(c.in_force) END AS consent_until
       FROM mine
       JOIN app.patients   p      ON p.clinic_id = $1 AND p.id = mine.patient_id
       LEFT JOIN app.screenings s ON s.clinic_id = $1 AND s.id = p.latest_screening_id
@@ -120,8 +118,8 @@ const LAPSING = `
 const STANDING = `
   SELECT ${PATIENT}, recent.at,
          (SELECT s.id FROM app.sessions s WHERE s.clinic_id = $1 AND s.patient_id = p.id AND s.ended_at IS NULL) AS open_session_id,
-         COALESCE(screening.clears @> now(), false) AS screened,
-         COALESCE(consent.in_force @> now(), false) AS consented
+         app.screening_state(screening) LIKE 'cleared%' AS screened,
+         app.consent_state(consent) = 'in_force'        AS consented
     FROM recent
     JOIN app.patients        p         ON p.clinic_id         = $1 AND p.id         = recent.patient_id
     LEFT JOIN app.screenings screening ON screening.clinic_id = $1 AND screening.id = p.latest_screening_id

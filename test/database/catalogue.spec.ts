@@ -137,8 +137,8 @@ describe('every table of a clinic', () => {
     const tables = await names(
       `SELECT relname AS name FROM pg_class WHERE relnamespace = 'app'::regnamespace AND relkind = 'r' ORDER BY 1`,
     );
-    // Segments come with a migration, and answers are kept for a day.
-    const others = ['kept_answers', 'segments'];
+    // Segments come with a migration, and responses are stored for a day.
+    const others = ['idempotency_keys', 'segments'];
     expect(tables).toEqual([...COMPARED, ...others].toSorted());
   });
 });

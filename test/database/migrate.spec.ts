@@ -1,13 +1,18 @@
 import { appendFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, PROJECT_ROOT } from '../../src/config.js';
+import { ConfigError } from '../../src/config.js';
 import { type EmbeddedPostgres, startEmbedded } from '../../src/database/embedded.js';
 import { migrate } from '../../src/database/migrate.js';
+import { SQL } from '../../src/database/sql-files.js';
+import { catalogueOf } from '../support/catalogue.js';
 import { type TestDatabase, withClient, withDatabase } from '../support/database.js';
 import { runCli } from '../support/process.js';
 
-const MIGRATIONS = join(PROJECT_ROOT, 'migrations');
+const MIGRATIONS = SQL.migrations;
+
+/** Migrates with the migrations of another folder. */
+const migrateBy = (database: TestDatabase, migrations: string) => migrate(database, { ...SQL, migrations });
 
 /** A copy of the migrations that a test may change. */
 async function withMigrations(use: (folder: string) => Promise<void>): Promise<void> {
@@ -44,7 +49,7 @@ describe('migrate', () => {
   it('brings an empty database up to date, and does nothing the second time', () =>
     withDatabase({ migrated: false }, async (database) => {
       const names = await namesOf(MIGRATIONS);
-      expect(await runCli(database, ['migrate'])).toEqual({ code: 0, stdout: `Applied ${names.join(', ')}\n`, stderr: '' });
+      expect(await runCli(database, ['migrate'])).toEqual({ code: 0, stdout: `Applied ${names.join(', ')}, state\n`, stderr: '' });
       expect(await appliedTo(database)).toEqual(names);
       expect(await runCli(database, ['migrate'])).toEqual({ code: 0, stdout: 'The database is up to date.\n', stderr: '' });
     }));
@@ -70,7 +75,7 @@ describe('migrate', () => {
         const [first = ''] = await namesOf(folder);
         await appendFile(join(folder, first), '-- one more comment\n');
         await writeFile(join(folder, '9999-later.sql'), 'CREATE TABLE app.later ();');
-        await expectConfigError(migrate(database, folder), new RegExp(`^${first} was changed after it was applied`));
+        await expectConfigError(migrateBy(database, folder), new RegExp(`^${first} was changed after it was applied`));
         expect(await appliedTo(database)).toEqual(await namesOf(MIGRATIONS));
       }),
     ));
@@ -82,7 +87,7 @@ describe('migrate', () => {
           const sql = await readFile(join(folder, name), 'utf8');
           await writeFile(join(folder, name), sql.replaceAll('\n', '\r\n'));
         }
-        expect(await migrate(database, folder)).toEqual([]);
+        expect(await migrateBy(database, folder)).toEqual([]);
       }),
     ));
 
@@ -91,26 +96,28 @@ describe('migrate', () => {
       withMigrations(async (folder) => {
         await writeFile(join(folder, '9998-next.sql'), 'CREATE TABLE app.next ();');
         await writeFile(join(folder, 'notes.txt'), 'no SQL');
-        expect(await migrate(database, folder)).toEqual(['9998-next.sql']);
+        expect(await migrateBy(database, folder)).toEqual(['9998-next.sql', 'state']);
         await expectConfigError(migrate(database), /^The database is newer than this version of Assent: it has 9998-next\.sql\.$/);
         const { code, stderr } = await runCli(database, ['migrate']);
         expect({ code, stderr }).toEqual({ code: 1, stderr: 'The database is newer than this version of Assent: it has 9998-next.sql.\n' });
       }),
     ));
 
-  it('leaves nothing of a migration that fails, and keeps those before it', () =>
+  it('leaves nothing of an upgrade in which one fails, and the database as it was', () =>
     withDatabase({}, (database) =>
       withMigrations(async (folder) => {
+        const before = await catalogueOf(database);
         await writeFile(join(folder, '9998-good.sql'), 'CREATE TABLE app.good ();');
         await writeFile(join(folder, '9999-bad.sql'), 'CREATE TABLE app.half (); SELECT 1 / 0;');
-        await expect(migrate(database, folder)).rejects.toThrow('division by zero');
-        expect((await appliedTo(database)).at(-1)).toBe('9998-good.sql');
+        await expect(migrateBy(database, folder)).rejects.toThrow('9999-bad.sql: division by zero');
+        expect(await appliedTo(database)).toEqual(await namesOf(MIGRATIONS));
         const { rows } = await withClient(database.superuser, (client) =>
           client.query(`SELECT to_regclass('app.good') IS NOT NULL AS good, to_regclass('app.half') IS NOT NULL AS half`),
         );
-        expect(rows).toEqual([{ good: true, half: false }]);
+        expect(rows).toEqual([{ good: false, half: false }]);
+        expect(await catalogueOf(database)).toEqual(before);
         await writeFile(join(folder, '9999-bad.sql'), 'CREATE TABLE app.half ();');
-        expect(await migrate(database, folder)).toEqual(['9999-bad.sql']);
+        expect(await migrateBy(database, folder)).toEqual(['9998-good.sql', '9999-bad.sql', 'state']);
       }),
     ));
 
@@ -150,7 +157,7 @@ describe('the roles that serve', () => {
 
   it('are created with the passwords of their URLs', async () => {
     const names = await namesOf(MIGRATIONS);
-    expect(await migrate({ ...urls(), app: postgres.appUrl.replace(/:[^:@]+@/, ":it's%20%C3%A5%40@") })).toEqual(names);
+    expect(await migrate({ ...urls(), app: postgres.appUrl.replace(/:[^:@]+@/, ":it's%20%C3%A5%40@") })).toEqual([...names, 'state']);
     const app = postgres.appUrl.replace(/:[^:@]+@/, ":it's%20%C3%A5%40@");
     for (const [url, role] of [
       [app, 'assent_app'],
@@ -171,7 +178,7 @@ describe('the roles that serve', () => {
       );
       await asSuperuser(`CREATE ROLE ${role} LOGIN PASSWORD 'as the message says'`);
     }
-    expect(await migrate(urls())).toEqual(await namesOf(MIGRATIONS));
+    expect(await migrate(urls())).toEqual([...(await namesOf(MIGRATIONS)), 'state']);
   });
 
   it.each(['SUPERUSER', 'BYPASSRLS'])('must not be %s', async (right) => {

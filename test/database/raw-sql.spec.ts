@@ -182,7 +182,7 @@ describe('the application’s role', () => {
     'SELECT * FROM auth.account',
     'SELECT * FROM migrations.applied',
     `SELECT app.add_staff(app.clinic(), 'x', 'x@example.org', 'administrator', NULL)`,
-    `SELECT app.found_clinic('x', 'UTC', false, true, 'x', 'x@example.org', 'x')`,
+    `SELECT app.create_clinic('x', 'UTC', false, true, 'x', 'x@example.org', 'x')`,
     `SELECT app.write_invitation(app.actor(), repeat('0', 64), true, false)`,
     `SELECT * FROM app.invite('x', 'x@example.org', 'administrator', NULL, repeat('0', 64), false)`,
     `SELECT app.lock_permits(app.clinic(), NULL, NULL, NULL)`,

@@ -61,7 +61,7 @@ describe('a verification', () => {
     const { administrator } = await makeClinic(server);
     const [row] = await asSuperuser(
       server,
-      `INSERT INTO audit.verifications (clinic_id, requested_by, requested_at, started_at, told_at)
+      `INSERT INTO audit.verifications (clinic_id, requested_by, requested_at, started_at, heartbeat_at)
        SELECT clinic_id, id, now() - interval '1 hour', now() - interval '1 hour', now() - interval '2 minutes' FROM app.staff WHERE id = $1 RETURNING id`,
       [administrator.id],
     );

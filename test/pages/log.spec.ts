@@ -149,7 +149,7 @@ describe('a verification', () => {
       const clinic = await makeClinic(server);
       const [row] = await asSuperuser(
         server,
-        `INSERT INTO audit.verifications (clinic_id, requested_by, requested_at, started_at, told_at, phase, done, total)
+        `INSERT INTO audit.verifications (clinic_id, requested_by, requested_at, started_at, heartbeat_at, phase, done, total)
          SELECT clinic_id, id, clock_timestamp(), clock_timestamp(), clock_timestamp(), 'rows', 250, 1000 FROM app.staff WHERE id = $1 RETURNING id`,
         [clinic.administrator.id],
       );
@@ -159,7 +159,9 @@ describe('a verification', () => {
         expect(await page.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('25');
         expect(await page.getByRole('button', { name: 'Verify again' }).isDisabled()).toBe(true);
         expect(await faultsOf(page, 'log-running')).toEqual([]);
-        await asSuperuser(server, `UPDATE audit.verifications SET told_at = told_at - interval '2 minutes' WHERE id = $1`, [row?.['id']]);
+        await asSuperuser(server, `UPDATE audit.verifications SET heartbeat_at = heartbeat_at - interval '2 minutes' WHERE id = $1`, [
+          row?.['id'],
+        ]);
         await page.getByRole('alert').getByText('The verification was interrupted').waitFor();
         await page.getByRole('button', { name: 'Verify again' }).and(page.locator(':enabled')).waitFor();
       });

@@ -63,12 +63,12 @@ describe('the same request at once', () => {
     const { practitioner } = clinic;
     for (let round = 0; round < 10; round += 1) {
       const { patientId } = await makeClearedPatient(practitioner);
-      const before = await count('app.kept_answers');
+      const before = await count('app.idempotency_keys');
       const start = (key: string) => post(practitioner.api, `/api/patients/${patientId}/sessions`, CONFIRMED, key);
       const keys = Array.from({ length: 4 }, () => randomUUID());
       const answers = await Promise.all(keys.map(start));
       expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
-      expect(await count('app.kept_answers')).toBe(before + 1);
+      expect(await count('app.idempotency_keys')).toBe(before + 1);
       const won = answers.findIndex(({ status }) => status === 201);
       expect((await start(keys[won] ?? '')).body).toEqual(answers[won]?.body);
     }
@@ -110,7 +110,7 @@ describe('an answer that shows a secret once', () => {
 
     const secrets = secretsIn(first.body);
     expect(secrets.length).toBeGreaterThan(0);
-    const rows = JSON.stringify(await asSuperuser(server, 'SELECT * FROM app.kept_answers WHERE clinic_id = $1', [clinic.id]));
+    const rows = JSON.stringify(await asSuperuser(server, 'SELECT * FROM app.idempotency_keys WHERE clinic_id = $1', [clinic.id]));
     expect(rows).toContain(key);
     expect(secrets.filter((secret) => typeof secret !== 'string' || rows.includes(secret))).toEqual([]);
     expect((await post(api, path, body, randomUUID())).status).toBe(path === '/api/staff' ? 409 : 201);

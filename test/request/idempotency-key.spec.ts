@@ -48,7 +48,7 @@ describe('an Idempotency-Key', () => {
     '0123456789abcdef, 0123456789abcdef',
     '"0123456789abcdef"; a=1',
     '0123456789abcdéf',
-    `0123456789abcdef'; DROP TABLE app.kept_answers; --`,
+    `0123456789abcdef'; DROP TABLE app.idempotency_keys; --`,
     '\\x0123456789abcdef',
   ])('may not be %j', async (key) => {
     const before = await patients();
@@ -107,7 +107,7 @@ describe('an Idempotency-Key', () => {
     const asked = ['PUT', '/api/me/password', '', JSON.stringify(body)].join('\n');
     const rows = await asSuperuser(
       server,
-      `SELECT fingerprint = sha256(convert_to($2, 'UTF8')) AS plain FROM app.kept_answers WHERE key = $1`,
+      `SELECT fingerprint = sha256(convert_to($2, 'UTF8')) AS plain FROM app.idempotency_keys WHERE key = $1`,
       [key, asked],
     );
     expect(rows).toEqual([{ plain: false }]);

@@ -61,7 +61,7 @@ describe('a registration whose answer is lost', () => {
     const sent = await registerHeldUp(key);
     await new Promise((resolve) => sent.once('close', resolve).destroy());
     await superuser.query('COMMIT');
-    await eventually('SELECT FROM app.kept_answers WHERE status = 201');
+    await eventually('SELECT FROM app.idempotency_keys WHERE status = 201');
     await server.kill();
 
     server = await startServer({ shared: database, env });

@@ -128,12 +128,12 @@ describe('a request that is repeated with its Idempotency-Key', () => {
     const other = await makeStaff(server, clinic, { role: 'administrator', profession: null });
     const left = await send(other, randomUUID(), { path: `/api/staff/${other.id}/deactivation` });
     expect([left.status, left.body.id]).toEqual([200, other.id]);
-    expect(await asSuperuser(server, 'SELECT status FROM app.kept_answers WHERE staff_id = $1', [other.id])).toEqual([{ status: 200 }]);
+    expect(await asSuperuser(server, 'SELECT status FROM app.idempotency_keys WHERE staff_id = $1', [other.id])).toEqual([{ status: 200 }]);
   });
 
   it('runs again without a key', async () => {
     for (const status of [201, 201]) expect((await clinic.receptionist.api.post('/api/patients', ROSA)).status).toBe(status);
-    expect([await count('app.patients'), await count('app.kept_answers')]).toEqual([2, 0]);
+    expect([await count('app.patients'), await count('app.idempotency_keys')]).toEqual([2, 0]);
   });
 });
 
@@ -192,7 +192,7 @@ describe('what was refused', () => {
     const key = randomUUID();
     const start = () => send(practitioner, key, { path: `/api/patients/${patientId}/sessions`, body: CONFIRMED });
     expect(said(await start())).toEqual([409, 'session.refused']);
-    expect(await count('app.kept_answers')).toBe(0);
+    expect(await count('app.idempotency_keys')).toBe(0);
     await makeScreening(practitioner, patientId);
     await makeConsent(practitioner, await makeDiscussion(practitioner, patientId));
     expect([(await start()).status, isReplayed(await start())]).toEqual([201, true]);
@@ -224,7 +224,10 @@ describe('a kept answer', () => {
     const [young, old] = [randomUUID(), randomUUID()];
     for (const key of [young, old]) await register(clinic.receptionist, key);
     const age = (key: string, hours: number) =>
-      asSuperuser(server, `UPDATE app.kept_answers SET claimed_at = claimed_at - make_interval(hours => $2) WHERE key = $1`, [key, hours]);
+      asSuperuser(server, `UPDATE app.idempotency_keys SET claimed_at = claimed_at - make_interval(hours => $2) WHERE key = $1`, [
+        key,
+        hours,
+      ]);
     await age(young, 23);
     await age(old, 25);
     expect(isReplayed(await register(clinic.receptionist, young))).toBe(true);
@@ -236,6 +239,6 @@ describe('a kept answer', () => {
     await age(old, 25);
     const restarted = await startServer({ shared: server.database });
     await restarted.stop();
-    expect(await asSuperuser(server, 'SELECT key FROM app.kept_answers WHERE clinic_id = $1', [clinic.id])).toEqual([{ key: young }]);
+    expect(await asSuperuser(server, 'SELECT key FROM app.idempotency_keys WHERE clinic_id = $1', [clinic.id])).toEqual([{ key: young }]);
   });
 });

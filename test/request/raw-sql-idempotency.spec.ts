@@ -15,7 +15,7 @@ afterAll(() => server.stop());
 
 const ROSA = { givenName: 'Rosa', familyName: 'García', birthDate: '1984-05-17' };
 const PRINT = Buffer.alloc(32, 7);
-const KEEP = `SELECT app.keep_answer($1, $2, $3, $4::smallint, '{}', '"forged"')`;
+const KEEP = `SELECT app.store_response($1, $2, $3, $4::smallint, '{}', '"forged"')`;
 
 async function claim(client: Client, key: string, fingerprint: Buffer = PRINT): Promise<string | undefined> {
   const { rows } = await client.query<{ verdict: string }>('SELECT verdict FROM app.claim_request($1, $2)', [key, fingerprint]);
@@ -35,12 +35,12 @@ async function usedKey(): Promise<string> {
 
 describe('kept answers, by raw SQL', () => {
   it.each([
-    'SELECT FROM app.kept_answers',
-    `INSERT INTO app.kept_answers (key, fingerprint) VALUES ('${randomUUID()}', '\\x00')`,
-    `UPDATE app.kept_answers SET body = '"forged"'`,
-    'DELETE FROM app.kept_answers',
-    'TRUNCATE app.kept_answers',
-    `SELECT app.answer_is_kept(now())`,
+    'SELECT FROM app.idempotency_keys',
+    `INSERT INTO app.idempotency_keys (key, fingerprint) VALUES ('${randomUUID()}', '\\x00')`,
+    `UPDATE app.idempotency_keys SET body = '"forged"'`,
+    'DELETE FROM app.idempotency_keys',
+    'TRUNCATE app.idempotency_keys',
+    `SELECT app.idempotency_key_is_valid(now())`,
   ])('are out of reach: %s', async (statement) => {
     expect(await refusal(as(clinic.practitioner, (client) => client.query(statement)))).toBe(PRIVILEGE);
     expect(await refusal(withClient(server.database.identity, (client) => client.query(statement)))).toBe(PRIVILEGE);
@@ -48,11 +48,11 @@ describe('kept answers, by raw SQL', () => {
 
   it('are one’s own, should the role ever read the table', async () => {
     const key = await usedKey();
-    await asSuperuser(server, 'GRANT SELECT ON app.kept_answers TO assent_app');
+    await asSuperuser(server, 'GRANT SELECT ON app.idempotency_keys TO assent_app');
     const seen = (by: Person) =>
-      as(by, async (client) => (await client.query('SELECT FROM app.kept_answers WHERE key = $1', [key])).rowCount);
+      as(by, async (client) => (await client.query('SELECT FROM app.idempotency_keys WHERE key = $1', [key])).rowCount);
     expect([await seen(clinic.practitioner), await seen(clinic.colleague), await seen(clinic.administrator)]).toEqual([1, 0, 0]);
-    await asSuperuser(server, 'REVOKE SELECT ON app.kept_answers FROM assent_app');
+    await asSuperuser(server, 'REVOKE SELECT ON app.idempotency_keys FROM assent_app');
   });
 
   it('aren’t claimed by nobody', async () => {
@@ -93,11 +93,11 @@ describe('kept answers, by raw SQL', () => {
   });
 
   it.each([
-    ['too-short', PRINT, 201, 'kept_answer_key_form'],
-    [`${randomUUID()} `, PRINT, 201, 'kept_answer_key_form'],
-    [randomUUID(), Buffer.alloc(31), 201, 'kept_answer_fingerprint'],
-    [randomUUID(), PRINT, 409, 'kept_answer_of_success'],
-    [randomUUID(), PRINT, 500, 'kept_answer_of_success'],
+    ['too-short', PRINT, 201, 'idempotency_key_form'],
+    [`${randomUUID()} `, PRINT, 201, 'idempotency_key_form'],
+    [randomUUID(), Buffer.alloc(31), 201, 'idempotency_key_fingerprint'],
+    [randomUUID(), PRINT, 409, 'idempotency_key_of_success'],
+    [randomUUID(), PRINT, 500, 'idempotency_key_of_success'],
   ])('have a form: %j, %j, %i', async (key, fingerprint, status, rule) => {
     const { practitioner } = clinic;
     const made = as(practitioner, async (client) => (await claim(client, key, fingerprint), keep(client, practitioner, key, status)));
@@ -107,9 +107,9 @@ describe('kept answers, by raw SQL', () => {
   it('are forgotten when they are old, and not before', async () => {
     const key = await usedKey();
     const forget = () =>
-      as(clinic.administrator, async (client) => (await client.query('SELECT app.forget_answers() AS gone')).rows[0].gone);
+      as(clinic.administrator, async (client) => (await client.query('SELECT app.delete_expired_idempotency_keys() AS gone')).rows[0].gone);
     expect(await forget()).toBe('0');
-    await asSuperuser(server, `UPDATE app.kept_answers SET claimed_at = claimed_at - interval '24 hours' WHERE key = $1`, [key]);
+    await asSuperuser(server, `UPDATE app.idempotency_keys SET claimed_at = claimed_at - interval '24 hours' WHERE key = $1`, [key]);
     expect(await forget()).toBe('1');
   });
 });

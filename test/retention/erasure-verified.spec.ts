@@ -1,11 +1,7 @@
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { PROJECT_ROOT } from '../../src/config.js';
 import { migrate } from '../../src/database/migrate.js';
-import { Caller } from '../support/api.js';
-import { type TestDatabase, withDatabase } from '../support/database.js';
-import { makeClinic, makePatient, makeSession, makeClearedPatient, type TestClinic } from '../support/make.js';
+import { withDatabase } from '../support/database.js';
+import { makeClinic, makePatient, makeSession, makeClearedPatient, signIn, type TestClinic } from '../support/make.js';
+import { applyReleased, makeReleasedClinic } from '../support/released.js';
 import { age, archive, erase, makeErasable, makeTreatedLongAgo } from '../support/retention.js';
 import { startServer, type TestServer, withServer } from '../support/server.js';
 import { asApplication, asSuperuser } from '../support/sql.js';
@@ -90,30 +86,19 @@ describe('after an erasure', () => {
   });
 });
 
-/** The migrations up to the one before this name. */
-async function migrateUpTo(database: TestDatabase, name: string): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'assent-migrations-'));
-  try {
-    await cp(join(PROJECT_ROOT, 'migrations'), folder, { recursive: true });
-    const later = (await readdir(folder)).filter((file) => file >= name);
-    await Promise.all(later.map((file) => rm(join(folder, file))));
-    await migrate(database, folder);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
 describe('a database from before there were erasures', () => {
   it('has nothing to find once it is brought up to date', () =>
     withDatabase({ migrated: false }, async (database) => {
-      await migrateUpTo(database, '0010');
-      const old = await makeClinic({ ...server, database });
-      await asApplication({ ...server, database }, old.receptionist.token, (client) =>
+      await applyReleased(database, { before: '0010' });
+      const { administratorId, receptionistId } = await makeReleasedClinic(database);
+      const receptionist = await signIn({ ...server, database }, receptionistId);
+      await asApplication({ ...server, database }, receptionist.token, (client) =>
         client.query(`INSERT INTO app.patients (given_name, family_name, birth_date) VALUES ('Rosa', 'García', '1984-05-17'); COMMIT`),
       );
-      expect((await migrate(database))[0]).toBe('0010-erasure.sql');
-      await withServer({ shared: database }, async ({ url }) => {
-        expect(await findings({ ...old.administrator, api: new Caller(url, old.administrator.token) })).toEqual([]);
+      await applyReleased(database, { from: '0010' });
+      expect(await migrate(database)).toEqual(['0002-plain-names.sql', 'state']);
+      await withServer({ shared: database }, async (upgraded) => {
+        expect(await findings(await signIn(upgraded, administratorId))).toEqual([]);
       });
     }));
 });

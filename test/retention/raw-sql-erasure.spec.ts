@@ -29,7 +29,7 @@ describe('by raw SQL as the application', () => {
     `INSERT INTO audit.erasures (clinic_id, patient_id, staff_id, staff_name, staff_role, reason, rows_blanked, events_blanked, searches_blanked)
      SELECT clinic_id, id, registered_by, 'x', 'x', 'x', 0, 0, 0 FROM app.patients`,
     `INSERT INTO audit.erased_events SELECT clinic_id, id, id FROM audit.events`,
-    `SELECT audit.rows_of(clinic_id, id) FROM app.patients`,
+    `SELECT app.entries(clinic_id, id) FROM app.patients`,
     `UPDATE app.patients SET erased = true`,
     `UPDATE app.patients SET archived_at = NULL`,
     `UPDATE app.patients SET archive_reason = 'left'`,
@@ -39,7 +39,7 @@ describe('by raw SQL as the application', () => {
     `DELETE FROM app.legal_holds`,
     `INSERT INTO app.legal_holds (patient_id, reason, placed_by) SELECT id, 'x', registered_by FROM app.patients`,
     `SELECT app.retention_ends(p) FROM app.patients p`,
-    `SELECT app.require_active_patient()`,
+    `SELECT app.require_active_patient(app.clinic(), NULL)`,
     `SELECT app.outdate('{}')`,
     `SET session_replication_role = replica`,
     `ALTER TABLE app.patients DISABLE TRIGGER ALL`,

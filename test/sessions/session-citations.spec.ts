@@ -1,7 +1,3 @@
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { PROJECT_ROOT } from '../../src/config.js';
 import { migrate } from '../../src/database/migrate.js';
 import { withClient, withDatabase } from '../support/database.js';
 import {
@@ -14,6 +10,7 @@ import {
   makeSession,
   type TestClinic,
 } from '../support/make.js';
+import { applyReleased } from '../support/released.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { asApplication, asSuperuser, PRIVILEGE, refusal } from '../support/sql.js';
 
@@ -71,14 +68,7 @@ describe('the report’s indexes', () => {
 describe('the migration', () => {
   it('copies to sessions of before, ended or not, and says so in the record, and leaves no trigger switched off', () =>
     withDatabase({ migrated: false }, async (database) => {
-      const folder = await mkdtemp(join(tmpdir(), 'assent-migrations-'));
-      const all = join(PROJECT_ROOT, 'migrations');
-      try {
-        for (const name of (await readdir(all)).filter((file) => file < '0009')) await cp(join(all, name), join(folder, name));
-        await migrate(database, folder);
-      } finally {
-        await rm(folder, { recursive: true });
-      }
+      await applyReleased(database, { before: '0009' });
       const sql = (text: string) => withClient(database.superuser, (client) => client.query(text));
       const [one, two] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
       await sql(`
@@ -92,6 +82,7 @@ describe('the migration', () => {
         INSERT INTO app.sessions (clinic_id, id, patient_id, practitioner_id, licence_id, screening_id, consent_id, nothing_changed, still_consents, started_at, ended_at, ended_by)
         SELECT '${one}', id, id, '${one}', '${one}', '${one}', '${one}', true, true, now(), ended, CASE WHEN ended IS NOT NULL THEN '${one}'::uuid END
           FROM (VALUES ('${one}'::uuid, now()), ('${two}', NULL)) AS two (id, ended)`);
+      await applyReleased(database, { from: '0009' });
       await migrate(database);
       const { rows } = await sql('SELECT consented_regions AS regions, disclosure_version AS version FROM app.sessions');
       expect(rows).toEqual(Array.from({ length: 2 }, () => ({ regions: ['lumbar'], version: 7 })));

@@ -1,0 +1,41 @@
+import { ConfigError } from '../../src/config.js';
+import { migrate } from '../../src/database/migrate.js';
+import { catalogueOf } from '../support/catalogue.js';
+import { createDatabase, withClient, withDatabase } from '../support/database.js';
+import { applyReleased } from '../support/released.js';
+
+describe('a database of version 0.1.0', () => {
+  it('is the same as a new one once it is brought up to date', () =>
+    withDatabase({ migrated: false }, async (upgraded) => {
+      await applyReleased(upgraded);
+      expect(await migrate(upgraded)).toEqual(['0002-plain-names.sql', 'state']);
+      expect(await migrate(upgraded)).toEqual([]);
+      const fresh = await createDatabase();
+      try {
+        expect(await catalogueOf(upgraded)).toEqual(await catalogueOf(fresh));
+      } finally {
+        await fresh.drop();
+      }
+    }));
+
+  it.each([
+    ['has only some of its migrations', { before: '0018' }, ''],
+    ['has one that was changed', {}, `UPDATE migrations.applied SET sha256 = repeat('0', 64) WHERE name = '0004-consent.sql'`],
+    ['has one that it didn’t have', {}, `INSERT INTO migrations.applied (name, sha256) VALUES ('0019-later.sql', repeat('0', 64))`],
+  ])('is refused where it %s, and left as it was', (_, extent, change) =>
+    withDatabase({ migrated: false }, async (database) => {
+      await applyReleased(database, extent);
+      const state = () =>
+        withClient(database.owner, async (client) => [
+          (await client.query('SELECT * FROM migrations.applied ORDER BY name')).rows,
+          (await client.query(`SELECT proname FROM pg_proc WHERE pronamespace = 'app'::regnamespace ORDER BY 1`)).rows,
+        ]);
+      await withClient(database.owner, (client) => client.query(change));
+      const before = await state();
+      const refused = migrate(database);
+      await expect(refused).rejects.toThrow(ConfigError);
+      await expect(refused).rejects.toThrow('The database is older than version 0.1.0 of Assent: upgrade it with that version first.');
+      expect(await state()).toEqual(before);
+    }),
+  );
+});
