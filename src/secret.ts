@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncDirectory, writeDurably } from './common/files.js';
+import { replaceDurably } from './common/files.js';
 
 /**
  * The secret from which keys are derived that encrypt the secrets of second factors and of single sign-on, encrypt drafts, and sign the
@@ -15,10 +15,8 @@ export async function loadSecret(dataDir: string): Promise<string> {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
-  // Renamed when complete: a start killed in between would leave an empty secret, which anybody can guess.
+  // Never half of it: anybody can guess an empty secret.
   const secret = randomBytes(36).toString('base64url');
-  await writeDurably(`${file}.new`, secret);
-  await rename(`${file}.new`, file);
-  await syncDirectory(file);
+  await replaceDurably(file, secret);
   return secret;
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from 'pg';
 import { explain } from '../common/constraints.js';
+import { replaceDurably } from '../common/files.js';
 import { modelDisclosure } from './content.js';
 import { addStaff, type Founded, foundClinic, publish } from './found.js';
 
@@ -83,10 +84,8 @@ export function accountsFile(dataDir: string): string {
 }
 
 async function keepAccounts(dataDir: string, url: string, accounts: readonly DemoAccount[]): Promise<void> {
-  const draft = `${accountsFile(dataDir)}.${process.pid}`;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  await writeFile(draft, `${JSON.stringify({ url, accounts }, null, 2)}\n`, { mode: 0o600 });
-  await rename(draft, accountsFile(dataDir));
+  await replaceDurably(accountsFile(dataDir), `${JSON.stringify({ url, accounts }, null, 2)}\n`);
 }
 
 function newPassword(): string {

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Returns when the content can't be lost any more; for its owner's eyes only. `wx` refuses a file that is there. */
@@ -10,6 +10,16 @@ export async function writeDurably(path: string, content: string, flags: 'w' | '
   } finally {
     await file.close();
   }
+  await syncDirectory(path);
+}
+
+/** Puts a file in place of the one that may be there: whoever reads it, also after a crash, finds the old content or the new one, whole. */
+export async function replaceDurably(path: string, content: string): Promise<void> {
+  const draft = `${path}.new`;
+  // One that a crash left.
+  await rm(draft, { force: true });
+  await writeDurably(draft, content, 'wx');
+  await rename(draft, path);
   await syncDirectory(path);
 }
 

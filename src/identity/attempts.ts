@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import type { Pool } from 'pg';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { AppError, databaseAway } from '../common/errors.js';
@@ -164,18 +165,11 @@ function tooMany(kind: Kind, { msBeforeNext, consumedPoints }: RateLimiterRes): 
  * as a proxy may pass on, is one client too.
  */
 export function addressKey(address: string): string {
-  if (isIPv4(address)) return address;
-  if (!isIPv6(address)) return 'unknown';
-  // Written in one way, in hexadecimal. A URL has no place for the interface (fe80::1%eth0).
-  const { hostname } = new URL(`http://[${address.split('%', 1)[0]}]`);
-  const [before = [], after] = hostname
-    .slice(1, -1)
-    .split('::')
-    .map((part) => part.split(':').filter(Boolean));
-  const groups = after ? [...before, ...Array<string>(8 - before.length - after.length).fill('0'), ...after] : before;
-  if (groups.slice(0, 6).join(':') !== '0:0:0:0:0:ffff') return `${groups.slice(0, 4).join(':')}::/64`;
-  const ipv4 = groups.slice(6).map((group) => Number.parseInt(group, 16));
-  return ipv4.flatMap((group) => [group >> 8, group & 0xff]).join('.');
+  if (isIP(address) === 0) return 'unknown';
+  const client = ipaddr.process(address);
+  if (client instanceof ipaddr.IPv4) return client.toString();
+  const network = client.parts.slice(0, 4).map((part) => part.toString(16));
+  return `${network.join(':')}::/64`;
 }
 
 function equal(one: string, other: string): boolean {

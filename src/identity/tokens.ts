@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** 256 random bits, as a session's cookie, an invitation's link or an API key carries them. */
@@ -22,24 +23,28 @@ const API_KEY = new RegExp(`^Bearer (${KEY_PREFIX}${TOKEN})$`, 'i');
  */
 class HostCookie {
   readonly name: string;
-  private readonly attributes: string;
+  private readonly secure: boolean;
   private readonly pattern: RegExp;
 
   constructor(baseUrl: string, name: string, value: string) {
-    const secure = baseUrl.startsWith('https://');
-    this.name = `${secure ? '__Host-' : ''}${name}`;
-    this.attributes = `; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
-    this.pattern = new RegExp(`(?:^|; ?)${this.name}=(${value})(?:;|$)`);
+    this.secure = baseUrl.startsWith('https://');
+    this.name = `${this.secure ? '__Host-' : ''}${name}`;
+    this.pattern = new RegExp(`^${value}$`);
   }
 
   read({ headers }: FastifyRequest): string | undefined {
-    return this.pattern.exec(headers.cookie ?? '')?.[1];
+    const value = parseCookie(headers.cookie ?? '')[this.name];
+    return value !== undefined && this.pattern.test(value) ? value : undefined;
   }
 
   /** Without seconds it goes with the browser. */
   set(reply: FastifyReply, value: string, seconds?: number): void {
+    const { name, secure } = this;
     // Fastify adds a cookie to those that are set already.
-    void reply.header('set-cookie', `${this.name}=${value}${this.attributes}${seconds === undefined ? '' : `; Max-Age=${seconds}`}`);
+    void reply.header(
+      'set-cookie',
+      stringifySetCookie({ name, value, path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge: seconds }),
+    );
   }
 
   clear(reply: FastifyReply): void {

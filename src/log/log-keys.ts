@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncDirectory, writeDurably } from '../common/files.js';
+import { replaceDurably, syncDirectory, writeDurably } from '../common/files.js';
 import { ConfigError } from '../config.js';
 import { type OpenedCheckpoint, openCheckpoint } from './format/checkpoint.js';
 import { newKey, readSigner, readVerifier, type Signer, type Verifier } from './format/keys.js';
@@ -90,9 +90,7 @@ export async function rotateLogKey(dataDir: string, size: number): Promise<LogKe
   const text = await readIfThere(file);
   if (text === undefined) throw new ConfigError(`There is no key in ${file} to be replaced.`);
   const next = parse(text, file).rotate(size);
-  await writeDurably(`${file}.new`, next);
-  await rename(`${file}.new`, file);
-  await syncDirectory(file);
+  await replaceDurably(file, next);
   return LogKeys.parse(next);
 }
 

@@ -181,7 +181,7 @@ describe('POST /api/auth/sign-out', () => {
     const [cookie, other] = [await signIn(), await signIn()];
     const answer = await anyone.call('POST', SIGN_OUT, undefined, { cookie });
     expect(answer.status).toBe(204);
-    expect(answer.headers.getSetCookie()).toEqual(['assent=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0']);
+    expect(answer.headers.getSetCookie()).toEqual(['assent=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax']);
     expect(answer.headers.get('clear-site-data')).toBe('"cache", "storage"');
     expect((await session(cookie)).status).toBe(401);
     expect((await session(other)).status).toBe(200);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { syncDirectory, writeDurably } from '../../common/files.js';
+import { replaceDurably, syncDirectory, writeDurably } from '../../common/files.js';
 import type { Account } from './account.js';
 import { canEnter } from './account.js';
 import { EmbeddedPostgresError, errorCode } from './error.js';
@@ -175,10 +175,7 @@ async function readPasswords(folder: string): Promise<Passwords | undefined> {
   // A cluster that is older than this role.
   if (!passwords.assent_sealer) {
     passwords.assent_sealer = newPassword();
-    await rm(`${file}.new`, { force: true });
-    await writeDurably(`${file}.new`, `${JSON.stringify(passwords, undefined, 2)}\n`, 'wx');
-    await rename(`${file}.new`, file);
-    await syncDirectory(file);
+    await replaceDurably(file, `${JSON.stringify(passwords, undefined, 2)}\n`);
   }
   const missing = LOGINS.filter((login) => !passwords[login]);
   if (missing.length === 0) return passwords as Passwords;

@@ -1,5 +1,5 @@
-import { readFile, rename } from 'node:fs/promises';
-import { syncDirectory, writeDurably } from '../../common/files.js';
+import { readFile } from 'node:fs/promises';
+import { replaceDurably, writeDurably } from '../../common/files.js';
 import { type Checkpoint, readCheckpoint } from '../format/checkpoint.js';
 import { parseNote, type VerifiedNote } from '../format/note.js';
 
@@ -34,10 +34,7 @@ export class WitnessState {
   async keep({ text, signatures }: VerifiedNote): Promise<void> {
     const { origin } = readCheckpoint(text);
     const notes = new Map(this.notes).set(origin, `${text}\n${signatures.map(({ line }) => line).join('')}`);
-    // A half-written file is never under the name that is read.
-    await writeDurably(`${this.path}.new`, JSON.stringify([...notes.values()], undefined, 2));
-    await rename(`${this.path}.new`, this.path);
-    await syncDirectory(this.path);
+    await replaceDurably(this.path, JSON.stringify([...notes.values()], undefined, 2));
     this.notes = notes;
   }
 }
