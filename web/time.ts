@@ -35,7 +35,7 @@ const EXACT: Intl.DateTimeFormatOptions = {
 
 /** Instants in the zone of the clinic, wherever the device is. */
 export function timesIn(timeZone: string): Times {
-  const hour: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' };
+  const hour: Intl.DateTimeFormatOptions = { hour: 'numeric', minute: '2-digit' };
   const write = (options: Intl.DateTimeFormatOptions) => {
     const format = new Intl.DateTimeFormat(LOCALE, { ...options, timeZone });
     return (instant: string | Date) => format.format(new Date(instant));

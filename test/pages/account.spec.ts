@@ -49,13 +49,13 @@ describe('the account', () => {
   });
 
   it('changes the password', async () => {
-    await page.getByLabel('Present password').fill('not the password at all');
+    await page.getByLabel('Current password').fill('not the password at all');
     await page.getByLabel('New password').fill('seven quiet lighthouses');
     await press('Change the password');
     await page.getByRole('alert').getByText('The present password is wrong.').waitFor();
-    await page.getByLabel('Present password', { exact: true }).fill(PASSWORD);
+    await page.getByLabel('Current password', { exact: true }).fill(PASSWORD);
     await press('Change the password');
-    await page.getByText('The password is changed.').waitFor();
+    await page.getByText('The password has been changed.').waitFor();
     expect(await signInWith('seven quiet lighthouses')).toBe(200);
   });
 
@@ -69,14 +69,14 @@ describe('the account', () => {
     const first = await codes.getByRole('listitem').first().innerText();
     await page.keyboard.press('Escape');
     expect(await codes.isVisible()).toBe(true);
-    await press('I have kept them');
+    await press('I have saved them');
     await page.getByText('Set up', { exact: true }).waitFor();
     expect(await page.getByText(first).count()).toBe(0);
 
-    await press('Make new recovery codes');
-    await dialog('Make new recovery codes?').getByRole('button', { name: 'Make new recovery codes' }).click();
+    await press('Create new recovery codes');
+    await dialog('Create new recovery codes?').getByRole('button', { name: 'Create new recovery codes' }).click();
     expect(await codes.getByRole('listitem').first().innerText()).not.toBe(first);
-    await press('I have kept them');
+    await press('I have saved them');
 
     await renewCodes(server, member);
     await press('Remove');
@@ -92,7 +92,7 @@ describe('the account', () => {
     await page.getByLabel('Name of the passkey').fill('Tablet');
     await device.verifyUser(false);
     await press('Continue');
-    await page.getByRole('alert').getByText('No passkey was made.').waitFor();
+    await page.getByRole('alert').getByText('No passkey was created.').waitFor();
     await device.verifyUser(true);
     await press('Continue');
     await page.getByText('The passkey is added.').waitFor();
@@ -112,19 +112,19 @@ describe('the account', () => {
     const [one, two] = [await visitAs(server, member), await visitAs(server, member)];
     for (const { cookies } of [one, two]) expect(cookies.get('assent')).toBeTruthy();
     await page.reload();
-    await page.getByRole('button', { name: 'End all others' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out everywhere else' }).waitFor();
     expect(await faultsOf(page, 'account-sessions')).toEqual([]);
     await page
-      .getByRole('button', { name: /^End the session on/ })
+      .getByRole('button', { name: /^Sign out on / })
       .first()
       .click();
     await page
-      .getByRole('button', { name: /^End the session on/ })
+      .getByRole('button', { name: /^Sign out on / })
       .nth(1)
       .waitFor({ state: 'detached' });
     expect([await one.state(), await two.state()].sort()).toEqual(['full', 'not-signed-in']);
-    await press('End all others');
-    await page.getByText('One other session was ended.').waitFor();
+    await press('Sign out everywhere else');
+    await page.getByText('You were signed out in one other place.').waitFor();
     expect([await one.state(), await two.state()]).toEqual(['not-signed-in', 'not-signed-in']);
   });
 });

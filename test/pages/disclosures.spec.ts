@@ -43,11 +43,11 @@ const rows = () => page.getByRole('table').getByRole('row');
 describe('the disclosure audit', () => {
   it('says what appears there, where there was no session', async () => {
     await open();
-    await page.getByRole('heading', { name: 'No session in this period' }).waitFor();
-    await page.getByText('There was no session to check.').waitFor();
+    await page.getByRole('heading', { name: 'No sessions in this period' }).waitFor();
+    await page.getByText('There were no sessions to check.').waitFor();
     expect(await faultsOf(page, 'disclosures-empty')).toEqual([]);
     await page.getByRole('tab', { name: 'Starts refused' }).click();
-    await page.getByRole('heading', { name: 'No start was refused in this period' }).waitFor();
+    await page.getByRole('heading', { name: 'No starts were refused in this period' }).waitFor();
   });
 
   it('shows sessions with consent and risks, and that each was covered', async () => {
@@ -56,7 +56,7 @@ describe('the disclosure audit', () => {
     await open();
     await page.getByText(/^All sessions of this period were covered/).waitFor();
     expect(await figure('Sessions').innerText()).toBe('1');
-    expect(await figure('Exceptions').innerText()).toMatch(/^0\s+As it must be$/);
+    expect(await figure('Exceptions').innerText()).toMatch(/^0\s+No exceptions$/);
     const row = rows().nth(1);
     await row.getByText(/^Rosa García · \d{6}$/).waitFor();
     await row.getByRole('cell', { name: 'Ben Practitioner', exact: true }).waitFor();
@@ -100,25 +100,25 @@ describe('the disclosure audit', () => {
     const other = await makeClearedPatient(clinic.colleague);
     await makeSession(clinic.colleague, other.patientId);
     await open();
-    await expectToSee(page.getByText('2 in all'));
+    await expectToSee(page.getByText('2 in total'));
     await choose('Practitioner', 'Carla Colleague');
-    await expectToSee(page.getByText('One in all'));
+    await expectToSee(page.getByText('One in total'));
     expect(new URL(page.url()).searchParams.get('practitionerId')).toBe(clinic.colleague.id);
     expect(await figure('Sessions').innerText()).toBe('1');
     await choose('Region consented to', 'Sacral (base of the spine)');
-    await page.getByRole('heading', { name: 'No session in this period' }).waitFor();
+    await page.getByRole('heading', { name: 'No sessions in this period' }).waitFor();
     await page.goBack();
-    await expectToSee(page.getByText('One in all'));
+    await expectToSee(page.getByText('One in total'));
     await page.goBack();
-    await expectToSee(page.getByText('2 in all'));
+    await expectToSee(page.getByText('2 in total'));
 
     // An address that somebody sent.
     await page.goto(`${server.url}/administration/disclosures?patientId=${one.patientId}&period=year&version=1&region=nonsense`);
-    await expectToSee(page.getByText('One in all'));
+    await expectToSee(page.getByText('One in total'));
     expect(await page.getByRole('combobox', { name: 'Patient' }).inputValue()).toMatch(/^Rosa García · \d{6}$/);
     expect(await page.getByRole('combobox', { name: 'Period' }).inputValue()).toBe('Last 365 days');
     await page.getByRole('button', { name: 'Clear the filters' }).click();
-    await expectToSee(page.getByText('2 in all'));
+    await expectToSee(page.getByText('2 in total'));
     expect(new URL(page.url()).search).toBe('');
   });
 
@@ -128,21 +128,21 @@ describe('the disclosure audit', () => {
     await makeSession(clinic.colleague, (await makeClearedPatient(clinic.colleague)).patientId);
     await asSuperuser(server, `UPDATE app.patients SET family_name = 'Zwingli' WHERE id = $1`, [patientId]);
     await open();
-    await expectToSee(page.getByText('2 in all'));
+    await expectToSee(page.getByText('2 in total'));
     await page.getByRole('combobox', { name: 'Patient' }).fill('zwin');
     await page.getByRole('option', { name: /^Rosa Zwingli/ }).click();
-    await expectToSee(page.getByText('One in all'));
-    await choose('Period', 'Days of your choice');
+    await expectToSee(page.getByText('One in total'));
+    await choose('Period', 'Choose dates');
     await page.getByLabel('First day').fill('1/2/2001');
     await page.getByLabel('Last day').fill('2001-03-04');
-    await page.getByRole('heading', { name: 'No session in this period' }).waitFor();
+    await page.getByRole('heading', { name: 'No sessions in this period' }).waitFor();
     expect(await faultsOf(page, 'disclosures-calendar')).toEqual([]);
     await page.getByRole('button', { name: '31 March 2001' }).click();
     await page.waitForURL(/from=2001-01-02&until=2001-03-31/);
     expect(await page.getByLabel('First day').inputValue()).toBe('01/02/2001');
     await page.getByLabel('Last day').fill('31/31/2001');
     await page.keyboard.press('Tab');
-    await expectToSee(page.getByText('Write the day as in 05/17/1984.'));
+    await expectToSee(page.getByText('Enter a date like 05/17/1984.'));
     expect(await page.getByLabel('Last day').inputValue()).toBe('31/31/2001');
     await page.getByLabel('Last day').fill('1/1/2001');
     await page.keyboard.press('Tab');
@@ -165,7 +165,7 @@ describe('the disclosure audit', () => {
     const alert = page.getByRole('alert').filter({ hasText: 'One session wasn’t covered' });
     await alert.getByText(/^Rosa García/).waitFor();
     await alert.getByText('No consent was in force at that moment.').waitFor();
-    expect(await figure('Exceptions').innerText()).toMatch(/^1\s+This must be 0$/);
+    expect(await figure('Exceptions').innerText()).toMatch(/^1\s+Must be 0$/);
     expect(await faultsOf(page, 'disclosures-exception')).toEqual([]);
     await alert.getByRole('link', { name: 'All sessions of this patient' }).click();
     await page.waitForURL((url) => url.searchParams.get('patientId') === patientId);
@@ -187,36 +187,36 @@ describe('the disclosure audit', () => {
     expect(new URL(page.url()).searchParams.get('view')).toBe('refusals');
     expect(await faultsOf(page, 'disclosures-refusals')).toEqual([]);
     await page.goBack();
-    await page.getByRole('heading', { name: 'No session in this period' }).waitFor();
+    await page.getByRole('heading', { name: 'No sessions in this period' }).waitFor();
   });
 
   it('shows more than a page when asked, and all of it as a file', async () => {
     const { patientId } = await makeClearedPatient(clinic.practitioner);
     await copySession(server, await makeSession(clinic.practitioner, patientId), 119);
     await open();
-    await page.getByText('100 shown, and there are more').waitFor();
+    await page.getByText('100 shown, more available').waitFor();
     await page.getByRole('button', { name: 'Show more' }).click();
-    await page.getByText('120 in all').waitFor();
+    await page.getByText('120 in total').waitFor();
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download as CSV' }).click()]);
     expect(file.suggestedFilename()).toMatch(/^disclosures-\d{4}-\d\d-\d\d\.csv$/);
     expect(parseCsv((await readFile(await file.path(), 'utf8')).replace(/^\uFEFF/, ''))).toHaveLength(121);
     await page.getByText('The file is in your downloads.').waitFor();
   });
 
-  it('tells the story of a consent, and which entries of the log it has', async () => {
+  it('shows the history of a consent, and which entries of the log it has', async () => {
     const { patientId } = await makeClearedPatient(clinic.practitioner);
     await makeSession(clinic.practitioner, patientId);
     await sealed(server.database);
     await open('/administration/disclosures?period=year');
     await rows().nth(1).getByRole('link').click();
-    await page.getByRole('heading', { level: 1, name: 'The story of a consent' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Consent history' }).waitFor();
     await page.getByText(/^Patient: Rosa García/).waitFor();
     const events = page.getByRole('main').getByRole('listitem');
     await events.filter({ hasText: 'Ben Practitioner screened the patient' }).waitFor();
     await events.filter({ hasText: 'discussed a risk: Stroke, or damage to a blood vessel in the neck' }).waitFor();
     const decision = events.filter({ hasText: 'recorded the decision: consent given' });
     await decision.getByText(/^Entry \d+(,\d+)* of the log$/).waitFor();
-    await decision.getByText('What was written', { exact: true }).click();
+    await decision.getByText('Recorded values', { exact: true }).click();
     await decision
       .getByText(/^SHA-256 [\da-f]{64}$/)
       .first()
@@ -229,7 +229,7 @@ describe('the disclosure audit', () => {
 
   it('says in words that there is no such consent', async () => {
     await open('/administration/disclosures/consents/00000000-0000-7000-8000-000000000000');
-    await page.getByRole('alert').getByText('It isn’t there.').waitFor();
+    await page.getByRole('alert').getByText('We can’t find that.').waitFor();
     expect(await faultsOf(page, 'disclosures-no-consent')).toEqual([]);
   });
 });
@@ -249,7 +249,7 @@ describe('the administration', () => {
 
   it('has no fault that a machine finds where it tells somebody that it isn’t theirs', async () => {
     await open('/administration', clinic.receptionist);
-    await page.getByRole('heading', { level: 1, name: 'This is for administrators' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'For administrators only' }).waitFor();
     expect(await faultsOf(page, 'administration-not-yours')).toEqual([]);
   });
 
@@ -257,7 +257,7 @@ describe('the administration', () => {
     'isn’t offered to practitioners, who are told so at %s',
     async (path) => {
       await open(path, clinic.practitioner);
-      await page.getByRole('heading', { level: 1, name: 'This is for administrators' }).waitFor();
+      await page.getByRole('heading', { level: 1, name: 'For administrators only' }).waitFor();
       expect(await page.getByRole('link', { name: 'Administration' }).count()).toBe(0);
       await page.getByRole('link', { name: 'Go to the start page' }).click();
       await page.waitForURL(`${server.url}/`);

@@ -34,7 +34,7 @@ async function open(path: string): Promise<void> {
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
 
 describe('the start of a discussion', () => {
-  const waiting = () => page.getByRole('region', { name: 'A discussion waits for its decision' });
+  const waiting = () => page.getByRole('region', { name: 'A discussion is awaiting a decision' });
   let discussionId: string;
   beforeEach(async () => {
     await makeScreening(clinic.practitioner, patientId);
@@ -43,9 +43,9 @@ describe('the start of a discussion', () => {
 
   it('offers to continue the one that waits, and lets another begin', async () => {
     await open('/discussion');
-    await expectToSee(waiting().getByText(/^Begun .+ by Carla Colleague · 4 of 5 risks discussed$/));
+    await expectToSee(waiting().getByText(/^Started .+ by Carla Colleague · 4 of 5 risks discussed$/));
     await expectToSee(waiting().getByText(/^Cervical \(neck\), Lumbar \(lower back\) · /));
-    await expectToSee(page.getByRole('button', { name: 'Begin', exact: true }));
+    await expectToSee(page.getByRole('button', { name: 'Start the discussion', exact: true }));
     expect(await faultsOf(page, 'discussion-open')).toEqual([]);
     await page.getByRole('link', { name: 'Continue' }).click();
     await page.waitForURL(`**/patients/${patientId}/discussion/${discussionId}`);
@@ -53,8 +53,8 @@ describe('the start of a discussion', () => {
 
   it('says what the proposal lacks, until it is chosen', async () => {
     await open('/discussion');
-    await page.getByLabel('Aim').fill('Turn the head further.');
-    await press('Begin');
+    await page.getByLabel('Goal, in the patient’s words').fill('Turn the head further.');
+    await press('Start the discussion');
     await expectToSee(page.getByRole('alert').getByText('Choose at least one region.'));
     await press('Lumbar (lower back)');
     await expectToSee(page.getByRole('alert').getByText('Choose at least one technique.'));
@@ -66,10 +66,10 @@ describe('the start of a discussion', () => {
     await open('/discussion');
     await press('Lumbar (lower back)');
     await page.getByText('Mobilisation', { exact: true }).click();
-    await page.getByLabel('Aim').fill('   ');
-    await press('Begin');
+    await page.getByLabel('Goal, in the patient’s words').fill('   ');
+    await press('Start the discussion');
     await expectToSee(page.getByText(/^This (must|should) /));
-    expect(await page.getByLabel('Aim').getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByLabel('Goal, in the patient’s words').getAttribute('aria-invalid')).toBe('true');
   });
 
   it.each([
@@ -86,7 +86,7 @@ describe('the start of a discussion', () => {
   ])('offers none that %s overtook', async (_, overtake) => {
     await overtake();
     await open('/discussion');
-    await expectToSee(page.getByRole('button', { name: 'Begin', exact: true }));
+    await expectToSee(page.getByRole('button', { name: 'Start the discussion', exact: true }));
     expect(await waiting().count()).toBe(0);
   });
 });
@@ -107,9 +107,9 @@ describe('a discussion', () => {
     await page.locator('h3:focus', { hasText: 'Headache' }).waitFor();
 
     const card = page.getByRole('article', { name: 'Headache' });
-    await card.getByRole('button', { name: 'The patient asked something' }).click();
-    await card.getByLabel('What the patient asked').fill('How long does it last?');
-    await card.getByLabel('What you answered').fill('Mostly a day.');
+    await card.getByRole('button', { name: 'Add a question' }).click();
+    await card.getByLabel('Patient’s question').fill('How long does it last?');
+    await card.getByLabel('Your answer').fill('Mostly a day.');
     expect(await faultsOf(page, 'discussion-question')).toEqual([]);
     await page.context().setOffline(true);
     await card.getByRole('button', { name: 'Discussed: Headache' }).click();
@@ -120,7 +120,7 @@ describe('a discussion', () => {
     await card.getByText('How long does it last?').waitFor();
     await press('Next: Broken rib or other bone');
     await press('Discussed: Broken rib or other bone');
-    await expectToSee(page.getByRole('link', { name: 'To the decision' }));
+    await expectToSee(page.getByRole('link', { name: 'Go to the decision' }));
     const { body } = await clinic.practitioner.api.get(`/api/discussions/${discussionId}`);
     expect(body.risks.find(({ code }: { code: string }) => code === 'headache')).toMatchObject({
       question: 'How long does it last?',
@@ -134,7 +134,9 @@ describe('a discussion', () => {
     await page.getByRole('img', { name: '42 in 100. The picture shows 100; 42 are marked.' }).waitFor();
     await page.getByRole('img', { name: /^33 in 100\./ }).waitFor();
     await page.getByRole('img', { name: /^None counted in 50,276\. .* none of them is marked\.$/ }).waitFor();
-    await expectToSee(page.getByRole('img', { name: /^Fewer than 1 in 1,000,000\. .* About 1,000 such pictures or more/ }));
+    await expectToSee(
+      page.getByRole('img', { name: /^Fewer than 1 in 1,000,000\. .* It would take about 1,000 pictures like this, or more/ }),
+    );
   });
 
   it('begins with a screening', async () => {

@@ -70,20 +70,20 @@ describe('what was typed and not sent', () => {
   it('is still there on other pages that ask for much: a proposal, a question', async () => {
     const { patientId } = await makeClearedPatient(clinic.practitioner);
     await open(`/patients/${patientId}/discussion`);
-    await page.getByLabel('Aim').fill('Turn the head further.');
+    await page.getByLabel('Goal, in the patient’s words').fill('Turn the head further.');
     await keptAfter(page, () => press('Lumbar (lower back)'));
     await page.reload();
-    await page.getByLabel('Aim').waitFor();
-    expect(await page.getByLabel('Aim').inputValue()).toBe('Turn the head further.');
+    await page.getByLabel('Goal, in the patient’s words').waitFor();
+    expect(await page.getByLabel('Goal, in the patient’s words').inputValue()).toBe('Turn the head further.');
     await page.getByRole('checkbox', { name: 'Mobilisation' }).check({ force: true });
-    await press('Begin');
+    await press('Start the discussion');
 
     const card = page.getByRole('article').first();
-    await card.getByRole('button', { name: 'The patient asked something' }).click();
-    await keptAfter(page, () => card.getByLabel('What the patient asked').fill('How long?'));
+    await card.getByRole('button', { name: 'Add a question' }).click();
+    await keptAfter(page, () => card.getByLabel('Patient’s question').fill('How long?'));
     await page.reload();
-    await card.getByLabel('What the patient asked').waitFor();
-    expect(await card.getByLabel('What the patient asked').inputValue()).toBe('How long?');
+    await card.getByLabel('Patient’s question').waitFor();
+    expect(await card.getByLabel('Patient’s question').inputValue()).toBe('How long?');
   });
 
   it('is gone once it is sent', async () => {

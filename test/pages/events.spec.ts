@@ -32,7 +32,7 @@ async function open(search = ''): Promise<void> {
 }
 
 const event = (words: string | RegExp) =>
-  page.getByRole('list', { name: 'Events, the newest first' }).getByRole('listitem').filter({ hasText: words });
+  page.getByRole('list', { name: 'Events, newest first' }).getByRole('listitem').filter({ hasText: words });
 const choose = async (field: string, option: string): Promise<void> => {
   await page.getByRole('combobox', { name: field }).click();
   await page.getByRole('option', { name: option, exact: true }).click();
@@ -53,10 +53,10 @@ describe('the audit trail', () => {
       'Ben Practitioner registered a patient',
       'Ben Practitioner screened a patient',
       'Ben Practitioner recorded a consent',
-      'Ben Practitioner tried to start a session, which was refused',
+      'Ben Practitioner tried to start a session and was refused',
       'Ben Practitioner withdrew a consent',
-      'Dana Reception tried to look at a consent, which isn’t theirs to do',
-      'Carla Colleague looked at a consent',
+      'Dana Reception tried to view a consent without permission',
+      'Carla Colleague viewed a consent',
       'Dana Reception ended a representative’s authority',
     ]) {
       await event(words).first().waitFor();
@@ -93,27 +93,27 @@ describe('the audit trail', () => {
     await clinic.receptionist.api.get('/api/audit/events');
     await open();
     await expectToSee(event('Ben Practitioner registered a patient'));
-    await choose('Who', 'Dana Reception');
+    await choose('Person', 'Dana Reception');
     await event('Ben Practitioner').first().waitFor({ state: 'detached' });
     await expectToSee(event('Dana Reception registered a patient'));
     await choose('Outcome', 'Refused or failed');
     await event('Dana Reception registered').waitFor({ state: 'detached' });
-    await expectToSee(event('Dana Reception tried to look at the audit trail, which isn’t theirs to do'));
+    await expectToSee(event('Dana Reception tried to view the audit trail without permission'));
     expect(new URL(page.url()).searchParams.get('outcome')).toBe('failure');
     await page.goBack();
     await expectToSee(event('Dana Reception registered a patient'));
     await page.getByRole('button', { name: 'Clear the filters' }).click();
     await expectToSee(event('Ben Practitioner registered a patient'));
 
-    await page.getByRole('searchbox', { name: 'Words in it' }).fill('zwing');
+    await page.getByRole('searchbox', { name: 'Contains' }).fill('zwing');
     await event('Dana Reception').first().waitFor({ state: 'detached' });
     await expectToSee(event('Ben Practitioner registered a patient'));
     expect(new URL(page.url()).searchParams.get('text')).toBe('zwing');
     await page.goBack();
     await expectToSee(event('Dana Reception registered a patient'));
-    expect(await page.getByRole('searchbox', { name: 'Words in it' }).inputValue()).toBe('');
-    await choose('What', 'Looked at a record');
-    await page.getByRole('heading', { name: 'Nothing is recorded that fits' }).waitFor();
+    expect(await page.getByRole('searchbox', { name: 'Contains' }).inputValue()).toBe('');
+    await choose('Action', 'Viewed a record');
+    await page.getByRole('heading', { name: 'No matching events' }).waitFor();
     expect(await faultsOf(page, 'events-none')).toEqual([]);
   });
 
@@ -121,17 +121,17 @@ describe('the audit trail', () => {
     await makePatient(clinic.practitioner, { phone: '207946001' });
     await makePatient(clinic.practitioner, { phone: '207946002' });
     await open('?text=207946001&period=all&outcome=perhaps&staffId=nobody');
-    await expectToSee(page.getByText('One in all'));
-    expect(await page.getByRole('combobox', { name: 'Period' }).inputValue()).toBe('From the beginning');
+    await expectToSee(page.getByText('One in total'));
+    expect(await page.getByRole('combobox', { name: 'Period' }).inputValue()).toBe('All time');
   });
 
   it('shows more than a page when asked', async () => {
     const patientId = await makePatient(clinic.practitioner);
     await Promise.all(Array.from({ length: 110 }, () => clinic.practitioner.api.get(`/api/patients/${patientId}`)));
     await open(`?staffId=${clinic.practitioner.id}&action=read`);
-    await page.getByText('100 shown, and there are more').waitFor();
+    await page.getByText('100 shown, more available').waitFor();
     await page.getByRole('button', { name: 'Show more' }).click();
-    await page.getByText('110 in all').waitFor();
-    expect(await event('looked at a patient’s details').count()).toBe(110);
+    await page.getByText('110 in total').waitFor();
+    expect(await event('viewed a patient’s details').count()).toBe(110);
   });
 });

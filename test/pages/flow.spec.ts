@@ -54,7 +54,7 @@ async function register(): Promise<void> {
 
 async function screen(): Promise<void> {
   stage = 'screening';
-  for (const questions of ['1, 2, 3, and 4', '5, 6, 7, and 8', '9, 10, 11, and 12']) await tap(button(`No to ${questions}`));
+  for (const questions of ['1, 2, 3, and 4', '5, 6, 7, and 8', '9, 10, 11, and 12']) await tap(button(`Answer no to ${questions}`));
   await picture();
   await tap(button('Record the screening'));
 }
@@ -62,16 +62,16 @@ async function screen(): Promise<void> {
 async function discuss(): Promise<void> {
   stage = 'discussion';
   await tap(link('Discuss the risks'));
-  await page.getByLabel('Aim').fill('Turn the head further.');
+  await page.getByLabel('Goal, in the patient’s words').fill('Turn the head further.');
   await tap(button('Cervical (neck)'));
   await tap(label('Mobilisation'));
-  await tap(button('Begin'));
+  await tap(button('Start the discussion'));
   for (let done = 1; done <= 5; done += 1) {
     await tap(page.getByRole('button', { name: /^Discussed: / }).first());
     await page.getByText(`${done} of 5 risks discussed`).waitFor();
   }
   await picture();
-  await tap(link('To the decision'));
+  await tap(link('Go to the decision'));
 }
 
 async function decide(): Promise<void> {
@@ -86,8 +86,8 @@ async function decide(): Promise<void> {
   await page.getByLabel('What I understood').fill('I may be sore, and in rare cases have a stroke.');
   await sign();
   await picture();
-  await tap(button('Sign: I agree'));
-  await tap(button('For the practitioner'));
+  await tap(button('Sign and agree'));
+  await tap(button('Staff: unlock'));
   stage = 'unlocking';
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await picture();
@@ -108,7 +108,7 @@ async function start(): Promise<void> {
   await tap(page.getByRole('radio', { name: 'No, nothing has changed' }));
   await picture();
   await tap(button('Yes, start the session'));
-  await page.getByRole('heading', { name: /^Session since/ }).waitFor();
+  await page.getByRole('heading', { name: /^Session in progress, started/ }).waitFor();
 }
 
 describe('from a new patient to the session', () => {

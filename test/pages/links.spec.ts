@@ -63,7 +63,7 @@ describe('an invitation', () => {
     const { email } = await makeMember(silent, await makeClinic(silent));
     const { token } = await invite(clinic, newcomer({ email }));
     await open(silent, `/invitation#${token}`);
-    await page.getByText('You have an account already').waitFor();
+    await page.getByText('You already have an account').waitFor();
     expect(await page.getByLabel('Email address').inputValue()).toBe(email);
     expect(await faultsOf(page, 'invitation-account')).toEqual([]);
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
@@ -117,14 +117,14 @@ describe('a forgotten password', () => {
     await page.getByLabel('Email address').fill(member.email);
     expect(await faultsOf(page, 'forgotten')).toEqual([]);
     await press('Send the link');
-    await heading('Look into your mailbox').waitFor();
+    await heading('Check your mailbox').waitFor();
     const { text } = await smtp.next(member.email);
     await page.goto(/http:\S+/.exec(text)?.[0] ?? '');
     await heading('Set a new password').waitFor();
     expect(await faultsOf(page, 'reset')).toEqual([]);
     await setPassword(CHOSEN);
     await heading('The new password is set').waitFor();
-    await page.getByRole('link', { name: 'To the sign-in' }).click();
+    await page.getByRole('link', { name: 'Go to sign-in' }).click();
     await heading('Sign in').waitFor();
     await page.getByLabel('Email address').fill(member.email);
     await page.getByLabel('Password', { exact: true }).fill(CHOSEN);
@@ -143,7 +143,7 @@ describe('a forgotten password', () => {
     await open(server, `/password#${'x'.repeat(43)}`);
     await setPassword(CHOSEN);
     await page.getByText('This link was used or has expired.').waitFor();
-    await page.getByRole('link', { name: 'Ask for another link' }).click();
+    await page.getByRole('link', { name: 'Request another link' }).click();
     await expectToSee(heading('Forgotten password'));
   });
 });
@@ -157,7 +157,7 @@ describe('single sign-on', () => {
     await button.waitFor();
     expect(await button.getAttribute('href')).toBe(`/api/auth/sso/${clinic.id}`);
     await page.goto(`${silent.url}/api/auth/sso/callback?code=x&state=x`);
-    await page.getByRole('alert').getByText('The sign-in with your provider didn’t work.').waitFor();
+    await page.getByRole('alert').getByText('Signing in with your provider failed.').waitFor();
     expect(new URL(page.url()).pathname).toBe('/sign-in');
     expect(await faultsOf(page, 'sso-failed')).toEqual([]);
     await provider.stop();

@@ -39,7 +39,7 @@ const cover = () => page.getByRole('dialog');
 
 /** Types into the form of the page, and leaves it unsent. */
 async function type(): Promise<void> {
-  await page.getByLabel('Present password').fill(PASSWORD);
+  await page.getByLabel('Current password').fill(PASSWORD);
   await newPassword().fill(NEW);
 }
 
@@ -77,7 +77,7 @@ describe('a locked session', () => {
     await before(page, CHANGE, () => makeIdle(server, member));
     await press('Change the password');
     await unlock();
-    await page.getByText('The password is changed.').waitFor();
+    await page.getByText('The password has been changed.').waitFor();
     expect((await member.visitor.post('/api/auth/sign-in', { email: member.email, password: NEW })).status).toBe(200);
   });
 
@@ -106,7 +106,7 @@ describe('a session that has ended', () => {
   const end = () => asSuperuser(server, 'DELETE FROM auth.session WHERE "userId" = $1', [member.userId]);
 
   async function signIn({ email }: Pick<Member, 'email'>): Promise<void> {
-    await cover().getByRole('heading', { name: 'Your session has ended' }).waitFor();
+    await cover().getByRole('heading', { name: 'You have been signed out' }).waitFor();
     await cover().getByLabel('Email address', { exact: true }).fill(email);
     await cover().getByLabel('Password', { exact: true }).fill(PASSWORD);
     await cover().getByRole('button', { name: 'Sign in', exact: true }).click();
@@ -118,7 +118,7 @@ describe('a session that has ended', () => {
     await before(page, CHANGE, end);
     await press('Change the password');
     await signIn(member);
-    await expectToSee(page.getByText('The password is changed.'));
+    await expectToSee(page.getByText('The password has been changed.'));
   });
 
   it('shows somebody else nothing of it', async () => {
@@ -148,7 +148,7 @@ describe('an act that needs a fresh authentication', () => {
     expect(await faultsOf(page, 'confirm')).toEqual([]);
     await page.getByRole('dialog').getByLabel('Password', { exact: true }).fill(PASSWORD);
     await press('Confirm');
-    await page.getByText('The password is changed.').waitFor();
+    await page.getByText('The password has been changed.').waitFor();
   });
 
   it('isn’t done when that is given up, and what was typed stays', async () => {

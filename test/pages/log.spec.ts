@@ -39,11 +39,11 @@ describe('a log that is as it was signed', () => {
         const clinic = await makeClinic(server);
         await sealed(server.database);
         await look(server, clinic, async () => {
-          await section('State of the log').getByText('In order', { exact: true }).waitFor();
-          await section('Known outside')
-            .getByText(/^Knows \d+ events, since /)
+          await section('State of the log').getByText('No problems', { exact: true }).waitFor();
+          await section('Independent copies')
+            .getByText(/^Confirms \d+ events, since /)
             .waitFor();
-          await page.getByRole('heading', { name: 'Nothing was verified yet' }).waitFor();
+          await page.getByRole('heading', { name: 'No verifications yet' }).waitFor();
           expect(await faultsOf(page, 'log-first')).toEqual([]);
         });
       }),
@@ -58,7 +58,7 @@ describe('a log that is as it was signed', () => {
         await press('Verify everything now');
         await section('Verification').getByRole('status').filter({ hasText: 'Everything is as it was recorded' }).waitFor();
         await page.getByText(/^[\d,]+ entries of the log and [\d,]+ rows were verified\.$/).waitFor();
-        await page.getByText(/^Nobody outside bears witness/).waitFor();
+        await page.getByText(/^No independent copy is kept, so a rewrite/).waitFor();
 
         await press('Verify again');
         await section('Earlier verifications').getByText('As recorded').waitFor();
@@ -94,7 +94,7 @@ describe('a log that is as it was signed', () => {
         const lines = (await readFile(await file.path(), 'utf8')).trim().split('\n');
         expect(lines.length).toBeGreaterThan(10);
         for (const line of lines) expect(typeof JSON.parse(line)).toBe('object');
-        await page.getByRole('heading', { name: 'Nobody outside knows this log' }).waitFor();
+        await page.getByRole('heading', { name: 'No independent copy is kept' }).waitFor();
       });
     }));
 });
@@ -111,7 +111,7 @@ describe('a record that somebody altered', () => {
       await look(server, clinic, async () => {
         await press('Verify everything now');
         const found = section('Verification');
-        await found.getByRole('alert').getByText('2 things aren’t as they were recorded').waitFor();
+        await found.getByRole('alert').getByText('2 items differ from what was recorded').waitFor();
         const row = found.getByRole('row').filter({ hasText: `consents ${consentId}` });
         await row.getByText('was changed without a record: regions').waitFor();
         expect(await faultsOf(page, 'log-altered')).toEqual([]);
@@ -133,7 +133,7 @@ describe('a record that somebody altered', () => {
         const { api } = await signIn(server, clinic.administrator.id);
         await until(async () => (await api.get('/api/audit/log')).body.halted as boolean);
         await look(server, clinic, async () => {
-          const alert = page.getByRole('alert').filter({ hasText: 'The log is halted: nothing is signed any more' });
+          const alert = page.getByRole('alert').filter({ hasText: 'The log is halted: nothing is being signed' });
           await alert.getByText(/isn't the one whose root/).waitFor();
           expect(await alert.getByRole('listitem').count()).toBe(6);
           await section('State of the log').getByText('Halted', { exact: true }).waitFor();

@@ -63,7 +63,7 @@ describe('the search', () => {
 
   it('finds by name, record number and birth date as one types, and tells namesakes apart', async () => {
     await open('/patients', clinic.receptionist);
-    await see('Who was registered last');
+    await see('Recently registered');
     expect(await faultsOf(page, 'patients-recent')).toEqual([]);
     await find().fill('garc');
     await see('2 patients');
@@ -127,15 +127,15 @@ describe('the search', () => {
     const patientId = await makePatient(clinic.receptionist, { familyName: 'Gone' });
     await clinic.receptionist.api.post(`/api/patients/${patientId}/archive`, { reason: 'left' });
     await open('/patients?q=gone', clinic.receptionist);
-    await see('Nobody is found by “gone”');
+    await see('No patients match “gone”');
     expect(await faultsOf(page, 'patients-none')).toEqual([]);
-    await page.getByLabel('Archived patients too').check();
+    await page.getByLabel('Include archived patients').check();
     await expectToSee(link(/Rosa Gone Archived/));
   });
 
   it('says that the server can’t be reached', async () => {
     await open('/patients');
-    await see('Who was registered last');
+    await see('Recently registered');
     await page.context().setOffline(true);
     await find().fill('garcía');
     await see('The server can’t be reached.');
@@ -164,7 +164,7 @@ describe('the registration', () => {
     await page.getByLabel('Preferred language').selectOption('Portuguese');
     await press('Register');
     await expectToSee(page.getByRole('heading', { level: 1, name: 'Ana Souza' }));
-    await see(/Ana Souza is registered with the record number \d+/);
+    await see(/Ana Souza is registered with record number \d+/);
     await see('+44 20 7946 0000');
   });
 
@@ -175,12 +175,12 @@ describe('the registration', () => {
     await page.getByLabel('Family name').fill('Garcia López');
     await page.getByLabel('Birth date').fill('1984-05-17');
     await press('Register');
-    await expectToSee(page.getByRole('alert').getByText('Perhaps this patient is registered already'));
+    await expectToSee(page.getByRole('alert').getByText('Possible duplicate'));
     await expectToSee(link(/Rosa García.*FIRST/));
     expect(await faultsOf(page, 'register-duplicate')).toEqual([]);
     const count = async () => (await clinic.receptionist.api.get('/api/patients?query=1984-05-17')).body.items.length;
     expect(await count()).toBe(1);
-    await page.getByRole('button', { name: 'Register a new patient all the same' }).dblclick();
+    await page.getByRole('button', { name: 'Register as a new patient anyway' }).dblclick();
     await expectToSee(page.getByRole('heading', { level: 1, name: 'ROSA Garcia López' }));
     expect(await count()).toBe(2);
     await open(`/patients/${patientId}`);
@@ -210,12 +210,12 @@ describe('whether a session may start', () => {
     await light(/Licence Valid until/);
     await light(/Screening Not screened/);
     await light(/Consent None/);
-    await light(/Session None open/);
+    await light(/Session None in progress/);
     await see('The patient hasn’t been screened.');
     await see(/No consent is recorded\./);
     expect(await clearance().getByRole('link').allInnerTexts()).toEqual(['Screen the patient']);
     expect(await clearance().getByRole('link').getAttribute('href')).toMatch(/\/screening$/);
-    await see('Nothing yet');
+    await see('No entries yet');
     expect(await faultsOf(page, 'patient-new')).toEqual([]);
   });
 
@@ -226,16 +226,16 @@ describe('whether a session may start', () => {
       earlier_reaction: { answer: 'yes' },
     });
     await open(`/patients/${patientId}`);
-    await see('Clears no region');
+    await see('Not cleared');
     await expectToSee(clearance().getByRole('link', { name: 'Advice or approval' }));
-    await see('Barred: Warning signs of the neck’s arteries');
+    await see('Contraindicated: Warning signs in the arteries of the neck');
     await see('Needs medical advice or a second practitioner’s approval: Harm after an earlier manipulation');
     expect(await faultsOf(page, 'patient-referred')).toEqual([]);
 
     await makeScreening(clinic.practitioner, patientId, { cervical_arterial_warning: { answer: 'yes' } });
     await page.reload();
-    await expectToSee(clearance().getByRole('link', { name: 'Begin the discussion' }));
-    await see('Cleared, and not consented to');
+    await expectToSee(clearance().getByRole('link', { name: 'Start the discussion' }));
+    await see('Cleared, no consent');
     const discussionId = await makeDiscussion(clinic.practitioner, patientId, {}, ['stroke']);
     await page.reload();
     expect(await clearance().getByRole('link', { name: 'Continue the discussion' }).getAttribute('href')).toBe(
@@ -246,13 +246,13 @@ describe('whether a session may start', () => {
   it('may be now, or goes on with what is open', async () => {
     const { patientId } = await makeClearedPatient(clinic.practitioner);
     await open(`/patients/${patientId}`);
-    await see('A session may start');
+    await see('A session can start');
     expect(await clearance().getByRole('link', { name: 'Start the session' }).getAttribute('href')).toBe(`/patients/${patientId}/session`);
-    expect(await clearance().getByText('May be treated', { exact: true }).count()).toBe(2);
+    expect(await clearance().getByText('Cleared, consent given', { exact: true }).count()).toBe(2);
     expect(await faultsOf(page, 'patient-cleared')).toEqual([]);
     const sessionId = await makeSession(clinic.practitioner, patientId);
     await page.reload();
-    await see('A session is open');
+    await see('A session is in progress');
     expect(await clearance().getByRole('link', { name: 'Go to the session' }).getAttribute('href')).toBe(`/sessions/${sessionId}`);
     expect(await faultsOf(page, 'patient-open-session')).toEqual([]);
   });
@@ -265,7 +265,7 @@ describe('whether a session may start', () => {
     });
     await open(`/patients/${patientId}`);
     await see('The consent was withdrawn.');
-    await expectToSee(clearance().getByRole('link', { name: 'Open a new discussion' }));
+    await expectToSee(clearance().getByRole('link', { name: 'Start a new discussion' }));
     await expire(server, 'screenings', screeningId);
     const [licence] = await asSuperuser(server, 'SELECT id FROM app.licences WHERE practitioner_id = $1', [clinic.practitioner.id]);
     await expire(server, 'licences', licence?.['id'] ?? '');
@@ -273,7 +273,7 @@ describe('whether a session may start', () => {
     await see('Your licence has expired.');
     await see('Have an administrator record the renewed licence.');
     expect(await clearance().getByRole('link').allInnerTexts()).toEqual(['Screen again']);
-    await see(/Comes after the screening\./);
+    await see(/Do this after the screening\./);
     expect(await faultsOf(page, 'patient-blocked')).toEqual([]);
   });
 
@@ -291,7 +291,7 @@ describe('whether a session may start', () => {
     await open(`/patients/${patientId}`, clinic.receptionist);
     await expectToSee(section('Details'));
     expect(await page.getByText('Clearance').count()).toBe(0);
-    expect(await page.getByText('What happened').count()).toBe(0);
+    expect(await page.getByText('History').count()).toBe(0);
     expect(await faultsOf(page, 'patient-reception')).toEqual([]);
   });
 });
@@ -307,12 +307,12 @@ describe('what happened', () => {
     });
     await open(`/patients/${patientId}`, clinic.colleague);
     await see('“My neck hurts since.” · by the patient');
-    const told = section('What happened').getByRole('listitem').getByRole('link');
+    const told = section('History').getByRole('listitem').getByRole('link');
     expect(await told.allInnerTexts()).toEqual([
       'Consent withdrawn',
       'Session',
       'Consent given',
-      'Discussion of the risks',
+      'Consent discussion',
       'Screening: cleared',
     ]);
     expect(await told.evaluateAll((links) => links.map((one) => one.getAttribute('href')))).toEqual([
@@ -366,12 +366,12 @@ describe('the details', () => {
     await clinic.receptionist.api.patch(`/api/patients/${patientId}`, { email: 'rosa@example.org' }, '"1"');
     await press('Save');
     await expectToSee(page.getByRole('alert').getByText('Somebody changed this patient since you read it.'));
-    await press('Fetch the present details');
-    await see(/^These are the present details/);
+    await press('Load the current details');
+    await see(/^These are the current details/);
     expect(await dialog('Correct details').getByLabel('Email address').inputValue()).toBe('rosa@example.org');
     expect(await dialog('Correct details').getByLabel('Family name').inputValue()).toBe('García Lorca');
     await press('Save');
-    await see('The details are corrected.');
+    await see('The details have been corrected.');
     await expectToSee(page.getByRole('heading', { level: 1, name: 'Rosa García Lorca' }));
     expect((await clinic.practitioner.api.get(`/api/patients/${patientId}`)).body).toMatchObject({
       familyName: 'García Lorca',
@@ -383,22 +383,22 @@ describe('the details', () => {
   it('have representatives', async () => {
     const patientId = await makePatient(clinic.receptionist);
     await open(`/patients/${patientId}`, clinic.receptionist);
-    await see('Nobody. The patient decides.');
+    await see('The patient decides for themselves.');
     await press('Add a representative');
     await page.getByLabel('Name', { exact: true }).fill('Lucía García');
     await page.getByLabel('Relationship to the patient').fill('sister');
-    await page.getByLabel('Why they may decide, and how that was checked').fill('power of attorney, seen');
+    await page.getByLabel('Authority to decide, and how it was checked').fill('power of attorney, seen');
     expect(await faultsOf(page, 'patient-representative')).toEqual([]);
     // Escape closes the calendar alone.
-    await page.getByLabel('Until').focus();
-    await page.getByRole('button', { name: 'Month after' }).waitFor();
+    await page.getByLabel('Valid until').focus();
+    await page.getByRole('button', { name: 'Next month' }).waitFor();
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Month after' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Next month' }).waitFor({ state: 'detached' });
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Lucía García');
     const inAYear = new Date().getFullYear() + 1;
-    await page.getByLabel('Until').fill(`12/31/${inAYear}`);
+    await page.getByLabel('Valid until').fill(`12/31/${inAYear}`);
     await dialog('Add a representative').getByRole('button', { name: 'Add a representative' }).click();
-    await see('Lucía García may decide for the patient.');
+    await see('Lucía García can now decide for the patient.');
     await see('power of attorney, seen');
     await see(`until Dec 31, ${inAYear}`);
   });
@@ -408,26 +408,26 @@ describe('the details', () => {
     await open(`/patients/${patientId}`);
     await press('End authority of Lucía García');
     const ending = dialog('End the authority of Lucía García?');
-    await expectToSee(ending.getByText(/The consent of .+ rests on it and ends with it/));
+    await expectToSee(ending.getByText(/The consent of .+ depends on this authority and ends with it/));
     await ending.getByRole('button', { name: 'End authority' }).click();
-    await expectToSee(ending.getByText('Choose why it ends.'));
+    await expectToSee(ending.getByText('Choose why it is ending.'));
     expect(await faultsOf(page, 'patient-end-authority')).toEqual([]);
-    await ending.getByLabel('A court or public body discharged it').check();
-    await ending.getByLabel('How that was checked').fill('Order seen.');
+    await ending.getByLabel('A court or public body ended it').check();
+    await ending.getByLabel('How this was checked').fill('Order seen.');
     await ending.getByRole('button', { name: 'End authority' }).dblclick();
-    await see('The authority of Lucía García is ended.');
-    await see('parental responsibility, birth certificate seen · A court or public body discharged it · “Order seen.”');
+    await see('The authority of Lucía García has ended.');
+    await see('parental responsibility, birth certificate seen · A court or public body ended it · “Order seen.”');
     await see('The authority of the representative who gave the consent has ended.');
-    await expectToSee(link('Open a new discussion'));
-    const told = section('What happened').getByRole('listitem').filter({ hasText: 'Consent ended with the authority' });
-    await expectToSee(told.getByText('A court or public body discharged it · “Order seen.” · given by Lucía García, mother'));
+    await expectToSee(link('Start a new discussion'));
+    const told = section('History').getByRole('listitem').filter({ hasText: 'Consent ended with the representative’s authority' });
+    await expectToSee(told.getByText('A court or public body ended it · “Order seen.” · given by Lucía García, mother'));
     expect(await page.getByRole('button', { name: /^End authority/ }).count()).toBe(0);
     expect(await faultsOf(page, 'patient-authority-ended')).toEqual([]);
     expect((await clinic.practitioner.api.get(`/api/consents/${consentId}`)).body.state).toBe('unrepresented');
 
     await open(`/patients/${patientId}/consents/${consentId}`, clinic.administrator);
     await see('The representative’s authority ended');
-    await expectToSee(section('The decision').getByText(/Ended .+: A court or public body discharged it/));
+    await expectToSee(section('The decision').getByText(/Ended .+: A court or public body ended it/));
     await expectToSee(section('History').getByText('Consent ended: The representative’s authority ended'));
     expect(await faultsOf(page, 'consent-unrepresented')).toEqual([]);
   });
@@ -437,9 +437,9 @@ describe('the details', () => {
     await open(`/patients/${patientId}`, clinic.receptionist);
     await press('End authority of Lucía García');
     const ending = dialog('End the authority of Lucía García?');
-    await expectToSee(ending.getByText(/A consent in force that rests on it ends with it/));
+    await expectToSee(ending.getByText(/A consent in force that depends on it ends with it/));
     await clinic.practitioner.api.post(`/api/representatives/${representativeId}/end`, { reason: 'died' });
-    await ending.getByLabel('It was revoked or given up').check();
+    await ending.getByLabel('The authority was revoked or given up').check();
     await ending.getByRole('button', { name: 'End authority' }).click();
     await expectToSee(ending.getByText('This authority has already been ended.'));
     await open(`/patients/${patientId}`, clinic.administrator);
@@ -461,7 +461,7 @@ describe('keeping the record', () => {
     expect(await page.getByRole('button', { name: 'Correct details' }).count()).toBe(0);
     expect(await faultsOf(page, 'patient-archived')).toEqual([]);
     await press('Restore the record');
-    await see('The record is open again.');
+    await see('The record is restored.');
     await page.getByText('This record is archived').waitFor({ state: 'detached' });
   });
 
@@ -480,16 +480,16 @@ describe('keeping the record', () => {
     await open(`/patients/${patientId}`, clinic.administrator);
     await see(/It can be erased once it is archived\./);
     await press('Place a legal hold');
-    await page.getByLabel('Which claim, investigation or request asks for the record?').fill('Claim 7 is pending.');
+    await page.getByLabel('Which claim, investigation or request requires the record?').fill('Claim 7 is pending.');
     await dialog('Place a legal hold').getByRole('button', { name: 'Place a legal hold' }).click();
-    await see('The record is held.');
+    await see('The legal hold is placed.');
     await see('Legal hold');
     await see(/It can’t be erased while a legal hold is in force\./);
     expect(await faultsOf(page, 'patient-held')).toEqual([]);
     await press('Lift');
-    await page.getByLabel('Why needn’t the record be held any more?').fill('Settled.');
+    await page.getByLabel('Why is the hold no longer needed?').fill('Settled.');
     await press('Lift the legal hold');
-    await see('The hold is lifted.');
+    await see('The legal hold is lifted.');
     await asSuperuser(
       server,
       `WITH quiet AS (SELECT set_config('session_replication_role', 'replica', true))
@@ -519,7 +519,7 @@ describe('keeping the record', () => {
     await open(`/patients/${patientId}`, clinic.administrator);
     await press('Erase the record');
     const sure = dialog('Erase the record of Rosa García?');
-    await sure.getByLabel('Why? It stays, so don’t name the patient.').fill('The retention period is over.');
+    await sure.getByLabel('Reason. It is kept, so don’t name the patient.').fill('The retention period is over.');
     await sure.getByRole('button', { name: 'Erase the record' }).click();
     await see('This isn’t the record number.');
     expect(await faultsOf(page, 'patient-erase')).toEqual([]);
@@ -534,7 +534,7 @@ describe('keeping the record', () => {
     await clinic.practitioner.api.get(`/api/patients/${patientId}`);
     await clinic.practitioner.api.get(`/api/patients/${patientId}/screenings`);
     await open(`/patients/${patientId}`, clinic.administrator);
-    await press('Show who has looked');
+    await press('Show who has viewed it');
     await expectToSee(page.getByRole('row', { name: /Ben Practitioner.*screenings, details/ }));
     expect(await faultsOf(page, 'patient-access')).toEqual([]);
   });
@@ -544,18 +544,18 @@ describe('every page about a patient', () => {
   it('says who it is, however far it is scrolled, on a phone too', async () => {
     const { patientId } = await makeClearedPatient(clinic.practitioner);
     await open(`/patients/${patientId}`, clinic.practitioner, SIZES[3]);
-    await see('A session may start');
+    await see('A session can start');
     await page.evaluate('window.scrollTo(0, document.body.scrollHeight)');
-    const box = await page.getByRole('group', { name: 'Whose record this is' }).boundingBox();
+    const box = await page.getByRole('group', { name: 'Patient' }).boundingBox();
     expect(box?.y).toBeLessThan(70);
     expect(box?.height).toBeLessThan(80);
     expect(await page.title()).toBe('Rosa García · Assent');
   });
 
-  it('says that there is no such patient, and that the record was erased', async () => {
-    visit = await openPage(browser, server, '/patients/00000000-0000-4000-8000-000000000000', { as: clinic.practitioner });
+  it.each(['00000000-0000-4000-8000-000000000000', 'not-an-id'])('says that there is no such patient: %s', async (id) => {
+    visit = await openPage(browser, server, `/patients/${id}`, { as: clinic.practitioner });
     ({ page } = visit);
-    await expectToSee(page.getByRole('alert').getByText('It isn’t there.'));
+    await expectToSee(page.getByRole('heading', { name: 'We can’t find that patient' }));
     expect(await faultsOf(page, 'patient-unknown')).toEqual([]);
   });
 });

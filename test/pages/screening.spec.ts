@@ -76,23 +76,23 @@ describe('the questions', () => {
     await open();
     await page.getByText('0 of 12 answered').waitFor();
     await groups().nth(1).getByRole('radio', { name: 'Not sure' }).check({ force: true });
-    await press('No to 1, 3, and 4');
+    await press('Answer no to 1, 3, and 4');
     await page.getByText('4 of 12 answered').waitFor();
     await groups().nth(4).locator('input:focus').waitFor({ state: 'attached' });
     await press('Undo no to 1, 3, and 4');
     await page.getByText('1 of 12 answered').waitFor();
     await groups().first().locator('input:focus').waitFor({ state: 'attached' });
     expect(await groups().nth(1).getByRole('radio', { name: 'Not sure' }).isChecked()).toBe(true);
-    await press('No to 1, 3, and 4');
+    await press('Answer no to 1, 3, and 4');
     await groups().nth(2).getByRole('radio', { name: 'Not sure' }).check({ force: true });
     await press('Undo no to 1 and 4');
     expect(await groups().nth(2).getByRole('radio', { name: 'Not sure' }).isChecked()).toBe(true);
     await groups().nth(2).getByRole('radio', { name: 'No', exact: true }).check({ force: true });
-    await press('No to 1 and 4');
-    await press('No to 5, 6, 7, and 8');
-    await press('No to 9, 10, 11, and 12');
+    await press('Answer no to 1 and 4');
+    await press('Answer no to 5, 6, 7, and 8');
+    await press('Answer no to 9, 10, 11, and 12');
     await press('Record the screening');
-    await page.getByRole('heading', { name: 'What the screening found' }).waitFor();
+    await page.getByRole('heading', { name: 'Screening result' }).waitFor();
     const [recorded] = await screenings();
     expect(recorded?.answers.filter(({ answer }) => answer !== 'no')).toMatchObject([{ answer: 'unsure' }]);
     expect(recorded?.answers).toHaveLength(12);
@@ -109,7 +109,7 @@ describe('the questions', () => {
     }
     await page.getByRole('button', { name: 'Record the screening' }).focus();
     await page.keyboard.press('Enter');
-    await page.getByText('Cleared: nothing was found').waitFor();
+    await page.getByText('No contraindications found').waitFor();
     expect(await screenings()).toMatchObject([{ outcome: 'cleared' }]);
   });
 
@@ -117,17 +117,17 @@ describe('the questions', () => {
     await open();
     await answerAll();
     await page.getByRole('button', { name: 'Record the screening' }).dblclick();
-    await page.getByText('Cleared: nothing was found').waitFor();
+    await page.getByText('No contraindications found').waitFor();
     expect(await faultsOf(page, 'screening-cleared')).toEqual([]);
     const [recorded, ...others] = await screenings();
     expect(others).toEqual([]);
     expect(new URL(page.url()).searchParams.get('screening')).toBe(recorded?.id);
     await page.reload();
-    await page.getByText('Cleared: nothing was found').waitFor();
+    await page.getByText('No contraindications found').waitFor();
     await page.getByRole('link', { name: 'Discuss the risks' }).click();
-    await page.getByRole('heading', { name: 'Begin a risk discussion' }).waitFor();
+    await page.getByRole('heading', { name: 'New consent discussion' }).waitFor();
     await page.goBack();
-    await expectToSee(page.getByText('Cleared: nothing was found'));
+    await expectToSee(page.getByText('No contraindications found'));
   });
 
   it('show what was answered last time', async () => {
@@ -164,26 +164,26 @@ describe('the questions', () => {
     await open();
     await answerAll();
     await answer('osteoporosis', 'Yes');
-    await page.getByLabel('Medical advice was given').check();
+    await page.getByLabel('Medical advice has been given').check();
     await press('Complete the medical advice');
     await page.locator('#advice input:focus').waitFor();
-    await page.getByLabel('Who advised').fill('Dr Mary Grey');
+    await page.getByLabel('Name of the adviser').fill('Dr Mary Grey');
     await page.getByLabel('Their profession').fill('general practitioner');
-    await page.getByRole('textbox', { name: 'When', exact: true }).fill('2026-10-03');
-    await page.getByLabel('What they advised').fill('Gentle techniques only.');
+    await page.getByRole('textbox', { name: 'Date of the advice', exact: true }).fill('2026-10-03');
+    await page.getByLabel('Advice given').fill('Gentle techniques only.');
     expect(await faultsOf(page, 'screening-advice')).toEqual([]);
     // Another day than the one that is read there isn't recorded.
-    await page.getByRole('textbox', { name: 'When', exact: true }).fill('31/02/2025');
+    await page.getByRole('textbox', { name: 'Date of the advice', exact: true }).fill('31/02/2025');
     await press('Record the screening');
     await page
       .locator('#advice input:focus')
-      .and(page.getByRole('textbox', { name: 'When', exact: true }))
+      .and(page.getByRole('textbox', { name: 'Date of the advice', exact: true }))
       .waitFor();
     expect(await screenings()).toEqual([]);
-    await page.getByRole('textbox', { name: 'When', exact: true }).fill('2026-10-03');
+    await page.getByRole('textbox', { name: 'Date of the advice', exact: true }).fill('2026-10-03');
     await press('Record the screening');
-    await page.getByText('Cleared with precautions in every region.').waitFor();
-    await page.getByText('Accepted on the advice of Dr Mary Grey').waitFor();
+    await page.getByText('All regions cleared, with precautions.').waitFor();
+    await page.getByText('Accepted on medical advice from Dr Mary Grey').waitFor();
     await page.getByText('The findings add one risk').waitFor();
     expect(await faultsOf(page, 'screening-precautions')).toEqual([]);
   });
@@ -206,7 +206,7 @@ describe('what is filled in', () => {
     await press('Record the screening');
     await page.getByRole('alert').getByText('The server can’t be reached.').waitFor();
     await press('Record the screening');
-    await page.getByText('Cleared: nothing was found').waitFor();
+    await page.getByText('No contraindications found').waitFor();
     expect(await screenings()).toHaveLength(1);
   });
 
@@ -219,7 +219,7 @@ describe('what is filled in', () => {
     await press('Record the screening');
     await page.getByRole('dialog').getByLabel('Password', { exact: true }).fill(PASSWORD);
     await page.getByRole('dialog').getByRole('button', { name: 'Unlock' }).click();
-    await page.getByText('Cleared: nothing was found').waitFor();
+    await page.getByText('No contraindications found').waitFor();
     expect(await screenings()).toHaveLength(1);
   });
 });
@@ -236,7 +236,7 @@ it('says that a newer questionnaire is published, and keeps the answers', async 
   await press('Load the new version');
   await page.getByRole('heading', { name: 'Newer questions' }).waitFor();
   await press('Record the screening');
-  await expectToSee(page.getByText('Cleared: nothing was found'));
+  await expectToSee(page.getByText('No contraindications found'));
 });
 
 describe('a second practitioner’s approval', () => {
@@ -251,24 +251,24 @@ describe('a second practitioner’s approval', () => {
 
   it('clears what waits, and not what is barred', async () => {
     await open(clinic.colleague, search);
-    await page.getByText('Not cleared yet').waitFor();
-    expect(await page.getByText('Waits for advice or approval').count()).toBe(4);
+    await page.getByText('Screening on hold').waitFor();
+    expect(await page.getByText('Needs advice or approval').count()).toBe(4);
     expect(await faultsOf(page, 'screening-waiting')).toEqual([]);
-    await keptAfter(page, () => page.getByLabel('Why they may be accepted').fill('Mild soreness years ago.'));
+    await keptAfter(page, () => page.getByLabel('Why these findings can be accepted').fill('Mild soreness years ago.'));
     await page.reload();
-    await page.getByText('Not cleared yet').waitFor();
-    expect(await page.getByLabel('Why they may be accepted').inputValue()).toBe('Mild soreness years ago.');
+    await page.getByText('Screening on hold').waitFor();
+    expect(await page.getByLabel('Why these findings can be accepted').inputValue()).toBe('Mild soreness years ago.');
     await press('Approve with precautions');
     await page.getByText('Approved by a second practitioner').waitFor();
-    await page.getByText('Cleared with precautions in Thoracic').waitFor();
-    expect(await page.getByText('Barred', { exact: true }).count()).toBe(1);
+    await page.getByText('Cleared with precautions: Thoracic').waitFor();
+    expect(await page.getByText('Contraindicated', { exact: true }).count()).toBe(1);
     expect(await faultsOf(page, 'screening-approved')).toEqual([]);
   });
 
   it('isn’t offered to who screened, nor to an administrator', async () => {
     await open(clinic.practitioner, search);
     await page.getByText('another practitioner must approve').waitFor();
-    expect(await page.getByLabel('Why they may be accepted').count()).toBe(0);
+    expect(await page.getByLabel('Why these findings can be accepted').count()).toBe(0);
     await closePage(visit);
     await open(clinic.administrator, search);
     await page.getByText('A practitioner other than the one who screened').waitFor();
@@ -278,14 +278,14 @@ describe('a second practitioner’s approval', () => {
   it('says that the patient was screened again since', async () => {
     await clinic.practitioner.api.post(`/api/patients/${patientId}/screenings`, await makeAnswers(clinic.practitioner));
     await open(clinic.colleague, search);
-    await page.getByText('The patient was screened again since.').waitFor();
+    await page.getByText('The patient has been screened again since.').waitFor();
     expect(await page.getByRole('button', { name: 'Approve with precautions' }).count()).toBe(0);
   });
 });
 
 it('isn’t for a receptionist', async () => {
   await open(clinic.receptionist);
-  await page.getByText('Only practitioners screen.').waitFor();
+  await page.getByText('Only practitioners can screen patients.').waitFor();
   expect(await faultsOf(page, 'screening-not-yours')).toEqual([]);
 });
 

@@ -83,16 +83,16 @@ describe('the start of a session', () => {
     expect(await faultsOf(page, 'session-start')).toEqual([]);
     await page.getByRole('radio', { name: 'No, nothing has changed' }).click();
     await button(page, 'Yes, start the session').dblclick();
-    await page.getByRole('heading', { name: /^Session since/ }).waitFor();
-    const patients = page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Patients' });
+    await page.getByRole('heading', { name: /^Session in progress, started/ }).waitFor();
+    const patients = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Patients' });
     expect(await patients.getAttribute('aria-current')).toBe('page');
     const { items } = (await clinic.practitioner.api.get(`/api/patients/${patientId}/sessions`)).body;
     expect(items).toHaveLength(1);
     expect(new URL(page.url()).pathname).toBe(`/sessions/${items[0].id}`);
     await page.goto(`${server.url}/patients/${patientId}/session`);
     await expectToSee(page.getByRole('heading', { name: 'The session can’t start yet' }));
-    await page.getByRole('link', { name: 'Go to the open session' }).click();
-    await page.getByRole('heading', { name: /^Session since/ }).waitFor();
+    await page.getByRole('link', { name: 'Go to the session in progress' }).click();
+    await page.getByRole('heading', { name: /^Session in progress, started/ }).waitFor();
   });
 
   it('refuses where something changed or the patient doubts, with remedies, and the refusal is recorded', async () => {
@@ -128,7 +128,7 @@ describe('the start of a session', () => {
   it('isn’t for whoever doesn’t treat', async () => {
     const { patientId } = await makeClearedPatient(clinic.practitioner);
     const page = await open(`/patients/${patientId}/session`, clinic.administrator);
-    await page.getByText('Practitioners start sessions.').waitFor();
+    await page.getByText('Only practitioners can start sessions.').waitFor();
     expect(await page.getByRole('radio').count()).toBe(0);
   });
 });
@@ -205,7 +205,7 @@ describe('the session', () => {
     expect(await neck.getAttribute('aria-disabled')).toBe('true');
     const why = page.getByRole('region', { name: 'Record' }).getByRole('status');
     await why.getByText('The screening doesn’t clear this region.').waitFor();
-    await why.getByText('Warning signs of the neck’s arteries').waitFor();
+    await why.getByText('Warning signs in the arteries of the neck').waitFor();
     expect(await why.getByRole('link').getAttribute('href')).toBe(`/patients/${patientId}/screening`);
     expect(await faultsOf(page, 'session-barred')).toEqual([]);
     await place(page, 'T4/T5, right').click({ force: true });
@@ -286,7 +286,7 @@ describe('the session', () => {
     await page.getByRole('radio', { name: 'Mobilisation' }).click();
     await place(page, 'C5/C6, right').click();
     await checked('Mobilisation');
-    expect(await page.getByText('Not consented to: Traction').count()).toBe(1);
+    expect(await page.getByText('No consent for: Traction').count()).toBe(1);
   });
 
   it('is ended with a confirmation, and is a summary to read and print', async () => {
@@ -314,7 +314,7 @@ describe('the session', () => {
   it('of a colleague can be watched and ended, not recorded in', async () => {
     const { sessionId } = await makeOpen();
     const page = await open(`/sessions/${sessionId}`, clinic.colleague);
-    await page.getByText('Only Ben Practitioner, who started this session, records in it.').waitFor();
+    await page.getByText('Only Ben Practitioner, who started this session, can record in it.').waitFor();
     expect(await button(page, /^Record/).count()).toBe(0);
     expect(await faultsOf(page, 'session-colleague')).toEqual([]);
     await button(page, 'End the session').click();

@@ -40,14 +40,14 @@ describe('the settings', () => {
     await open();
     await part('Clinic policy').getByLabel('Name of the clinic').waitFor();
     await part('Sign-ins').getByRole('checkbox').waitFor();
-    await expectToSee(part('API keys').getByText(/^A program that reads/));
+    await expectToSee(part('API keys').getByText(/^Each program that reads/));
     await expectToSee(part('Single sign-on').getByRole('button', { name: 'Set up single sign-on' }));
     expect(await faultsOf(page, 'settings')).toEqual([]);
   });
 
   it('aren’t offered to a practitioner', async () => {
     await open(clinic.practitioner);
-    await expectToSee(page.getByRole('heading', { name: 'This is for administrators' }));
+    await expectToSee(page.getByRole('heading', { name: 'For administrators only' }));
     expect(await page.getByRole('link', { name: 'Settings' }).count()).toBe(0);
   });
 });
@@ -58,11 +58,11 @@ describe('the policy', () => {
     const save = part('Clinic policy').getByRole('button', { name: 'Save' });
     await save.waitFor();
     expect(await save.isDisabled()).toBe(true);
-    await page.getByLabel('A screening clears for, in days').fill('60');
+    await page.getByLabel('Screenings are valid for (days)').fill('60');
     await page.getByLabel('Name of the clinic').fill('Clinic by the Harbour');
     await page.getByLabel('Practitioner', { exact: true }).check();
     await save.click();
-    await expectToSee(page.getByText('The policy is saved.'));
+    await expectToSee(page.getByText('The policy has been saved.'));
     expect(await policy()).toMatchObject({
       name: 'Clinic by the Harbour',
       screeningValidDays: 60,
@@ -74,15 +74,12 @@ describe('the policy', () => {
 
   it('is refused at the field that is out of its bounds, and keeps what was typed', async () => {
     await open();
-    await page.getByLabel('A consent lasts for, in days').fill('5000');
-    await page.getByLabel('Pages lock after, in minutes').fill('10');
+    await page.getByLabel('Consents are valid for (days)').fill('5000');
+    await page.getByLabel('Lock pages after (minutes)').fill('10');
     await part('Clinic policy').getByRole('button', { name: 'Save' }).click();
     await expectToSee(page.getByText('This must not be greater than 1096.'));
-    expect((await part('Clinic policy').getByRole('alert').innerText()).split(/\n+/)).toEqual([
-      'Something isn’t filled in as it has to be.',
-      'What is wrong stands by the field.',
-    ]);
-    expect(await page.getByLabel('Pages lock after, in minutes').inputValue()).toBe('10');
+    expect((await part('Clinic policy').getByRole('alert').innerText()).split(/\n+/)).toEqual(['Check the highlighted fields.']);
+    expect(await page.getByLabel('Lock pages after (minutes)').inputValue()).toBe('10');
     expect((await policy()).idleMinutes).not.toBe(10);
     expect(await faultsOf(page, 'settings-refused')).toEqual([]);
   });
@@ -91,32 +88,32 @@ describe('the policy', () => {
 describe('API keys', () => {
   it('are made and shown once, work, and are revoked', async () => {
     await open();
-    await press('Make a key');
-    await page.getByLabel('What it is for').fill('Billing export');
+    await press('Create a key');
+    await page.getByLabel('Purpose').fill('Billing export');
     expect(await faultsOf(page, 'settings-key')).toEqual([]);
-    await dialog('Make a key').getByRole('button', { name: 'Make a key' }).click();
+    await dialog('Create a key').getByRole('button', { name: 'Create a key' }).click();
     const key = await page.getByLabel('API key', { exact: true }).inputValue();
     expect(await faultsOf(page, 'settings-key-made')).toEqual([]);
     const asProgram = async () => (await fetch(`${server.url}/api/me`, { headers: { authorization: `Bearer ${key}` } })).status;
     expect(await asProgram()).toBe(200);
-    await press('I have kept it');
+    await press('I have saved it');
     await expectToSee(part('API keys').getByText('Billing export'));
     expect(await page.content()).not.toContain(key);
 
     await press('Revoke Billing export');
     await dialog('Revoke “Billing export”?').getByRole('button', { name: 'Revoke' }).click();
-    await expectToSee(part('API keys').getByText(/^A program that reads/));
+    await expectToSee(part('API keys').getByText(/^Each program that reads/));
     expect(await asProgram()).toBe(401);
   });
 
   it('that last longer than a year are refused, with the reason', async () => {
     await open();
-    await press('Make a key');
-    await page.getByLabel('What it is for').fill('For ever');
-    await dialog('Make a key').getByLabel('Last day').fill('2999-01-01');
-    await dialog('Make a key').getByRole('button', { name: 'Make a key' }).click();
-    await expectToSee(dialog('Make a key').getByRole('alert').getByText('A key expires within a year from now.'));
-    expect(await page.getByLabel('What it is for').inputValue()).toBe('For ever');
+    await press('Create a key');
+    await page.getByLabel('Purpose').fill('For ever');
+    await dialog('Create a key').getByLabel('Last day').fill('2999-01-01');
+    await dialog('Create a key').getByRole('button', { name: 'Create a key' }).click();
+    await expectToSee(dialog('Create a key').getByRole('alert').getByText('A key expires within a year from now.'));
+    expect(await page.getByLabel('Purpose').inputValue()).toBe('For ever');
   });
 });
 
@@ -124,7 +121,7 @@ describe('single sign-on', () => {
   it('with a provider that doesn’t answer is refused, and nothing is saved', async () => {
     await open();
     await press('Set up single sign-on');
-    await page.getByLabel('Words on the button').fill('Sign in with the hospital');
+    await page.getByLabel('Button text').fill('Sign in with the hospital');
     await page.getByLabel('Issuer').fill('http://127.0.0.1:9/');
     await page.getByLabel('Client ID').fill('assent');
     await page.getByLabel('Client secret', { exact: true }).fill('a secret of the provider');
@@ -145,7 +142,7 @@ describe('the sign-ins', () => {
     await open();
     await expectToSee(part('Sign-ins').getByText('Failed', { exact: true }));
     expect(await part('Sign-ins').getByText('Gil Member').count()).toBe(2);
-    await page.getByLabel('Only those that failed').check();
+    await page.getByLabel('Failed attempts only').check();
     await page.waitForURL(/failed=true/);
     await part('Sign-ins').getByText('Gil Member').nth(1).waitFor({ state: 'detached' });
     await expectToSee(part('Sign-ins').getByText('Gil Member'));

@@ -70,7 +70,7 @@ describe('the sign-in', () => {
     await page.keyboard.press('Enter');
     await isIn();
     await page.keyboard.press('Tab');
-    await page.locator(':focus', { hasText: 'Skip to the content' }).waitFor();
+    await page.locator(':focus', { hasText: 'Skip to content' }).waitFor();
     await page.keyboard.press('Enter');
     await expectToSee(page.locator('main:focus'));
   });
@@ -114,7 +114,7 @@ describe('the sign-in', () => {
     await heading('Recovery codes').waitFor();
     expect(await page.getByRole('listitem').count()).toBeGreaterThan(5);
     expect(await faultsOf(page, 'recovery-codes')).toEqual([]);
-    await press('I have kept them');
+    await press('I have saved them');
     await isIn();
   });
 
@@ -123,7 +123,7 @@ describe('the sign-in', () => {
     const member = await makeMember(server, clinic);
     await makeMember(server, other, { email: member.email });
     await enterPassword(member);
-    await heading('Where do you work now?').waitFor();
+    await heading('Where are you working now?').waitFor();
     expect(await faultsOf(page, 'choose-clinic')).toEqual([]);
     const { name } = (await other.administrator.api.get('/api/me')).body.clinic as { name: string };
     await page.getByRole('button', { name }).click();

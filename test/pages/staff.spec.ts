@@ -91,7 +91,7 @@ describe('the staff', () => {
 
   it('aren’t offered to a practitioner, who is told so at the address', async () => {
     await open('/administration/staff', clinic.practitioner);
-    await expectToSee(page.getByRole('heading', { name: 'This is for administrators' }));
+    await expectToSee(page.getByRole('heading', { name: 'For administrators only' }));
     expect(await page.getByRole('link', { name: 'Staff' }).count()).toBe(0);
     expect(await faultsOf(page, 'staff-not-yours')).toEqual([]);
   });
@@ -100,21 +100,21 @@ describe('the staff', () => {
 describe('an invitation', () => {
   it('is shown once, as a link that works', async () => {
     await open('/administration/staff');
-    await press('Invite somebody');
+    await press('Invite someone');
     await field('Name').fill('Ivo Invited');
     await field('Email address').fill('not an address');
     await field('Receptionist').check();
     expect(await field('Profession').count()).toBe(0);
     expect(await faultsOf(page, 'staff-invite')).toEqual([]);
     await field('Email address').fill(`ivo@${randomBytes(5).toString('hex')}.example`);
-    await press('Make the invitation');
+    await press('Create the invitation');
     const link = await field('Invitation link').inputValue();
     expect(link).toMatch(/\/invitation#[\w-]{20,}$/);
     expect(await faultsOf(page, 'staff-link')).toEqual([]);
     await page.keyboard.press('Escape');
-    expect(await dialog('Hand over this link').isVisible()).toBe(true);
-    await press('I have handed it over');
-    await dialog('Hand over this link').waitFor({ state: 'detached' });
+    expect(await dialog('Share this invitation link').isVisible()).toBe(true);
+    await press('Done');
+    await dialog('Share this invitation link').waitFor({ state: 'detached' });
     await expectToSee(page.getByRole('link', { name: /^Ivo Invited\s*Invited/ }));
     expect(await page.content()).not.toContain(link);
     const invited = await openPage(browser, server, link.replace(/^.*\/invitation/, '/invitation'));
@@ -125,10 +125,10 @@ describe('an invitation', () => {
   it('to somebody who is here already is refused, with what to do', async () => {
     const [first] = (await clinic.administrator.api.get('/api/staff')).body.items as { email: string }[];
     await open('/administration/staff');
-    await press('Invite somebody');
+    await press('Invite someone');
     await field('Name').fill('Once More');
     await field('Email address').fill(first?.email ?? '');
-    await press('Make the invitation');
+    await press('Create the invitation');
     await expectToSee(page.getByRole('alert').getByText('Somebody in this clinic has this email address.'));
     expect(await field('Name').inputValue()).toBe('Once More');
     expect(await faultsOf(page, 'staff-invite-refused')).toEqual([]);
@@ -136,19 +136,19 @@ describe('an invitation', () => {
 
   it('is renewed, and called back', async () => {
     await open('/administration/staff');
-    await press('Invite somebody');
+    await press('Invite someone');
     await field('Name').fill('Ivo Invited');
     await field('Email address').fill(`ivo@${randomBytes(5).toString('hex')}.example`);
-    await press('Make the invitation');
+    await press('Create the invitation');
     const first = await field('Invitation link').inputValue();
-    await press('I have handed it over');
+    await press('Done');
     await page.getByRole('link', { name: 'Ivo Invited', exact: true }).click();
     await press('New invitation link');
-    await dialog('Make a new link for Ivo Invited?').getByRole('button', { name: 'New invitation link' }).click();
+    await dialog('Create a new link for Ivo Invited?').getByRole('button', { name: 'New invitation link' }).click();
     expect(await field('Invitation link').inputValue()).not.toBe(first);
-    await press('I have handed it over');
-    await press('Call the invitation back');
-    await dialog('Call back the invitation of Ivo Invited?').getByRole('button', { name: 'Call the invitation back' }).click();
+    await press('Done');
+    await press('Revoke the invitation');
+    await dialog('Revoke the invitation of Ivo Invited?').getByRole('button', { name: 'Revoke the invitation' }).click();
     await expectToSee(page.getByRole('button', { name: 'Invite them back' }));
   });
 });
@@ -204,19 +204,19 @@ describe('one of the staff', () => {
     const [one, two] = [await visitAs(server, clinic.practitioner), await visitAs(server, clinic.practitioner)];
     await open(about(clinic.practitioner));
     await page
-      .getByRole('button', { name: /^End the session on/ })
+      .getByRole('button', { name: /^Sign out on / })
       .nth(2)
       .waitFor();
     await page
-      .getByRole('button', { name: /^End the session on/ })
+      .getByRole('button', { name: /^Sign out on / })
       .first()
       .click();
     await page
-      .getByRole('button', { name: /^End the session on/ })
+      .getByRole('button', { name: /^Sign out on / })
       .nth(2)
       .waitFor({ state: 'detached' });
     await press('Sign them out everywhere');
-    await expectToSee(page.getByText('Nowhere at the moment.'));
+    await expectToSee(page.getByText('Not signed in anywhere.'));
     expect([await one.state(), await two.state()]).toEqual(['not-signed-in', 'not-signed-in']);
     expect(await faultsOf(page, 'staff-signed-out')).toEqual([]);
   });
@@ -228,7 +228,7 @@ describe('one of the staff', () => {
     expect((await staffOf()).find(({ id }) => id === clinic.receptionist.id)?.status).toBe('active');
     await press('Deactivate');
     await dialog('Deactivate Dana Reception?').getByRole('button', { name: 'Deactivate' }).click();
-    await expectToSee(page.getByText('Dana Reception is deactivated.'));
+    await expectToSee(page.getByText('Dana Reception has been deactivated.'));
     await page.getByRole('link', { name: 'All staff' }).click();
     await expectToSee(page.getByRole('region', { name: 'Former staff' }).getByText('Dana Reception'));
     expect((await clinic.receptionist.api.get('/api/me')).status).toBe(401);
@@ -246,6 +246,6 @@ describe('one of the staff', () => {
 
   it('who isn’t there is said not to be', async () => {
     await open(about({ id: '01890000-0000-7000-8000-000000000000' }));
-    await expectToSee(page.getByText('It isn’t there.'));
+    await expectToSee(page.getByText('We can’t find that.'));
   });
 });

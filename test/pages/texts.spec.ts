@@ -74,7 +74,7 @@ describe('the published texts', () => {
 
   it('aren’t offered to a practitioner', async () => {
     await open('/administration/texts', clinic.practitioner);
-    await expectToSee(page.getByRole('heading', { name: 'This is for administrators' }));
+    await expectToSee(page.getByRole('heading', { name: 'For administrators only' }));
   });
 });
 
@@ -92,7 +92,7 @@ describe('the next disclosure', () => {
     await view('Changes');
     await expectToSee(page.getByText('One passage differs'));
     await press('Publish…');
-    await expectToSee(publishing().getByText('The one consent in force stays.'));
+    await expectToSee(publishing().getByText('The one consent in force stays valid.'));
     expect(await faultsOf(page, 'texts-publish')).toEqual([]);
     await publishing().getByRole('button', { name: 'Publish', exact: true }).click();
     await expectToSee(page.getByText('Version 2 is published.'));
@@ -107,7 +107,7 @@ describe('the next disclosure', () => {
     await field('title').fill('Know this before you decide');
     await press('Publish…');
     await publishing().getByLabel('Patients must consent again').check();
-    await expectToSee(publishing().getByText(/^2 consents will need renewal/));
+    await expectToSee(publishing().getByText(/^2 consents will end when this is published/));
     expect(await faultsOf(page, 'texts-publish-reconsent')).toEqual([]);
     await publishing().getByRole('button', { name: 'Cancel' }).click();
     expect((await current()).version).toBe(1);
@@ -219,7 +219,7 @@ describe('the next disclosure', () => {
 
   it('begins in Spanish from the built-in text', async () => {
     await open('/administration/texts');
-    await page.getByRole('link', { name: 'Begin from the built-in text' }).click();
+    await page.getByRole('link', { name: 'Start from the built-in text' }).click();
     await expectToSee(page.getByRole('heading', { name: 'Next disclosure, Spanish' }));
     await field('title').waitFor();
     await press('Publish…');
@@ -234,7 +234,7 @@ describe('the next disclosure', () => {
     const told = page.getByRole('region', { name: 'What patients are told' });
     await told.getByRole('combobox', { name: 'Add another language' }).fill('pol');
     await page.getByRole('option', { name: 'Polish' }).click();
-    await told.getByRole('link', { name: 'Begin', exact: true }).click();
+    await told.getByRole('link', { name: 'Start', exact: true }).click();
     await expectToSee(page.getByRole('heading', { name: 'Next disclosure, Polish' }));
     expect(await field('title').inputValue()).toBe((await current()).title);
   });

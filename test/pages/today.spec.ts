@@ -56,7 +56,7 @@ const endIn = (days: number, table: string, column: string, id: string) =>
 describe('today', () => {
   it('teaches what comes first where nothing is to do', async () => {
     await open(clinic.practitioner);
-    await expectToSee(page.getByRole('heading', { name: 'Nothing needs doing' }));
+    await expectToSee(page.getByRole('heading', { name: 'You’re up to date' }));
     expect(await leadsTo('Register a patient')).toBe('/patients/new');
     expect(await leadsTo('Find a patient')).toBe('/patients');
     expect(await faultsOf(page, 'today-empty')).toEqual([]);
@@ -77,18 +77,18 @@ describe('today', () => {
     await makePatient(clinic.receptionist, { givenName: 'Nils', familyName: 'Holm' });
 
     await open(clinic.practitioner);
-    const sessions = section('Open sessions').getByRole('listitem');
+    const sessions = section('Sessions in progress').getByRole('listitem');
     await expectToSee(sessions.nth(1));
     expect(await sessions.allInnerTexts()).toEqual([
-      expect.stringMatching(/^Rosa García[^]*since \d\d:\d\d/),
-      expect.stringMatching(/Carla Colleague, since/),
+      expect.stringMatching(/^Rosa García[^]*started \d{1,2}:\d\d/),
+      expect.stringMatching(/Carla Colleague, started/),
     ]);
     expect(await leadsTo('Go to the session: Rosa García')).toBe(`/sessions/${sessionId}`);
     expect(await leadsTo('Continue the discussion: Dora Adeyemi')).toBe(`/patients/${discussed}/discussion/${discussionId}`);
     expect(await leadsTo('Renew the consent: Rosa García')).toBe(`/patients/${one.patientId}/discussion`);
-    expect(await leadsTo('See the findings: Ida Berg')).toBe(`/patients/${found}/screening?screening=${screeningId}`);
-    await expectToSee(section('Lapses soon').getByText(/^Consent until/));
-    await expectToSee(section('Registered last').getByRole('link', { name: 'Screen the patient: Nils Holm' }));
+    expect(await leadsTo('View the findings: Ida Berg')).toBe(`/patients/${found}/screening?screening=${screeningId}`);
+    await expectToSee(section('Expiring soon').getByText(/^Consent valid until/));
+    await expectToSee(section('Recently registered').getByRole('link', { name: 'Screen the patient: Nils Holm' }));
     expect(await faultsOf(page, 'today-full')).toEqual([]);
   });
 
@@ -96,19 +96,19 @@ describe('today', () => {
     const [licence] = await asSuperuser(server, 'SELECT id FROM app.licences WHERE practitioner_id = $1', [clinic.practitioner.id]);
     await endIn(20, 'licences', 'valid', licence?.['id'] ?? '');
     await open(clinic.administrator);
-    await expectToSee(section('Licences that end').getByText('Ben Practitioner'));
+    await expectToSee(section('Licences expiring').getByText('Ben Practitioner'));
     expect(await leadsTo('Record the renewed licence: Ben Practitioner')).toBe('/administration/staff');
     expect(await page.getByRole('link', { name: 'Register a patient' }).count()).toBe(0);
     expect(await faultsOf(page, 'today-licences')).toEqual([]);
     if (visit) await closePage(visit);
     await open(clinic.practitioner);
-    await expectToSee(section('Your licence ends').getByText(/Have an administrator record the renewed licence/));
+    await expectToSee(section('Your licence needs renewal').getByText(/Ask an administrator to record the renewed licence/));
   });
 
   it('is for finding and registering at the reception', async () => {
     const patientId = await makePatient(clinic.receptionist);
     await open(clinic.receptionist);
-    await expectToSee(section('Registered last'));
+    await expectToSee(section('Recently registered'));
     expect(await leadsTo('Open the record: Rosa García')).toBe(`/patients/${patientId}`);
     expect(await faultsOf(page, 'today-reception')).toEqual([]);
   });

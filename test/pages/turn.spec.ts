@@ -101,7 +101,7 @@ async function sayYes(choice = 'Yes, I agree to all of it'): Promise<void> {
   await page.getByLabel('What I understood').fill(UNDERSTOOD);
 }
 
-async function unlock(button = 'For the practitioner'): Promise<void> {
+async function unlock(button = 'Staff: unlock'): Promise<void> {
   await press(button);
   await heading('Locked');
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
@@ -117,14 +117,14 @@ describe('the whole way', () => {
     await press('Record the screening');
     await page.getByRole('link', { name: 'Discuss the risks' }).click();
 
-    await heading('Begin a risk discussion');
-    await page.getByLabel('Aim').fill('Turn the head further.');
-    await press('Begin');
+    await heading('New consent discussion');
+    await page.getByLabel('Goal, in the patient’s words').fill('Turn the head further.');
+    await press('Start the discussion');
     await page.getByRole('alert').getByText('Choose at least one region.').waitFor();
     await press('Cervical (neck)');
     await press('Lumbar (lower back)');
     await page.getByRole('checkbox', { name: 'Mobilisation' }).check({ force: true });
-    await press('Begin');
+    await press('Start the discussion');
 
     await page.getByText('0 of 5 risks discussed').waitFor();
     for (let done = 1; done <= 5; done += 1) {
@@ -134,7 +134,7 @@ describe('the whole way', () => {
         .click();
       await page.getByText(`${done} of 5 risks discussed`).waitFor();
     }
-    await page.getByRole('link', { name: 'To the decision' }).click();
+    await page.getByRole('link', { name: 'Go to the decision' }).click();
 
     await heading('Hand over the tablet');
     await handOver();
@@ -149,22 +149,22 @@ describe('the whole way', () => {
     expect(sizes[0]).toMatchObject({ width: sizes[1]?.width, height: sizes[1]?.height });
     await choose('Yes, I agree to all of it');
     await heading('Your signature');
-    await press('Sign: I agree');
+    await press('Sign and agree');
     await page.getByRole('alert').getByText('Please sign in the box.').waitFor();
     await draw();
-    await press('Sign: I agree');
+    await press('Sign and agree');
     await page.getByRole('alert').getByText('Please write a few words.').waitFor();
     await page.getByLabel('What I understood').fill(UNDERSTOOD);
-    await page.getByRole('button', { name: 'Sign: I agree' }).dblclick();
+    await page.getByRole('button', { name: 'Sign and agree' }).dblclick();
 
     await heading('Thank you, Rosa García');
     expect(await decisions()).toEqual([]);
-    await press('For the practitioner');
+    await press('Staff: unlock');
     await heading('Locked');
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
     await page.getByRole('button', { name: 'Unlock' }).dblclick();
 
-    await page.getByText('Consent is given.').waitFor();
+    await page.getByText('Consent given.').waitFor();
     await given();
     const [consent, ...others] = await decisions();
     expect(others).toEqual([]);
@@ -180,7 +180,7 @@ describe('the whole way', () => {
 describe('a machine finds no fault', () => {
   it('where the tablet is handed over', async () => {
     await openTurn();
-    await page.getByText('By handing over you confirm').waitFor();
+    await page.getByText('By handing over, you confirm').waitFor();
     expect(await faultsOf(page, 'turn-hand-over')).toEqual([]);
   });
 
@@ -202,9 +202,9 @@ describe('a machine finds no fault', () => {
     await sayYes();
     await draw();
     expect(await faultsOf(page, 'turn-sign')).toEqual([]);
-    await press('Sign: I agree');
+    await press('Sign and agree');
     expect(await faultsOf(page, 'turn-done')).toEqual([]);
-    await press('For the practitioner');
+    await press('Staff: unlock');
     await heading('Locked');
     expect(await faultsOf(page, 'turn-unlock')).toEqual([]);
   });
@@ -216,9 +216,9 @@ describe('the decider’s turn', () => {
     await handOver();
     await readOn();
     await choose('No, I do not agree');
-    await heading('You say no');
+    await heading('You have decided not to go ahead');
     expect(await faultsOf(page, 'turn-refuse')).toEqual([]);
-    await press('Finish: I do not agree');
+    await press('Confirm my decision');
     await unlock();
     await page.getByText('The patient said no').waitFor();
     expect(await faultsOf(page, 'discussion-refused')).toEqual([]);
@@ -232,7 +232,7 @@ describe('the decider’s turn', () => {
     });
     await handOver();
     await readOn();
-    await choose('Yes, but only to a part');
+    await choose('Yes, to some of it');
     await press('Next');
     await page.getByRole('alert').getByText('Please choose at least one part').waitFor();
     expect(await page.getByRole('button', { name: /^Neck/ }).isDisabled()).toBe(true);
@@ -241,7 +241,7 @@ describe('the decider’s turn', () => {
     await press('Next');
     await page.getByLabel('What I understood').fill(UNDERSTOOD);
     await draw();
-    await press('Sign: I agree');
+    await press('Sign and agree');
     await unlock();
     await given();
     expect(await decisions()).toMatchObject([{ decision: 'given', regions: ['lumbar'] }]);
@@ -250,25 +250,25 @@ describe('the decider’s turn', () => {
   it('stays where it is when the decider goes back', async () => {
     await makeScreening(clinic.practitioner, patientId);
     await open(`/discussion/${await makeDiscussion(clinic.practitioner, patientId)}`);
-    await page.getByRole('link', { name: 'To the decision' }).click();
+    await page.getByRole('link', { name: 'Go to the decision' }).click();
     await handOver();
     await heading('Hello Rosa García');
     await page.evaluate('history.back()');
     await press('Next');
-    await heading('What can go wrong');
+    await heading('Possible risks');
     expect(page.url()).toMatch(/\/turn$/);
   });
 
   it('only takes a no while a risk wasn’t discussed', async () => {
     await openTurn({ leaveOut: ['stroke'] });
-    await page.getByText('One risk is not discussed yet.').waitFor();
-    expect(await page.getByText('By handing over you confirm').count()).toBe(0);
+    await page.getByText('One risk has not been discussed yet.').waitFor();
+    expect(await page.getByText('By handing over, you confirm').count()).toBe(0);
     await press('Lock and hand over');
     await readOn();
-    await page.getByText('Not every risk was talked about yet').waitFor();
+    await page.getByText('Not all the risks have been discussed yet').waitFor();
     expect(await page.getByRole('group', { name: 'What do you decide?' }).getByRole('button').count()).toBe(1);
     await choose('No, I do not agree');
-    await press('Finish: I do not agree');
+    await press('Confirm my decision');
     await unlock();
     await page.getByText('The patient said no').waitFor();
     // Nobody said that these were so.
@@ -281,22 +281,22 @@ describe('the decider’s turn', () => {
     const discussionId = await openTurn();
     await handOver();
     await press('Next');
-    await press('I want to ask something');
-    await page.getByLabel('What I want to ask').fill('Can I drive afterwards?');
+    await press('I have a question');
+    await page.getByLabel('My question').fill('Can I drive afterwards?');
     expect(await faultsOf(page, 'turn-ask')).toEqual([]);
-    await press('Call my practitioner');
+    await press('Ask my practitioner');
     await heading('Please give the tablet to your practitioner');
     await unlock();
-    await heading('The tablet is yours again');
+    await heading('You have the tablet back');
     await page.getByText('Can I drive afterwards?', { exact: true }).first().waitFor();
-    await page.getByRole('combobox', { name: 'Which risk it concerns' }).click();
+    await page.getByRole('combobox', { name: 'Risk it concerns' }).click();
     await page.getByRole('option', { name: 'Headache' }).click();
-    await page.getByLabel('What you answered').fill('Yes, unless you feel dizzy.');
+    await page.getByLabel('Your answer').fill('Yes, unless you feel dizzy.');
     expect(await faultsOf(page, 'turn-asked')).toEqual([]);
     await press('Save the question');
-    await page.getByLabel('What you answered').waitFor({ state: 'detached' });
+    await page.getByLabel('Your answer').waitFor({ state: 'detached' });
     await press('Lock and hand back');
-    await heading('What can go wrong');
+    await heading('Possible risks');
     expect(await member.visitor.state()).not.toBe('full');
     const { body } = await clinic.practitioner.api.get(`/api/discussions/${discussionId}`);
     expect(body.risks.find(({ code }: { code: string }) => code === 'headache')).toMatchObject({
@@ -311,7 +311,7 @@ describe('the decider’s turn', () => {
     await readOn();
     await sayYes();
     await page.getByLabel('I cannot draw').check();
-    await press('Sign: I agree');
+    await press('Sign and agree');
     await page.route('**/consent', (route) => route.abort('internetdisconnected'), { times: 1 });
     await unlock();
     await heading('The decision isn’t recorded yet');
@@ -334,10 +334,10 @@ describe('the decider’s turn', () => {
     await readOn();
     await sayYes();
     await draw();
-    await press('Sign: I agree');
+    await press('Sign and agree');
     await press('Change my decision');
     await choose('No, I do not agree');
-    await press('Finish: I do not agree');
+    await press('Confirm my decision');
     await unlock();
     await page.getByText('The patient said no').waitFor();
     expect(await decisions()).toMatchObject([{ decision: 'refused' }]);
@@ -354,7 +354,7 @@ describe('the decider’s turn', () => {
     await readOn();
     await sayYes();
     await draw();
-    await press('Sign: I agree');
+    await press('Sign and agree');
     await heading('For the witness');
     expect(await faultsOf(page, 'turn-witness')).toEqual([]);
     await page.getByLabel('Your name').fill('Wilma Witness');
@@ -374,14 +374,14 @@ describe('the decider’s turn', () => {
     await readOn();
     await sayYes();
     await draw();
-    await press('Sign: I agree');
+    await press('Sign and agree');
     await makeDisclosureInBetween();
     await unlock();
     await page.getByRole('alert').getByText('A newer disclosure must be discussed.').waitFor();
     await page.getByRole('alert').getByText('Open a new discussion.').waitFor();
     await press('Discard it');
     await page.getByRole('dialog').getByRole('button', { name: 'Discard it' }).click();
-    await heading('Risk discussion');
+    await heading('Consent discussion');
     expect(await decisions()).toEqual([]);
   });
 
@@ -410,12 +410,12 @@ describe('what the decider can reach', () => {
 
   it('is the lock after a reload, and after the next hand-over where they were', async () => {
     await readOn();
-    await choose('Yes, but only to a part');
+    await choose('Yes, to some of it');
     await keptAfter(page, () => press('Neck'));
     await page.reload();
     await unlockAgain();
     await heading('Hand over the tablet');
-    await page.getByText('Rosa García goes on where they were.').waitFor();
+    await page.getByText('Rosa García continues where they left off.').waitFor();
     await handOver();
     await heading('What do you decide?');
     expect(await page.getByRole('button', { name: 'Neck', exact: true }).getAttribute('aria-pressed')).toBe('true');
@@ -425,7 +425,7 @@ describe('what the decider can reach', () => {
     await readOn();
     await sayYes();
     await draw();
-    await keptAfter(page, () => press('Sign: I agree'));
+    await keptAfter(page, () => press('Sign and agree'));
     await heading('Thank you, Rosa García');
     await page.reload();
     await unlockAgain();
@@ -446,7 +446,7 @@ describe('what the decider can reach', () => {
     await readOn();
     await sayYes();
     await draw();
-    await keptAfter(page, () => press('Sign: I agree'));
+    await keptAfter(page, () => press('Sign and agree'));
     await asSuperuser(server, `UPDATE auth.session SET methods = 'provider' WHERE staff_id = $1`, [member.id]);
     await page.reload();
     await heading('Locked');
@@ -463,13 +463,13 @@ describe('what the decider can reach', () => {
   });
 
   it('is no question that a reload cut off', async () => {
-    await press('I want to ask something');
-    await page.getByLabel('What I want to ask').fill('Can I drive afterwards?');
-    await keptAfter(page, () => press('Call my practitioner'));
+    await press('I have a question');
+    await page.getByLabel('My question').fill('Can I drive afterwards?');
+    await keptAfter(page, () => press('Ask my practitioner'));
     await heading('Please give the tablet to your practitioner');
     await page.reload();
     await unlockAgain();
-    await press('To the question');
+    await press('Go to the question');
     await page.getByText('Can I drive afterwards?', { exact: true }).first().waitFor();
     await press('Lock and hand back');
     await expectToSee(page.getByRole('heading', { name: 'Hello Rosa García' }));
@@ -486,8 +486,8 @@ describe('what the decider can reach', () => {
     const other = await makeMember(server, clinic);
     await readOn();
     await choose('No, I do not agree');
-    await press('Finish: I do not agree');
-    await press('For the practitioner');
+    await press('Confirm my decision');
+    await press('Staff: unlock');
     await heading('Locked');
     await page.evaluate(
       `fetch('/api/auth/sign-out', { method: 'POST' })
@@ -506,10 +506,10 @@ describe('for whoever sees or hears badly', () => {
     await openTurn();
     await handOver();
     await heading('Hello Rosa García');
-    for (let size = 0; size < 3; size += 1) await press('Larger letters');
-    expect(await page.getByRole('button', { name: 'Larger letters' }).isDisabled()).toBe(true);
+    for (let size = 0; size < 3; size += 1) await press('Larger text');
+    expect(await page.getByRole('button', { name: 'Larger text' }).isDisabled()).toBe(true);
     expect(await faultsOf(page, 'turn-large')).toEqual([]);
-    await press('Smaller letters');
+    await press('Smaller text');
     await readOn();
     expect(await faultsOf(page, 'turn-large-decide')).toEqual([]);
   });
@@ -530,7 +530,9 @@ describe('for whoever sees or hears badly', () => {
     await heading('Hello Rosa García');
     await press('Read aloud');
     await page.getByRole('button', { name: 'Stop reading' }).waitFor();
-    expect(await page.evaluate<string[]>('said')).toEqual(expect.arrayContaining(['Near: Hello Rosa García', 'Near: What is proposed']));
+    expect(await page.evaluate<string[]>('said')).toEqual(
+      expect.arrayContaining(['Near: Hello Rosa García', 'Near: Your proposed treatment']),
+    );
   });
 });
 
@@ -544,9 +546,9 @@ describe('in Spanish', () => {
     await open('/discussion');
     await press('Lumbar (lower back)');
     await page.getByRole('checkbox', { name: 'Mobilisation' }).check({ force: true });
-    await page.getByLabel('Aim').fill('Menos dolor.');
+    await page.getByLabel('Goal, in the patient’s words').fill('Menos dolor.');
     expect(await page.getByRole('combobox', { name: 'Language of the text' }).inputValue()).toBe('Spanish');
-    await press('Begin');
+    await press('Start the discussion');
     await page.getByText('0 of 5 risks discussed').waitFor();
     for (let done = 1; done <= 5; done += 1) {
       await page
@@ -555,7 +557,7 @@ describe('in Spanish', () => {
         .click();
       await page.getByText(`${done} of 5 risks discussed`).waitFor();
     }
-    await page.getByRole('link', { name: 'To the decision' }).click();
+    await page.getByRole('link', { name: 'Go to the decision' }).click();
     await handOver();
     await heading('Hola, Rosa García');
     await page.getByText('En qué consiste la terapia.').waitFor();
@@ -564,9 +566,9 @@ describe('in Spanish', () => {
     await choose('Sí, acepto');
     await page.getByLabel('Lo que he entendido').fill('Puedo tener dolor.');
     await draw();
-    await press('Firmar: acepto');
+    await press('Firmar y aceptar');
     await heading('Gracias, Rosa García');
-    await unlock('Para el profesional');
+    await unlock('Personal: desbloquear');
     await given();
     const { body } = await own.practitioner.api.get(`/api/patients/${patientId}/consents`);
     expect(body.items).toMatchObject([{ decision: 'given', regions: ['lumbar'], teachBack: 'Puedo tener dolor.' }]);

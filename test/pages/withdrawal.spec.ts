@@ -47,7 +47,7 @@ async function open(path: string, as: Pick<Person, 'token'> = clinic.practitione
 const WITNESS = { name: 'Wanda Witness' };
 const place = (page: Page, name: string) =>
   page.getByRole('region', { name: 'Spinal chart' }).getByRole('button', { name: new RegExp(`^${name}(,|$)`) });
-const dialog = (page: Page) => page.getByRole('dialog', { name: 'Withdraw the consent?' });
+const dialog = (page: Page) => page.getByRole('dialog', { name: 'Withdraw this consent?' });
 const stateOf = async (consentId: string) => (await clinic.practitioner.api.get(`/api/consents/${consentId}`)).body;
 
 async function makeOpen(): Promise<{ patientId: string; consentId: string; sessionId: string }> {
@@ -73,7 +73,7 @@ describe('one consent', () => {
     await decision.getByText('Ben Practitioner').waitFor();
     await decision.getByText('There is a very small risk of a stroke').waitFor();
     await page.getByRole('img', { name: 'Signature of Rosa García' }).waitFor();
-    await page.getByText('Wanda Witness typed the name').waitFor();
+    await page.getByText('Wanda Witness typed their name').waitFor();
     const discussion = section('The discussion');
     await discussion.getByText('Ines Interpreter').waitFor();
     await discussion.getByText(/, version 1$/).waitFor();
@@ -153,8 +153,8 @@ describe('one consent', () => {
     const { body } = await clinic.practitioner.api.post(`/api/discussions/${discussionId}/consent`, refusal);
     const page = await open(`/patients/${patientId}/consents/${body.id}`);
     await page.getByRole('heading', { level: 1, name: /^Refusal of/ }).waitFor();
-    await page.getByText('No session may rest on it.').waitFor();
-    await page.getByText('Nothing was signed.').waitFor();
+    await page.getByText('Not valid for sessions.').waitFor();
+    await page.getByText('Not signed.').waitFor();
     expect(await page.getByRole('button', { name: 'Withdraw this consent' }).count()).toBe(0);
     expect(await faultsOf(page, 'consent-refused')).toEqual([]);
   });
@@ -171,7 +171,7 @@ describe('a withdrawal during a session', () => {
     for (const page of [two, three]) await place(page, 'L4/L5, left').waitFor();
     await place(two, 'L4/L5, left').click();
     await two.getByLabel('Response').fill('A little sore.');
-    await one.getByRole('button', { name: 'The patient withdraws' }).click();
+    await one.getByRole('button', { name: 'Withdraw consent' }).click();
     await dialog(one).getByLabel('In their words').fill('It hurts too much.');
     await dialog(one).getByRole('button', { name: 'Withdraw now' }).click();
     for (const page of [one, two, three]) {

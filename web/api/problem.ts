@@ -19,7 +19,11 @@ export class Problem extends Error {
   readonly requestId: string | undefined;
 
   constructor(details: Partial<ProblemDetails> & Pick<ProblemDetails, 'code' | 'status'>) {
-    const { code, status, title = code, detail, errors = [], blockers = [], missing = [], requestId } = details;
+    const { status, blockers = [], missing = [], requestId } = details;
+    // An address with something else in place of an id leads to nothing, as one with an unknown id does.
+    const astray = details.code === 'malformed' && details.errors?.every(({ field }) => field === 'id') === true;
+    const code = astray ? 'not-found' : details.code;
+    const { title = code, detail, errors = [] } = astray ? {} : details;
     super(tMaybe('problems', code) ?? title);
     this.code = code;
     this.status = status;

@@ -14,10 +14,17 @@ interface Props {
 export function ProblemPanel({ problem, atFields }: Props) {
   if (!problem) return null;
   const errors = problem.errors.filter(({ field }) => !atFields?.includes(field));
+  const atFieldsOnly = problem.errors.length > 0 && errors.length === 0;
   return (
-    <Alert color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} title={problem.message} role="alert">
+    <Alert
+      color="red"
+      variant="light"
+      icon={<IconAlertTriangle aria-hidden />}
+      title={atFieldsOnly ? t('common.atFields') : problem.message}
+      role="alert"
+    >
       {problem.remedy && <Text size="sm">{problem.remedy}</Text>}
-      {problem.errors.length > errors.length && <Text size="sm">{t('common.atFields')}</Text>}
+      {!atFieldsOnly && problem.errors.length > errors.length && <Text size="sm">{t('common.atFields')}</Text>}
       {errors.length > 0 && (
         <List size="sm">
           {errors.map(({ field, message }) => (

@@ -1,6 +1,7 @@
-import { Stack } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useParams } from '@tanstack/react-router';
+import { asProblem } from '../../api/problem.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { Page } from '../../components/page.tsx';
 import { t } from '../../messages/index.ts';
@@ -12,6 +13,13 @@ export function PatientLayout() {
   const { patientId } = useParams({ from: '/shell/patients/$patientId' });
   const query = useQuery(patientQuery(patientId));
   if (query.isError && !query.data) {
+    if (asProblem(query.error).code === 'not-found') {
+      return (
+        <Page title={t('patients.notFound')}>
+          <Text>{t('patients.notFoundHint')}</Text>
+        </Page>
+      );
+    }
     return (
       <Page title={t('patients.notThere')}>
         <Loaded query={query}>{() => null}</Loaded>

@@ -157,7 +157,7 @@ function Declaration({ decider, representatives, birthDate, gathered, onHandOver
   }
   return (
     <Stack gap="lg">
-      <Text>{t('turn.hint', { language: languageName(discussion.language) })}</Text>
+      <Text>{t('turn.hint', { name: deciderName, language: languageName(discussion.language) })}</Text>
       <Toggles
         label={t('turn.who')}
         options={[

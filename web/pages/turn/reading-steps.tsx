@@ -14,7 +14,7 @@ export function About({ turn }: Props) {
   return (
     <>
       <p>{representative ? say('aboutRepresentative', { patient: patientName }) : say('aboutYou')}</p>
-      <h2>{say('proposed')}</h2>
+      <h2>{representative ? say('proposedFor', { patient: patientName }) : say('proposed')}</h2>
       <dl className={classes.facts}>
         <div>
           <dt>{say('proposedWhere')}</dt>

@@ -20,8 +20,9 @@ function didOf(event: AuditEvent): string {
   if (action === 'read') return t('events.looked', { what: tMaybe('looks', operation) ?? split(operation) });
   if (action === 'search') return searchOf(operation);
   if (action === 'export') return t('events.exported', { what: tMaybe('looks', operation) ?? split(operation) });
+  if (outcome === 'failure') return t('events.failedTo', { what: attemptOf(action) });
   const did = specialOf(event) ?? tMaybe('deeds', `${action} ${operation}`) ?? tMaybe('deeds', action);
-  if (did !== undefined) return outcome === 'failure' ? t('events.failedTo', { what: did }) : did;
+  if (did !== undefined) return did;
   if (action === 'insert') return t('events.added', { what: split(operation) });
   if (action === 'update') return t('events.changed', { what: split(operation) });
   return t('events.did', { action });

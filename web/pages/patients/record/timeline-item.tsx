@@ -75,12 +75,15 @@ function tell(patientId: string, event: TimelineEvent, { times, nameOf, deciderO
   const links = patientLinks(patientId);
   switch (event.kind) {
     case 'screening': {
-      const { outcome, findings, performedBy, approval } = event.screening;
+      const { outcome, findings, performedBy, approval, awaitsApproval } = event.screening;
       const found = findings.map(({ code }) => tMaybe('findings', code) ?? code.replaceAll('_', ' ')).join(', ');
       return {
         icon: IconClipboardCheck,
         ...(outcome === 'referred' && { tone: 'bad' as const }),
-        title: t('record.screened', { outcome: tMaybe('record.outcomes', outcome) ?? outcome }),
+        title:
+          outcome === 'referred' && awaitsApproval
+            ? t('record.screenedOnHold')
+            : t('record.screened', { outcome: tMaybe('record.outcomes', outcome) ?? outcome }),
         details: [
           found || t('record.noFindings'),
           approval ? t('record.approvedBy', { name: nameOf(approval.approvedBy) }) : undefined,
