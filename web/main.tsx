@@ -8,7 +8,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { returnToPlace } from './api/return.ts';
 import { queryClient } from './api/session.ts';
-import { Confirmation } from './components/confirmation.tsx';
+import { StepUp } from './components/step-up.tsx';
 import { styleNonce } from './nonce.ts';
 import { router } from './routes.ts';
 import { theme } from './theme.ts';
@@ -23,7 +23,7 @@ createRoot(root).render(
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => styleNonce}>
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />
-        <Confirmation />
+        <StepUp />
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

@@ -11,16 +11,16 @@ interface Answer<T> {
   readonly response: Response;
 }
 
-/** Gets over a refusal (by unlocking, signing in, confirming), so that the call can be repeated; false: it can't. */
-type Overcome = (problem: Problem) => Promise<boolean>;
-let overcome: Overcome = async () => false;
+/** Waits until the person has lifted a refusal by unlocking, signing in or confirming; false if nobody can. */
+type ResolveRefusal = (problem: Problem) => Promise<boolean>;
+let resolveRefusal: ResolveRefusal = async () => false;
 
-/** api/session.ts says how. */
-export function onRefusal(how: Overcome): void {
-  overcome = how;
+/** Set by api/session.ts, which imports this module. */
+export function onRefusal(resolve: ResolveRefusal): void {
+  resolveRefusal = resolve;
 }
 
-/** Two in a row are possible: unlocked, then confirmed. */
+/** Two in a row are possible: first unlock, then confirm. */
 const MOST_REPEATS = 3;
 
 /**
@@ -34,7 +34,7 @@ export async function ask<T>(call: (api: Client<paths>) => Promise<Answer<T>>, k
     const { data, error, response } = await call(api);
     if (response.ok) return data as T;
     const problem = toProblem(error, response);
-    if (repeats === MOST_REPEATS || !(await overcome(problem))) throw problem;
+    if (repeats === MOST_REPEATS || !(await resolveRefusal(problem))) throw problem;
   }
 }
 

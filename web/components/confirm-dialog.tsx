@@ -1,29 +1,41 @@
-import { Modal, Text } from '@mantine/core';
-import { setLogin, useLogin } from '../api/session.ts';
-import type { Pending } from '../api/step-up.ts';
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { Problem } from '../api/problem.ts';
 import { t } from '../messages/index.ts';
-import { ProofForm } from './proof.tsx';
-import { typedProofs } from './typed-proofs.ts';
+import { ProblemPanel } from './problem-panel.tsx';
 
-/** Asks who it is before an act that needs a fresh authentication. The act goes on afterwards, or was never done. */
-export function ConfirmDialog({ pending }: { readonly pending: Pending }) {
-  const login = useLogin();
+interface Props {
+  readonly opened: boolean;
+  readonly title: string;
+  readonly text: string;
+  readonly submit: string;
+  readonly running: boolean;
+  readonly problem: Problem | undefined;
+  /** Fields, if there is something to say about it. */
+  readonly children?: ReactNode;
+  /** Those of the fields that say themselves what is wrong. */
+  readonly atFields?: readonly string[];
+  readonly onSubmit: () => void;
+  readonly onClose: () => void;
+}
+
+/** Asks before what can't be undone. */
+export function ConfirmDialog({ opened, title, text, submit, running, problem, children, atFields, onSubmit, onClose }: Props) {
   return (
-    <Modal opened={login?.state === 'full'} onClose={() => pending.settle(false)} title={t('signIn.confirm')} zIndex={400}>
-      <Text size="sm" mb="md">
-        {t('signIn.confirmHint')}
-      </Text>
-      {login && (
-        <ProofForm
-          login={login}
-          typed={typedProofs(login)}
-          submit={t('signIn.confirmSubmit')}
-          onProved={(next) => {
-            void setLogin(next);
-            pending.settle(true);
-          }}
-        />
-      )}
+    <Modal opened={opened} onClose={onClose} title={title}>
+      <Stack>
+        <Text size="sm">{text}</Text>
+        {children}
+        <ProblemPanel problem={problem} atFields={atFields} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} data-autofocus>
+            {t('common.cancel')}
+          </Button>
+          <Button color="red.8" loading={running} onClick={() => onSubmit()}>
+            {submit}
+          </Button>
+        </Group>
+      </Stack>
     </Modal>
   );
 }

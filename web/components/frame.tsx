@@ -4,9 +4,9 @@ import { lazy, Suspense } from 'react';
 import { useMay, useMe } from '../api/session.ts';
 import { t } from '../messages/index.ts';
 import { Mark } from './brand.tsx';
+import { MainNav } from './main-nav.tsx';
 import { PatientSearch } from './patient-search.tsx';
 import { Person } from './person.tsx';
-import { Places } from './places.tsx';
 import { Printed } from './printed.tsx';
 import classes from './shell.module.css';
 
@@ -33,7 +33,7 @@ export function Frame() {
         </Text>
         <Person />
       </header>
-      <Places />
+      <MainNav />
       <main className={classes.main} id="main" tabIndex={-1}>
         <Outlet />
       </main>

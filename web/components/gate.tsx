@@ -22,7 +22,7 @@ export function Gate({ children }: { readonly children: ReactNode }) {
   if (login === undefined) {
     return (
       <Container component="main" size="sm" py="xl">
-        <Loaded query={query}>{() => null}</Loaded>
+        <Loaded queries={[query]}>{() => null}</Loaded>
       </Container>
     );
   }

@@ -5,22 +5,24 @@ import { asProblem } from '../api/problem.ts';
 import { t } from '../messages/index.ts';
 import { ProblemPanel } from './problem-panel.tsx';
 
-interface Props<T> {
-  readonly query: UseQueryResult<T>;
-  /** How many lines the answer will take, about, so that nothing jumps when it comes. */
+interface Props<Answers extends unknown[]> {
+  readonly queries: readonly [...{ [Index in keyof Answers]: UseQueryResult<Answers[Index]> }];
+  /** About how many lines the answers take, so that nothing jumps when they arrive. */
   readonly lines?: number;
-  readonly children: (data: T) => ReactNode;
+  readonly children: (...answers: NoInfer<Answers>) => ReactNode;
 }
 
-/** What a query brings: its shape while it loads, the problem if it fails, then the answer. */
-export function Loaded<T>({ query, lines = 3, children }: Props<T>) {
-  const { data, error, refetch } = query;
-  if (data !== undefined) return children(data);
+/** A placeholder until all queries are answered, the problem if one fails, then what is made of the answers. */
+export function Loaded<Answers extends unknown[]>({ queries, lines = 3, children }: Props<Answers>) {
+  const waiting = queries.filter(({ data }) => data === undefined);
+  if (waiting.length === 0) return children(...(queries.map(({ data }) => data) as unknown as Answers));
+  const failed = waiting.filter(({ isError }) => isError);
+  const error = failed[0]?.error;
   if (error) {
     return (
       <Stack align="flex-start">
         <ProblemPanel problem={asProblem(error)} />
-        <Button variant="default" onClick={() => void refetch()}>
+        <Button variant="default" onClick={() => failed.forEach(({ refetch }) => void refetch())}>
           {t('common.tryAgain')}
         </Button>
       </Stack>

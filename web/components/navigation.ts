@@ -3,7 +3,7 @@ import type { LinkProps } from '@tanstack/react-router';
 import { useMay } from '../api/session.ts';
 import type { PlainKey } from '../messages/index.ts';
 
-interface Place {
+interface MainPage {
   readonly to: NonNullable<LinkProps['to']>;
   readonly label: PlainKey;
   readonly icon: TablerIcon;
@@ -14,13 +14,13 @@ interface Place {
 }
 
 /** The main pages, in the order of a day's work. Those without the permission don't see the link; the server refuses them anyway. */
-const PLACES: readonly Place[] = [
+const MAIN_PAGES: readonly MainPage[] = [
   { to: '/', label: 'shell.today', icon: IconCalendarEvent },
   { to: '/patients', label: 'patients.title', icon: IconUsers, also: '/sessions/', permission: 'patient.read' },
   { to: '/administration', label: 'shell.administration', icon: IconSettings, permission: 'report.read' },
 ];
 
-export function usePlaces(): readonly Place[] {
+export function useMainPages(): readonly MainPage[] {
   const may = useMay();
-  return PLACES.filter(({ permission }) => permission === undefined || may(permission));
+  return MAIN_PAGES.filter(({ permission }) => permission === undefined || may(permission));
 }

@@ -1,5 +1,5 @@
 import { useMe } from '../../api/session.ts';
-import { Facts } from '../../components/facts.tsx';
+import { DescriptionList } from '../../components/description-list.tsx';
 import { Page } from '../../components/page.tsx';
 import { Section } from '../../components/section.tsx';
 import { t, tMaybe } from '../../messages/index.ts';
@@ -14,7 +14,7 @@ export function AccountPage() {
   return (
     <Page title={t('account.title')}>
       <Section title={t('account.person')} hint={t('account.personHint')}>
-        <Facts
+        <DescriptionList
           items={[
             [t('account.name'), me.name],
             [t('account.email'), me.email],

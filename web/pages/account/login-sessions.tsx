@@ -2,8 +2,8 @@ import { Badge, Button, Group, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
-import { sayDone } from '../../components/done.ts';
 import { Loaded } from '../../components/loaded.tsx';
+import { notifyDone } from '../../components/notify-done.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { Row } from '../../components/row.tsx';
 import { Section } from '../../components/section.tsx';
@@ -21,12 +21,12 @@ export function LoginSessions() {
   });
   const endOthers = useAct(() => ask((api) => api.DELETE('/api/me/sessions')), {
     changes: [SESSIONS],
-    onDone: ({ ended }) => sayDone(t('account.othersEnded', { count: ended })),
+    onDone: ({ ended }) => notifyDone(t('account.othersEnded', { count: ended })),
   });
   return (
     <Section title={t('account.sessions')} hint={t('account.sessionsHint')}>
       <ProblemPanel problem={end.problem ?? endOthers.problem} />
-      <Loaded query={query}>
+      <Loaded queries={[query]}>
         {({ items }) => (
           <>
             <Stack gap={0}>

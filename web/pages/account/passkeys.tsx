@@ -5,12 +5,12 @@ import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { addPasskey, passkeysWork } from '../../api/passkey.ts';
 import { refreshLogin } from '../../api/session.ts';
-import { sayDone } from '../../components/done.ts';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { Loaded } from '../../components/loaded.tsx';
+import { notifyDone } from '../../components/notify-done.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { Row } from '../../components/row.tsx';
 import { Section } from '../../components/section.tsx';
-import { SureDialog } from '../../components/sure-dialog.tsx';
 import { t } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
 import { refuseUnmade } from './passkey-problem.ts';
@@ -27,14 +27,14 @@ export function Passkeys() {
     changes: [PASSKEYS, SESSIONS],
     onDone: () => {
       close();
-      sayDone(t('account.passkeyRemoved'));
+      notifyDone(t('account.passkeyRemoved'));
       void refreshLogin();
     },
   });
   const removed = open?.what === 'remove' ? open.passkey : undefined;
   return (
     <Section title={t('account.passkeys')} hint={t('account.passkeysHint')}>
-      <Loaded query={query} lines={2}>
+      <Loaded queries={[query]} lines={2}>
         {({ items }) =>
           items.length === 0 ? (
             <Text size="sm">{t('account.noPasskeys')}</Text>
@@ -55,7 +55,7 @@ export function Passkeys() {
         </Group>
       )}
       <LabelDialog key={JSON.stringify(open)} open={open?.what === 'remove' ? undefined : open} onClose={close} />
-      <SureDialog
+      <ConfirmDialog
         opened={removed !== undefined}
         title={t('account.removePasskeyTitle', { name: removed?.label ?? '' })}
         text={t('account.removePasskeyHint')}
@@ -114,7 +114,7 @@ function LabelDialog({ open, onClose }: LabelDialogProps) {
       onDone: () => {
         onClose();
         if (known) return;
-        sayDone(t('account.passkeyAdded'));
+        notifyDone(t('account.passkeyAdded'));
         void refreshLogin();
       },
     },

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { ask } from '../../api/client.ts';
 import { useMe } from '../../api/session.ts';
-import { sayDone } from '../../components/done.ts';
+import { notifyDone } from '../../components/notify-done.ts';
 import { PasswordField } from '../../components/password-field.tsx';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { Section } from '../../components/section.tsx';
@@ -26,7 +26,7 @@ export function Password() {
       changes: [SESSIONS],
       onDone: () => {
         setValues(EMPTY);
-        sayDone(t('account.passwordChanged'));
+        notifyDone(t('account.passwordChanged'));
       },
     },
   );

@@ -3,9 +3,9 @@ import { useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { ask } from '../../api/client.ts';
 import { refreshLogin, useLogin } from '../../api/session.ts';
-import { sayDone } from '../../components/done.ts';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
+import { notifyDone } from '../../components/notify-done.ts';
 import { Section } from '../../components/section.tsx';
-import { SureDialog } from '../../components/sure-dialog.tsx';
 import { t } from '../../messages/index.ts';
 import { SESSIONS } from './queries.ts';
 import { RecoveryCodes } from './recovery-codes.tsx';
@@ -24,7 +24,7 @@ export function SecondFactor() {
     changes: [SESSIONS],
     onDone: () => {
       close();
-      sayDone(t('account.totpRemoved'));
+      notifyDone(t('account.totpRemoved'));
       void refreshLogin();
     },
   });
@@ -79,7 +79,7 @@ export function SecondFactor() {
           }}
         />
       </Modal>
-      <SureDialog
+      <ConfirmDialog
         opened={open === 'remove'}
         title={t('account.removeTotpTitle')}
         text={t('account.removeTotpHint')}
@@ -89,7 +89,7 @@ export function SecondFactor() {
         onSubmit={remove.run}
         onClose={close}
       />
-      <SureDialog
+      <ConfirmDialog
         opened={open === 'renew'}
         title={t('account.renewRecoveryCodesTitle')}
         text={t('account.renewRecoveryCodesWarning')}

@@ -5,7 +5,7 @@ import { useMay } from '../../api/session.ts';
 import { Page } from '../../components/page.tsx';
 import { TextLink } from '../../components/text-link.tsx';
 import { t } from '../../messages/index.ts';
-import { ADMINISTRATION_PLACES } from './places.ts';
+import { ADMINISTRATION_PAGES } from './pages.ts';
 import classes from './administration-layout.module.css';
 
 /** Links to the pages of the administration above the one that is open. */
@@ -18,13 +18,13 @@ export function AdministrationLayout() {
     const current = [...(nav.current?.querySelectorAll('a') ?? [])].find((link) => pathname.startsWith(link.pathname));
     if (nav.current && current) nav.current.scrollLeft = current.offsetLeft - (nav.current.clientWidth - current.offsetWidth) / 2;
   }, [pathname]);
-  const places = ADMINISTRATION_PLACES.filter(({ permission }) => may(permission));
-  const here = ADMINISTRATION_PLACES.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`));
-  if (places.length === 0 || (here && !may(here.permission))) return <NotYours />;
+  const pages = ADMINISTRATION_PAGES.filter(({ permission }) => may(permission));
+  const here = ADMINISTRATION_PAGES.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`));
+  if (pages.length === 0 || (here && !may(here.permission))) return <NotYours />;
   return (
     <>
-      <nav ref={nav} className={classes.places} aria-label={t('administration.title')}>
-        {places.map(({ to, label, icon: Icon }) => (
+      <nav ref={nav} className={classes.nav} aria-label={t('administration.title')}>
+        {pages.map(({ to, label, icon: Icon }) => (
           <Link key={to} to={to} className={classes.place}>
             <Icon size={18} stroke={1.7} aria-hidden />
             {t(label)}
@@ -37,9 +37,9 @@ export function AdministrationLayout() {
 }
 
 /** The address of the administration itself. */
-export function FirstPlace() {
+export function FirstPage() {
   const may = useMay();
-  const first = ADMINISTRATION_PLACES.find(({ permission }) => may(permission));
+  const first = ADMINISTRATION_PAGES.find(({ permission }) => may(permission));
   return first ? <Navigate to={first.to} replace /> : null;
 }
 

@@ -17,7 +17,7 @@ interface Props<Item> {
 export function Paged<Item>({ query, empty, children }: Props<Item>) {
   const { error, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   return (
-    <Loaded query={query} lines={8}>
+    <Loaded queries={[query]} lines={8}>
       {({ pages }) => {
         const items = pages.flatMap((page) => page.items);
         if (items.length === 0) return empty;

@@ -13,7 +13,7 @@ const indexRoute = createRoute({
   path: '/',
   component: lazyRouteComponent(
     withWords(() => import('./administration-layout.tsx'), 'administration'),
-    'FirstPlace',
+    'FirstPage',
   ),
 });
 

@@ -26,7 +26,7 @@ export function ConsentPage() {
   const { consentId, patientId } = useParams({ from: '/shell/patients/$patientId/consents/$consentId' });
   const query = useQuery(consentQuery(consentId));
   return (
-    <Loaded query={query} lines={12}>
+    <Loaded queries={[query]} lines={12}>
       {(consent) => <Whole consent={consent} patientId={patientId} />}
     </Loaded>
   );

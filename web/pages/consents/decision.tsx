@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { shortRegionNames, shortTechniqueNames } from '../../anatomy.ts';
 import type { Api } from '../../api/client.ts';
 import { useNameOf } from '../../api/colleagues.ts';
-import { Facts } from '../../components/facts.tsx';
+import { DescriptionList } from '../../components/description-list.tsx';
 import { Section } from '../../components/section.tsx';
 import { t } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
@@ -39,7 +39,7 @@ export function Decision({ consent, patientId }: Props) {
   ];
   return (
     <Section title={t('consents.decision')}>
-      <Facts items={items} />
+      <DescriptionList items={items} />
     </Section>
   );
 }

@@ -1,5 +1,5 @@
 import type { Api } from '../../api/client.ts';
-import { Facts } from '../../components/facts.tsx';
+import { DescriptionList } from '../../components/description-list.tsx';
 import { Section } from '../../components/section.tsx';
 import { t } from '../../messages/index.ts';
 import classes from './consent.module.css';
@@ -8,7 +8,7 @@ import classes from './consent.module.css';
 export function Digests({ consent: { shownSha256, signedSha256 } }: { readonly consent: Api['ConsentView'] }) {
   return (
     <Section title={t('consents.digests')} hint={t('consents.digestsHint')}>
-      <Facts
+      <DescriptionList
         items={[
           [t('consents.shownSha256'), code(shownSha256)],
           ...(signedSha256 ? ([[t('consents.signedSha256'), code(signedSha256)]] as const) : []),

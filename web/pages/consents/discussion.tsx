@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { shortRegionNames, shortTechniqueNames } from '../../anatomy.ts';
 import type { Api } from '../../api/client.ts';
 import { useNameOf } from '../../api/colleagues.ts';
-import { Facts } from '../../components/facts.tsx';
+import { DescriptionList } from '../../components/description-list.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Section } from '../../components/section.tsx';
 import { languageName } from '../../languages.ts';
@@ -22,7 +22,7 @@ export function Discussion({ patientId, discussionId }: Props) {
   return (
     <>
       <Section title={t('consents.discussion')}>
-        <Loaded query={query} lines={6}>
+        <Loaded queries={[query]} lines={6}>
           {(discussion) => <DiscussionFacts discussion={discussion} />}
         </Loaded>
       </Section>
@@ -36,7 +36,7 @@ function DiscussionFacts({ discussion }: { readonly discussion: Api['DiscussionV
   const nameOf = useNameOf();
   const disclosure = useQuery(disclosureQuery(discussion.disclosureId)).data;
   return (
-    <Facts
+    <DescriptionList
       items={[
         [t('consents.explainedBy'), nameOf(discussion.practitionerId)],
         [t('consents.openedAt'), times.dateTime(discussion.openedAt)],

@@ -15,7 +15,7 @@ export function History({ consentId }: { readonly consentId: string }) {
   const query = useInfiniteQuery(historyQuery(consentId));
   return (
     <Section title={t('consents.history')} hint={t('consents.historyHint')}>
-      <Loaded query={query} lines={8}>
+      <Loaded queries={[query]} lines={8}>
         {({ pages }) => (
           <>
             <ol className={classes.steps}>

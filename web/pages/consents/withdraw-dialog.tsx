@@ -3,8 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
-import { sayDone } from '../../components/done.ts';
-import { SureDialog } from '../../components/sure-dialog.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
+import { notifyDone } from '../../components/notify-done.ts';
 import { t } from '../../messages/index.ts';
 import { patientKey, representativesQuery } from '../patients/queries.ts';
 import { isValidNow } from '../patients/valid-now.ts';
@@ -32,7 +32,7 @@ export function WithdrawDialog({ consentId, patientId, opened, onClose }: Props)
       // Everything that may rest on it.
       changes: [consentKey(consentId), patientKey(patientId), ['standing']],
       onDone: () => {
-        sayDone(t('consents.withdrawn'));
+        notifyDone(t('consents.withdrawn'));
         onClose();
       },
     },
@@ -40,7 +40,7 @@ export function WithdrawDialog({ consentId, patientId, opened, onClose }: Props)
   const representatives = everybody.filter(isValidNow);
   const who = chosen ?? consent?.decidedBy.id ?? PATIENT;
   return (
-    <SureDialog
+    <ConfirmDialog
       opened={opened}
       title={t('consents.withdrawTitle')}
       text={t('consents.withdrawText')}
@@ -76,6 +76,6 @@ export function WithdrawDialog({ consentId, patientId, opened, onClose }: Props)
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
       />
-    </SureDialog>
+    </ConfirmDialog>
   );
 }

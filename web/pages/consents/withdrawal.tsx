@@ -1,6 +1,6 @@
 import type { Api } from '../../api/client.ts';
 import { useNameOf } from '../../api/colleagues.ts';
-import { Facts } from '../../components/facts.tsx';
+import { DescriptionList } from '../../components/description-list.tsx';
 import { Section } from '../../components/section.tsx';
 import { t } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
@@ -16,7 +16,7 @@ export function Withdrawal({ withdrawal, patientId }: Props) {
   const nameOf = useNameOf();
   return (
     <Section title={t('consents.withdrawal')}>
-      <Facts
+      <DescriptionList
         items={[
           [t('consents.withdrawnAt'), times.dateTime(withdrawal.at)],
           [t('consents.withdrawnBy'), <Decider key="by" decider={withdrawal.withdrawnBy} patientId={patientId} />],

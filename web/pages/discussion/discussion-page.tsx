@@ -31,12 +31,8 @@ export function DiscussionPage() {
   return (
     <Page title={t('discussion.title')}>
       {may('clinical.read') ? (
-        <Loaded query={discussion} lines={8}>
-          {(held) => (
-            <Loaded query={disclosure} lines={8}>
-              {(published) => <Talk discussion={held} disclosure={published} />}
-            </Loaded>
-          )}
+        <Loaded queries={[discussion, disclosure]} lines={8}>
+          {(held, published) => <Talk discussion={held} disclosure={published} />}
         </Loaded>
       ) : (
         <Alert title={t('discussion.notYours')}>{t('discussion.notYoursHint')}</Alert>

@@ -33,38 +33,22 @@ function Start({ patientId }: { readonly patientId: string }) {
   const languages = useQuery(languagesQuery);
   const representatives = useQuery(representativesQuery(patientId));
   const discussions = useQuery(discussionsQuery(patientId));
-  const open = discussions.data?.items.find(({ awaitsDecision }) => awaitsDecision);
   return (
-    <Loaded query={screenings} lines={8}>
-      {({ items: [newest] }) => {
+    <Loaded queries={[patient, screenings, languages, representatives, discussions]} lines={8}>
+      {(person, { items: [newest] }, { items: usable }, { items: known }, { items: earlier }) => {
         if (!newest) return <NotScreened patientId={patientId} />;
+        const open = earlier.find(({ awaitsDecision }) => awaitsDecision);
         return (
-          <Loaded query={patient} lines={8}>
-            {(person) => (
-              <Loaded query={languages} lines={8}>
-                {({ items }) => (
-                  <Loaded query={representatives} lines={8}>
-                    {({ items: known }) => (
-                      <Loaded query={discussions} lines={8}>
-                        {() => (
-                          <Stack gap="lg">
-                            {open && <OpenDiscussion discussion={open} />}
-                            <Proposal
-                              key={person.id}
-                              patient={person}
-                              clearedRegions={newest.clearedRegions}
-                              languages={items}
-                              representatives={known.filter(isValidNow)}
-                            />
-                          </Stack>
-                        )}
-                      </Loaded>
-                    )}
-                  </Loaded>
-                )}
-              </Loaded>
-            )}
-          </Loaded>
+          <Stack gap="lg">
+            {open && <OpenDiscussion discussion={open} />}
+            <Proposal
+              key={person.id}
+              patient={person}
+              clearedRegions={newest.clearedRegions}
+              languages={usable}
+              representatives={known.filter(isValidNow)}
+            />
+          </Stack>
         );
       }}
     </Loaded>

@@ -18,7 +18,7 @@ interface Props {
 export function FoundPatients({ query, found }: Props) {
   const may = useMay();
   return (
-    <Loaded query={found} lines={6}>
+    <Loaded queries={[found]} lines={6}>
       {({ pages }) => {
         const patients = pages.flatMap(({ items }) => items);
         if (patients.length === 0) {

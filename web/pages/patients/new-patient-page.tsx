@@ -6,7 +6,7 @@ import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
-import { sayDone } from '../../components/done.ts';
+import { notifyDone } from '../../components/notify-done.ts';
 import { Page } from '../../components/page.tsx';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { useDraftForm } from '../../components/use-draft-form.ts';
@@ -57,7 +57,7 @@ export function NewPatientPage() {
           void navigate({ to: '/patients/$patientId/screening', params, replace: true });
           return;
         }
-        sayDone(t('registration.done', { name: fullName(patient), recordNumber: patient.recordNumber }));
+        notifyDone(t('registration.done', { name: fullName(patient), recordNumber: patient.recordNumber }));
         void navigate({ to: '/patients/$patientId', params, replace: true });
       },
     },

@@ -22,7 +22,7 @@ export function PatientLayout() {
     }
     return (
       <Page title={t('patients.notThere')}>
-        <Loaded query={query}>{() => null}</Loaded>
+        <Loaded queries={[query]}>{() => null}</Loaded>
       </Page>
     );
   }

@@ -40,7 +40,7 @@ export function PatientPage() {
           </Stack>
         )}
         <Stack gap="lg" display={below}>
-          <Loaded query={query} lines={6}>
+          <Loaded queries={[query]} lines={6}>
             {(patient) => (
               <>
                 <Details patient={patient} />

@@ -13,7 +13,7 @@ export function RecentPatients() {
   const may = useMay();
   const query = useQuery(todayQuery);
   return (
-    <Loaded query={query} lines={6}>
+    <Loaded queries={[query]} lines={6}>
       {({ treated, registered }) => {
         const recent = treated.length > 0 ? treated : registered;
         if (recent.length === 0) {

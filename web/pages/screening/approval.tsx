@@ -2,7 +2,7 @@ import { Button, Stack, Text, Textarea } from '@mantine/core';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { useMay, useMe } from '../../api/session.ts';
-import { sayDone } from '../../components/done.ts';
+import { notifyDone } from '../../components/notify-done.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { Section } from '../../components/section.tsx';
 import { useDraftForm } from '../../components/use-draft-form.ts';
@@ -24,7 +24,7 @@ export function Approval({ screening: { id, patientId, performedBy } }: { readon
       changes: [patientKey(patientId)],
       onDone: () => {
         form.forget();
-        sayDone(t('screening.approved'));
+        notifyDone(t('screening.approved'));
       },
     },
   );

@@ -29,8 +29,8 @@ interface Props {
 export function Questions({ patientId, questionnaire: { id, introduction, items }, last }: Props) {
   const [draft, change, forget] = useDraft(`screening ${patientId}`, EMPTY);
   const form = useRef<HTMLFormElement>(null);
-  /** What one tap denied last, by places. */
-  const [denied, setDenied] = useState<readonly number[]>([]);
+  /** What one tap denied last, by indexes. */
+  const [answeredByTap, setAnsweredByTap] = useState<readonly number[]>([]);
   const navigate = useNavigate();
   const client = useQueryClient();
   const times = useTimes();
@@ -62,19 +62,19 @@ export function Questions({ patientId, questionnaire: { id, introduction, items 
       last && answer && t('screening.lastTime', { answer: t(`screening.${answer}`).toLowerCase(), date: times.date(last.performedAt) })
     );
   };
-  const codesOf = (places: readonly number[]) => places.flatMap((place) => items[place]?.code ?? []);
-  const deny = (places: readonly number[]) => {
-    const codes = codesOf(places);
+  const codesOf = (indexes: readonly number[]) => indexes.flatMap((index) => items[index]?.code ?? []);
+  const answerNo = (indexes: readonly number[]) => {
+    const codes = codesOf(indexes);
     change((now) => withAnswers(now, codes, ({ regions, note }) => ({ regions, note, answer: 'no' })));
-    setDenied(places);
-    focusNext(form.current, items.find((item, place) => !answered[place] && !codes.includes(item.code))?.code);
+    setAnsweredByTap(indexes);
+    focusNext(form.current, items.find((item, index) => !answered[index] && !codes.includes(item.code))?.code);
   };
   // What was answered otherwise since stays.
-  const undoable = denied.filter((place) => draft.answers[items[place]?.code ?? '']?.answer === 'no');
+  const undoable = answeredByTap.filter((index) => draft.answers[items[index]?.code ?? '']?.answer === 'no');
   const undo = () => {
     const codes = codesOf(undoable);
     change((now) => withAnswers(now, codes, ({ regions, note }) => ({ regions, note })));
-    setDenied([]);
+    setAnsweredByTap([]);
     focusNext(form.current, codes[0]);
   };
   return (
@@ -97,9 +97,9 @@ export function Questions({ patientId, questionnaire: { id, introduction, items 
                 }))
               }
             />
-            <DenyRest open={openOfKind(items, draft, index)} onDeny={deny} />
-            {denied.at(-1) === index && undoable.length > 0 && (
-              <Button variant="subtle" size="md" className={classes.denyRest} onClick={undo}>
+            <AnswerRemainingNo open={openOfKind(items, draft, index)} onAnswerNo={answerNo} />
+            {answeredByTap.at(-1) === index && undoable.length > 0 && (
+              <Button variant="subtle" size="md" className={classes.remaining} onClick={undo}>
                 {t('screening.undoDeny', { numbers: numbersOf(undoable) })}
               </Button>
             )}
@@ -140,31 +140,31 @@ function withAnswers(draft: Draft, codes: readonly string[], change: (answer: Dr
   return { ...draft, answers: { ...draft.answers, ...Object.fromEntries(changed) } };
 }
 
-function numbersOf(places: readonly number[]): string {
-  return listOf(places.map((place) => String(place + 1)));
+function numbersOf(indexes: readonly number[]): string {
+  return listOf(indexes.map((index) => String(index + 1)));
 }
 
-interface DenyRestProps {
+interface RemainingProps {
   readonly open: readonly number[];
-  readonly onDeny: (places: readonly number[]) => void;
+  readonly onAnswerNo: (indexes: readonly number[]) => void;
 }
 
 /** Below the last question of a kind: the patient says no to each of those that are still open. It names them. */
-function DenyRest({ open, onDeny }: DenyRestProps) {
+function AnswerRemainingNo({ open, onAnswerNo }: RemainingProps) {
   if (open.length < 2) return null;
   return (
-    <Button variant="light" size="md" className={classes.denyRest} onClick={() => onDeny(open)}>
+    <Button variant="light" size="md" className={classes.remaining} onClick={() => onAnswerNo(open)}>
       {t('screening.denyRest', { numbers: numbersOf(open) })}
     </Button>
   );
 }
 
-/** Where a run of questions of the same kind ends: those of it that have no answer yet, by their places. */
+/** Where a run of questions of the same kind ends: those of it that have no answer yet, by their indexes. */
 function openOfKind(items: readonly Item[], { answers }: Draft, last: number): number[] {
   const kind = kindOf(items[last]);
   if (kind === kindOf(items[last + 1])) return [];
   const before = items.slice(0, last).findLastIndex((item) => kindOf(item) !== kind);
-  return items.flatMap(({ code }, place) => (place > before && place <= last && answers[code]?.answer === undefined ? [place] : []));
+  return items.flatMap(({ code }, index) => (index > before && index <= last && answers[code]?.answer === undefined ? [index] : []));
 }
 
 function kindOf(item: Item | undefined): string | undefined {

@@ -33,12 +33,8 @@ function Ask({ patientId }: { readonly patientId: string }) {
   const screenings = useQuery(screeningsQuery(patientId));
   return (
     <Page title={questionnaire.data?.title ?? t('screening.title')}>
-      <Loaded query={questionnaire} lines={8}>
-        {(questions) => (
-          <Loaded query={screenings} lines={8}>
-            {({ items }) => <Questions patientId={patientId} questionnaire={questions} last={items[0]} />}
-          </Loaded>
-        )}
+      <Loaded queries={[questionnaire, screenings]} lines={8}>
+        {(questions, { items }) => <Questions patientId={patientId} questionnaire={questions} last={items[0]} />}
       </Loaded>
     </Page>
   );
@@ -48,7 +44,7 @@ function Found({ patientId, id }: { readonly patientId: string; readonly id: str
   const screenings = useQuery(screeningsQuery(patientId));
   return (
     <Page title={t('screening.recordedTitle')}>
-      <Loaded query={screenings} lines={8}>
+      <Loaded queries={[screenings]} lines={8}>
         {({ items }) => {
           const screening = items.find((one) => one.id === id);
           if (screening) return <Result screening={screening} newest={screening === items[0]} />;

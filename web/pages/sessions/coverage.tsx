@@ -1,6 +1,6 @@
 import { shortRegionNames, shortTechniqueNames } from '../../anatomy.ts';
 import type { Api } from '../../api/client.ts';
-import { Facts } from '../../components/facts.tsx';
+import { DescriptionList } from '../../components/description-list.tsx';
 import { Section } from '../../components/section.tsx';
 import { t } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
@@ -13,7 +13,7 @@ export function Coverage({ clearance }: { readonly clearance: Api['ClearanceView
   const until = [screening.until, consent.until].filter((instant) => instant !== null).sort()[0];
   return (
     <Section title={t('sessions.covered')} {...(until ? { hint: t('sessions.coveredUntil', { date: times.date(until) }) } : {})}>
-      <Facts
+      <DescriptionList
         items={[
           [t('sessions.coveredRegions'), shortRegionNames(regions)],
           [t('sessions.coveredTechniques'), shortTechniqueNames(consentedTechniques)],

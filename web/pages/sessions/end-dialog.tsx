@@ -1,7 +1,7 @@
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
-import { sayDone } from '../../components/done.ts';
-import { SureDialog } from '../../components/sure-dialog.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
+import { notifyDone } from '../../components/notify-done.ts';
 import { t } from '../../messages/index.ts';
 import { patientKey } from '../patients/queries.ts';
 import { sessionKey, standingQuery } from './queries.ts';
@@ -17,12 +17,12 @@ export function EndDialog({ session: { id, patientId, manipulations }, opened, o
   const end = useAct((_: void, key) => ask((api) => api.POST('/api/sessions/{id}/end', { params: { path: { id } } }), key), {
     changes: [sessionKey(id), standingQuery(id).queryKey, patientKey(patientId)],
     onDone: () => {
-      sayDone(t('sessions.ended'));
+      notifyDone(t('sessions.ended'));
       onClose();
     },
   });
   return (
-    <SureDialog
+    <ConfirmDialog
       opened={opened}
       title={t('sessions.endTitle')}
       text={t('sessions.endText', { count: manipulations.length })}

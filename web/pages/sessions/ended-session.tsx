@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { Api } from '../../api/client.ts';
 import { useNameOf } from '../../api/colleagues.ts';
 import { useMay } from '../../api/session.ts';
-import { Facts } from '../../components/facts.tsx';
+import { DescriptionList } from '../../components/description-list.tsx';
 import { patientLinks } from '../../components/links.ts';
 import { Page } from '../../components/page.tsx';
 import { Section } from '../../components/section.tsx';
@@ -38,7 +38,7 @@ export function EndedSession({ session }: { readonly session: Api['SessionView']
       }
     >
       <Section title={t('sessions.session')}>
-        <Facts
+        <DescriptionList
           items={[
             [t('sessions.practitioner'), nameOfPerson(session.practitionerId)],
             [t('sessions.startedAt'), times.dateTime(startedAt)],

@@ -15,7 +15,7 @@ export function SessionPage() {
   const { sessionId } = useParams({ from: '/shell/sessions/$sessionId' });
   const query = useQuery(sessionQuery(sessionId));
   return (
-    <Loaded query={query} lines={12}>
+    <Loaded queries={[query]} lines={12}>
       {(session) => <KnownSession key={session.id} session={session} />}
     </Loaded>
   );
@@ -35,7 +35,7 @@ function Watched({ session }: { readonly session: Api['SessionView'] }) {
   const query = useQuery(standingQuery(session.id));
   useNews(session, query.data);
   return (
-    <Loaded query={query} lines={12}>
+    <Loaded queries={[query]} lines={12}>
       {(standing) => <OpenSession session={session} standing={standing} connected={!query.isError} />}
     </Loaded>
   );

@@ -18,7 +18,7 @@ export function StartPage() {
   return (
     <Page title={t('sessions.start')}>
       {may('session.record') ? (
-        <Loaded query={query} lines={8}>
+        <Loaded queries={[query]} lines={8}>
           {(clearance) => <Start patientId={patientId} clearance={clearance} />}
         </Loaded>
       ) : (

@@ -4,7 +4,7 @@ import { TECHNIQUES, type Technique } from '../../anatomy.ts';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { useDraft } from '../../api/drafts.ts';
-import { sayDone } from '../../components/done.ts';
+import { notifyDone } from '../../components/notify-done.ts';
 import { t } from '../../messages/index.ts';
 import { patientKey } from '../patients/queries.ts';
 import { describe, keyOf, type Manipulation, type Target } from './levels.ts';
@@ -41,7 +41,7 @@ export function useRecording(session: Api['SessionView'], standing: Standing) {
       onDone: (done) => {
         take(done);
         const place = chart.current?.querySelector<HTMLElement>('[aria-pressed=true]');
-        sayDone(t('sessions.recordedNow', { what: describe(done) }));
+        notifyDone(t('sessions.recordedNow', { what: describe(done) }));
         setTarget(undefined);
         forgetResponse();
         // Whoever works with the keyboard goes on where they were.

@@ -19,7 +19,7 @@ export function SignInPage() {
   }, [done, navigate]);
   const { problem } = search;
   return (
-    <Loaded query={query}>
+    <Loaded queries={[query]}>
       {(login) => (
         <WayIn login={login}>
           {alone && problem && <ProblemPanel problem={new Problem({ code: problem, status: 403, title: 'That didn’t work.' })} />}

@@ -38,7 +38,7 @@ export function TodayPage() {
         </Group>
       }
     >
-      <Loaded query={query} lines={8}>
+      <Loaded queries={[query]} lines={8}>
         {({ sessions, discussions, approvals, lapsing, treated, registered, licences }) => {
           const todo = sessions.length + discussions.length + approvals.length + lapsing.length + licences.length;
           const known = new Set(treated.map(({ patient }) => patient.id));

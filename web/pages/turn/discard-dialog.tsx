@@ -1,4 +1,4 @@
-import { SureDialog } from '../../components/sure-dialog.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { t } from '../../messages/index.ts';
 
 interface Props {
@@ -10,7 +10,7 @@ interface Props {
 /** Before what the decider said and signed is given up. */
 export function DiscardDialog({ opened, onDiscard, onClose }: Props) {
   return (
-    <SureDialog
+    <ConfirmDialog
       opened={opened}
       title={t('turn.discardTitle')}
       text={t('turn.discardHint')}

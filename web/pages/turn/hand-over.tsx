@@ -20,7 +20,7 @@ import { fullName } from '../patients/name.ts';
 import { patientQuery, representativesQuery, screeningsQuery } from '../patients/queries.ts';
 import { isValidNow } from '../patients/valid-now.ts';
 import { DiscardDialog } from './discard-dialog.tsx';
-import { Alone } from './returned.tsx';
+import { StandalonePage } from './returned.tsx';
 import { type Progress, type Turn, useProgress } from './turn.ts';
 
 interface Props {
@@ -45,58 +45,42 @@ export function HandOver({ patientId, discussionId, decider, onHandOver, onConti
   const representatives = useQuery({ ...representativesQuery(patientId), enabled });
   if (!enabled) {
     return (
-      <Alone title={t('turn.title')}>
+      <StandalonePage title={t('turn.title')}>
         <Alert title={t('discussion.notYours')}>{t('discussion.notYoursHint')}</Alert>
-      </Alone>
+      </StandalonePage>
     );
   }
   return (
-    <Alone title={t('turn.title')}>
-      <Loaded query={discussion}>
-        {(held) => (
-          <Loaded query={patient}>
-            {(person) => (
-              <Loaded query={disclosure}>
-                {(published) => (
-                  <Loaded query={screenings}>
-                    {({ items }) => (
-                      <Loaded query={representatives}>
-                        {({ items: known }) => {
-                          const representative = known.find((one) => one.id === decider && isValidNow(one));
-                          if (decider !== undefined && !representative) return <Alert>{t('turn.noSuchDecider')}</Alert>;
-                          const patientName = fullName(person);
-                          const cleared = items[0]?.clearedRegions ?? [];
-                          return (
-                            <Declaration
-                              decider={decider}
-                              birthDate={person.birthDate}
-                              representatives={known.filter(isValidNow)}
-                              onHandOver={onHandOver}
-                              onContinue={onContinue}
-                              gathered={{
-                                patientId,
-                                patientName,
-                                discussion: held,
-                                disclosure: published,
-                                representative,
-                                deciderName: representative?.name ?? patientName,
-                                choosable: REGIONS.filter((region) => held.regions.includes(region) && cleared.includes(region)),
-                                words: wordsIn(held.language),
-                                practitionerId: me.id,
-                              }}
-                            />
-                          );
-                        }}
-                      </Loaded>
-                    )}
-                  </Loaded>
-                )}
-              </Loaded>
-            )}
-          </Loaded>
-        )}
+    <StandalonePage title={t('turn.title')}>
+      <Loaded queries={[discussion, patient, disclosure, screenings, representatives]}>
+        {(held, person, published, { items: screened }, { items: known }) => {
+          const representative = known.find((one) => one.id === decider && isValidNow(one));
+          if (decider !== undefined && !representative) return <Alert>{t('turn.noSuchDecider')}</Alert>;
+          const patientName = fullName(person);
+          const cleared = screened[0]?.clearedRegions ?? [];
+          return (
+            <Declaration
+              decider={decider}
+              birthDate={person.birthDate}
+              representatives={known.filter(isValidNow)}
+              onHandOver={onHandOver}
+              onContinue={onContinue}
+              gathered={{
+                patientId,
+                patientName,
+                discussion: held,
+                disclosure: published,
+                representative,
+                deciderName: representative?.name ?? patientName,
+                choosable: REGIONS.filter((region) => held.regions.includes(region) && cleared.includes(region)),
+                words: wordsIn(held.language),
+                practitionerId: me.id,
+              }}
+            />
+          );
+        }}
       </Loaded>
-    </Alone>
+    </StandalonePage>
   );
 }
 

@@ -2,7 +2,7 @@ import { Button, Select, Stack, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { ask } from '../../api/client.ts';
-import { sayDone } from '../../components/done.ts';
+import { notifyDone } from '../../components/notify-done.ts';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { t } from '../../messages/index.ts';
 import { patientKey } from '../patients/queries.ts';
@@ -33,7 +33,7 @@ export function NoteQuestion({ turn: { patientId, discussion }, question: asked 
       onDone: ({ code }) => {
         setNoted([...noted, code]);
         setRisk(null);
-        sayDone(t('turn.noted'));
+        notifyDone(t('turn.noted'));
       },
     },
   );

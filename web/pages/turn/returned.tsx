@@ -44,13 +44,13 @@ function Recording({ turn, made, onRecorded, onLeave }: Pick<Props, 'turn' | 'on
   }, [run, body]);
   if (!problem) {
     return (
-      <Alone key="recording" title={t('turn.recording')}>
+      <StandalonePage key="recording" title={t('turn.recording')}>
         <Loader aria-hidden />
-      </Alone>
+      </StandalonePage>
     );
   }
   return (
-    <Alone key="not recorded" title={t('turn.notRecorded')}>
+    <StandalonePage key="not recorded" title={t('turn.notRecorded')}>
       <Text>{t('turn.notRecordedHint')}</Text>
       <ProblemPanel problem={problem} />
       <Group>
@@ -62,7 +62,7 @@ function Recording({ turn, made, onRecorded, onLeave }: Pick<Props, 'turn' | 'on
         </Button>
       </Group>
       <DiscardDialog opened={discarding} onDiscard={onLeave} onClose={() => setDiscarding(false)} />
-    </Alone>
+    </StandalonePage>
   );
 }
 
@@ -70,7 +70,7 @@ function Between({ turn, asked, onHandBack, onLeave }: Omit<Props, 'made' | 'onR
   const handBack = useAct(onHandBack);
   const name = turn.deciderName;
   return (
-    <Alone title={t('turn.returnTitle')}>
+    <StandalonePage title={t('turn.returnTitle')}>
       {asked && (
         <Section
           title={asked.question.trim() ? t('turn.asks', { name }) : t('turn.asksNothing', { name })}
@@ -93,12 +93,12 @@ function Between({ turn, asked, onHandBack, onLeave }: Omit<Props, 'made' | 'onR
           {t('turn.end')}
         </Button>
       </Group>
-    </Alone>
+    </StandalonePage>
   );
 }
 
 /** A page without the shell. */
-export function Alone({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+export function StandalonePage({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   useTitle(title);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);

@@ -1,8 +1,8 @@
 import { useBlocker, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { lock, queryClient, useLogin, useMay } from '../../api/session.ts';
-import { sayDone } from '../../components/done.ts';
 import { Gate } from '../../components/gate.tsx';
+import { notifyDone } from '../../components/notify-done.ts';
 import { useIdleLock } from '../../components/use-idle-lock.ts';
 import { t } from '../../messages/index.ts';
 import { HandOver } from './hand-over.tsx';
@@ -85,7 +85,7 @@ function Underway({ turn, decider }: UnderwayProps) {
     if (made?.agreed.length === 0 || !may('session.record')) return leave();
     // What comes next, mostly. It says what is missing where something is.
     forget();
-    sayDone(t('turn.given'));
+    notifyDone(t('turn.given'));
     void navigate({ to: '/patients/$patientId/session', params: { patientId }, replace: true, ignoreBlocker: true });
   };
   const handBack = async () => {

@@ -4,7 +4,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useAct } from '../../../api/act.ts';
 import { ask } from '../../../api/client.ts';
 import { useMe } from '../../../api/session.ts';
-import { sayDone } from '../../../components/done.ts';
+import { notifyDone } from '../../../components/notify-done.ts';
 import { Page } from '../../../components/page.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { t } from '../../../messages/index.ts';
@@ -31,7 +31,7 @@ export function DisclosuresPage() {
     {
       onDone: (file) => {
         keepFile(file, `disclosures-${today(timeZone)}.csv`);
-        sayDone(t('disclosures.downloaded'));
+        notifyDone(t('disclosures.downloaded'));
       },
     },
   );

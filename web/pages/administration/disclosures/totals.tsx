@@ -27,7 +27,7 @@ export function Totals({ filters, search }: Props) {
   const query = useQuery(totalsQuery(filters));
   return (
     <Section title={t('disclosures.totals')} hint={t('disclosures.totalsHint')}>
-      <Loaded query={query} lines={5}>
+      <Loaded queries={[query]} lines={5}>
         {(totals) => (
           <>
             <Numbers totals={totals} />

@@ -3,8 +3,8 @@ import { IconDownload } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { ask } from '../../../api/client.ts';
-import { sayDone } from '../../../components/done.ts';
-import { Facts } from '../../../components/facts.tsx';
+import { DescriptionList } from '../../../components/description-list.tsx';
+import { notifyDone } from '../../../components/notify-done.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { t, tMaybe } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
@@ -26,7 +26,7 @@ export function EventDetails({ event, children }: Props) {
   const proof = useAct(() => ask((api) => api.GET('/api/audit/proof/{id}', { params: { path: { id } }, parseAs: 'text' })), {
     onDone: (text) => {
       keepFile(new Blob([text], { type: 'text/plain' }), `event-${id}.tlog-proof`);
-      sayDone(t('events.proofKept'));
+      notifyDone(t('events.proofKept'));
     },
   });
   const changes = changesOf(event);
@@ -50,7 +50,7 @@ export function EventDetails({ event, children }: Props) {
           <Changes changes={changes} />
         </div>
       )}
-      <Facts items={facts} />
+      <DescriptionList items={facts} />
       <ProblemPanel problem={proof.problem} />
       <Group gap="md" className="no-print">
         <Button

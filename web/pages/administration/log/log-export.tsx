@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { ask } from '../../../api/client.ts';
 import { useMe } from '../../../api/session.ts';
-import { sayDone } from '../../../components/done.ts';
+import { notifyDone } from '../../../components/notify-done.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { t } from '../../../messages/index.ts';
 import { keepFile, refuseBroken } from '../download.ts';
@@ -23,7 +23,7 @@ export function LogExport({ publicKey }: { readonly publicKey: string | null | u
   const download = useAct(() => ask((api) => api.GET('/api/audit/export', { params: { query }, parseAs: 'blob' })).catch(refuseBroken), {
     onDone: (file) => {
       keepFile(file, `log-${today(timeZone)}.ndjson`);
-      sayDone(t('log.downloaded'));
+      notifyDone(t('log.downloaded'));
     },
   });
   return (

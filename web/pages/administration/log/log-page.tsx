@@ -20,7 +20,7 @@ export function LogPage() {
         {t('log.intro')}
       </Text>
       <Section title={t('log.state')}>
-        <Loaded query={query} lines={6}>
+        <Loaded queries={[query]} lines={6}>
           {(log) => <LogState log={log} />}
         </Loaded>
       </Section>
@@ -29,7 +29,7 @@ export function LogPage() {
         <VerificationSection />
         <VerificationHistory />
         <Section title={t('log.anchors')} hint={t('log.anchorsHint')}>
-          <Loaded query={query} lines={2}>
+          <Loaded queries={[query]} lines={2}>
             {({ anchors }) => <Anchors anchors={anchors} />}
           </Loaded>
         </Section>

@@ -1,7 +1,7 @@
 import { Alert, Badge, Group, List, Stack, Text, Title } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { Api } from '../../../api/client.ts';
-import { Facts } from '../../../components/facts.tsx';
+import { DescriptionList } from '../../../components/description-list.tsx';
 import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 
@@ -24,7 +24,7 @@ export function LogState({ log }: { readonly log: Api['LogView'] }) {
           {t(halted ? 'log.halted' : problem === null ? 'log.inOrder' : 'log.hasProblem')}
         </Badge>
       </Group>
-      <Facts
+      <DescriptionList
         items={[
           [t('log.size'), `${numbers.format(size)} (${t('log.sizeHint')})`],
           [t('log.signedAt'), signedAt === null ? t('log.never') : times.dateTime(signedAt)],

@@ -15,7 +15,7 @@ export function VerificationHistory() {
   if ((query.data?.items.length ?? 0) < 2) return null;
   return (
     <Section title={t('log.history')}>
-      <Loaded query={query}>
+      <Loaded queries={[query]}>
         {({ items }) => (
           <Stack gap={0}>
             {items.slice(1).map((verification) => {

@@ -60,9 +60,9 @@ export function VerificationSection() {
       </Group>
       <ProblemPanel problem={start.problem} />
       {id === undefined ? (
-        <Loaded query={list}>{() => <Empty level={3} title={t('log.noHistory')} hint={t('log.noHistoryHint')} />}</Loaded>
+        <Loaded queries={[list]}>{() => <Empty level={3} title={t('log.noHistory')} hint={t('log.noHistoryHint')} />}</Loaded>
       ) : (
-        <Loaded query={query}>{(verification) => <VerificationResult verification={verification} />}</Loaded>
+        <Loaded queries={[query]}>{(verification) => <VerificationResult verification={verification} />}</Loaded>
       )}
     </Section>
   );

@@ -4,11 +4,11 @@ import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
-import { sayDone } from '../../../components/done.ts';
+import { ConfirmDialog } from '../../../components/confirm-dialog.tsx';
 import { Loaded } from '../../../components/loaded.tsx';
+import { notifyDone } from '../../../components/notify-done.ts';
 import { Row } from '../../../components/row.tsx';
 import { Section } from '../../../components/section.tsx';
-import { SureDialog } from '../../../components/sure-dialog.tsx';
 import { t, tMaybe } from '../../../messages/index.ts';
 import { type Times, useTimes } from '../../../time.ts';
 import { KeyDialog } from './key-dialog.tsx';
@@ -27,12 +27,12 @@ export function Keys() {
     changes: [KEYS],
     onDone: () => {
       close();
-      sayDone(t('settings.keyRevoked'));
+      notifyDone(t('settings.keyRevoked'));
     },
   });
   return (
     <Section title={t('settings.keys')} hint={t('settings.keysHint')}>
-      <Loaded query={query} lines={2}>
+      <Loaded queries={[query]} lines={2}>
         {({ items }) =>
           items.length === 0 ? (
             <Text size="sm">{t('settings.noKeysHint')}</Text>
@@ -53,7 +53,7 @@ export function Keys() {
         </Group>
       )}
       {adding > 0 && <KeyDialog key={adding} />}
-      <SureDialog
+      <ConfirmDialog
         opened={revoked !== undefined}
         title={t('settings.revokeKeyTitle', { label: revoked?.label ?? '' })}
         text={t('settings.revokeKeyText')}

@@ -4,8 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { refreshLogin } from '../../../api/session.ts';
-import { sayDone } from '../../../components/done.ts';
 import { Loaded } from '../../../components/loaded.tsx';
+import { notifyDone } from '../../../components/notify-done.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Section } from '../../../components/section.tsx';
 import { t, tMaybe } from '../../../messages/index.ts';
@@ -20,7 +20,7 @@ export function Policy() {
   const query = useQuery(policyQuery);
   return (
     <Section title={t('settings.policy')} hint={t('settings.policyHint')}>
-      <Loaded query={query} lines={8}>
+      <Loaded queries={[query]} lines={8}>
         {(policy) => <PolicyForm key={JSON.stringify(policy)} policy={policy} />}
       </Loaded>
     </Section>
@@ -34,7 +34,7 @@ function PolicyForm({ policy }: { readonly policy: PolicyValues }) {
     form,
     changes: [POLICY],
     onDone: () => {
-      sayDone(t('settings.policySaved'));
+      notifyDone(t('settings.policySaved'));
       void refreshLogin();
     },
   });

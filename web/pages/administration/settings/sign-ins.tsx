@@ -33,7 +33,7 @@ export function SignIns() {
           })
         }
       />
-      <Loaded query={query} lines={5}>
+      <Loaded queries={[query]} lines={5}>
         {({ items }) =>
           items.length === 0 ? (
             <Text size="sm">{t('settings.noSignIns')}</Text>

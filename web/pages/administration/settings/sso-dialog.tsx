@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
-import { sayDone } from '../../../components/done.ts';
+import { notifyDone } from '../../../components/notify-done.ts';
 import { PasswordField } from '../../../components/password-field.tsx';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { t } from '../../../messages/index.ts';
@@ -26,7 +26,7 @@ export function SsoDialog({ provider }: { readonly provider: Api['SsoProviderVie
     changes: [SSO],
     onDone: () => {
       close();
-      sayDone(t('settings.ssoSaved'));
+      notifyDone(t('settings.ssoSaved'));
     },
   });
   const text = (field: keyof Api['SetSsoProvider']) => ({

@@ -3,11 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
-import { sayDone } from '../../../components/done.ts';
-import { Facts } from '../../../components/facts.tsx';
+import { ConfirmDialog } from '../../../components/confirm-dialog.tsx';
+import { DescriptionList } from '../../../components/description-list.tsx';
 import { Loaded } from '../../../components/loaded.tsx';
+import { notifyDone } from '../../../components/notify-done.ts';
 import { Section } from '../../../components/section.tsx';
-import { SureDialog } from '../../../components/sure-dialog.tsx';
 import { t } from '../../../messages/index.ts';
 import { SSO, ssoQuery } from './queries.ts';
 import { SsoDialog } from './sso-dialog.tsx';
@@ -21,13 +21,13 @@ export function Sso() {
     changes: [SSO],
     onDone: () => {
       setRemoving(false);
-      sayDone(t('settings.ssoRemoved'));
+      notifyDone(t('settings.ssoRemoved'));
     },
   });
   const edit = () => setEditing((count) => count + 1);
   return (
     <Section title={t('settings.sso')} hint={t('settings.ssoHint')}>
-      <Loaded query={query}>
+      <Loaded queries={[query]}>
         {(provider) => (
           <>
             {provider ? <Provider provider={provider} /> : <Text size="sm">{t('settings.ssoNoneHint')}</Text>}
@@ -45,7 +45,7 @@ export function Sso() {
           </>
         )}
       </Loaded>
-      <SureDialog
+      <ConfirmDialog
         opened={removing}
         title={t('settings.ssoRemoveTitle')}
         text={t('settings.ssoRemoveText')}
@@ -62,7 +62,7 @@ export function Sso() {
 function Provider({ provider }: { readonly provider: Api['SsoProviderView'] }) {
   return (
     <Stack>
-      <Facts
+      <DescriptionList
         items={[
           [t('settings.label'), provider.label],
           [t('settings.issuer'), provider.issuer],

@@ -3,10 +3,10 @@ import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { ask } from '../../../api/client.ts';
 import { refreshLogin, useMe } from '../../../api/session.ts';
-import { sayDone } from '../../../components/done.ts';
+import { ConfirmDialog } from '../../../components/confirm-dialog.tsx';
+import { notifyDone } from '../../../components/notify-done.ts';
 import { Row } from '../../../components/row.tsx';
 import { Section } from '../../../components/section.tsx';
-import { SureDialog } from '../../../components/sure-dialog.tsx';
 import { t } from '../../../messages/index.ts';
 import { InvitationSent } from './invitation-sent.tsx';
 import { type Person, STAFF } from './queries.ts';
@@ -31,7 +31,7 @@ export function Access({ person }: { readonly person: Person }) {
     changes: id === me.id ? [] : [STAFF],
     onDone: () => {
       close();
-      sayDone(t('staff.deactivated', { name }));
+      notifyDone(t('staff.deactivated', { name }));
       if (id === me.id) void refreshLogin();
     },
   });
@@ -56,7 +56,7 @@ export function Access({ person }: { readonly person: Person }) {
           </Row>
         )}
       </Stack>
-      <SureDialog
+      <ConfirmDialog
         opened={sure === 'renew'}
         title={t('staff.renewTitle', { name })}
         text={t(renewalHint)}
@@ -66,7 +66,7 @@ export function Access({ person }: { readonly person: Person }) {
         onSubmit={() => renew.run()}
         onClose={close}
       />
-      <SureDialog
+      <ConfirmDialog
         opened={sure === 'deactivate'}
         title={endTitle}
         text={id === me.id ? t('staff.deactivateSelf') : endHint}

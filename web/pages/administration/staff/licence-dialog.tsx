@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { DateField } from '../../../components/date-field.tsx';
-import { sayDone } from '../../../components/done.ts';
+import { notifyDone } from '../../../components/notify-done.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { t } from '../../../messages/index.ts';
 import { type Person, STAFF } from './queries.ts';
@@ -30,7 +30,7 @@ export function LicenceDialog({ person }: { readonly person: Person }) {
       changes: [STAFF],
       onDone: () => {
         close();
-        sayDone(t('staff.licenceAdded'));
+        notifyDone(t('staff.licenceAdded'));
       },
     },
   );

@@ -3,10 +3,10 @@ import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
-import { sayDone } from '../../../components/done.ts';
+import { ConfirmDialog } from '../../../components/confirm-dialog.tsx';
+import { notifyDone } from '../../../components/notify-done.ts';
 import { Row } from '../../../components/row.tsx';
 import { Section } from '../../../components/section.tsx';
-import { SureDialog } from '../../../components/sure-dialog.tsx';
 import { t, tMaybe } from '../../../messages/index.ts';
 import { type Times, useTimes } from '../../../time.ts';
 import { LicenceBadge } from './licence-badge.tsx';
@@ -86,12 +86,12 @@ function RevokeDialog({ licence, onClose }: { readonly licence: Licence; readonl
       changes: [STAFF],
       onDone: () => {
         onClose();
-        sayDone(t('staff.licenceRevoked'));
+        notifyDone(t('staff.licenceRevoked'));
       },
     },
   );
   return (
-    <SureDialog
+    <ConfirmDialog
       opened
       title={t('staff.revokeTitle', { number: licence.number })}
       text={t('staff.revokeText')}
@@ -103,6 +103,6 @@ function RevokeDialog({ licence, onClose }: { readonly licence: Licence; readonl
       onClose={onClose}
     >
       <Textarea size="md" label={t('staff.reason')} {...form.getInputProps('reason')} autosize minRows={2} maxLength={1000} />
-    </SureDialog>
+    </ConfirmDialog>
   );
 }

@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form';
 import { useAct } from '../../../api/act.ts';
 import { ask } from '../../../api/client.ts';
 import { refreshLogin, useMe } from '../../../api/session.ts';
-import { sayDone } from '../../../components/done.ts';
+import { notifyDone } from '../../../components/notify-done.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Section } from '../../../components/section.tsx';
 import { t } from '../../../messages/index.ts';
@@ -21,7 +21,7 @@ export function PersonForm({ person }: { readonly person: Person }) {
       form,
       changes: [STAFF],
       onDone: () => {
-        sayDone(t('staff.saved'));
+        notifyDone(t('staff.saved'));
         if (person.id === me.id) void refreshLogin();
       },
     },

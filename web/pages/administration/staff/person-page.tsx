@@ -21,7 +21,7 @@ export function PersonPage() {
       <TextLink to="/administration/staff" size="sm" className="no-print">
         {t('staff.allStaff')}
       </TextLink>
-      <Loaded query={query} lines={8}>
+      <Loaded queries={[query]} lines={8}>
         {() => (person ? <About key={person.id} person={person} /> : <Text>{tMaybe('problems', 'not-found')}</Text>)}
       </Loaded>
     </Page>

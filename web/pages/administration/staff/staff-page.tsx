@@ -28,7 +28,7 @@ export function StaffPage() {
         )
       }
     >
-      <Loaded query={query} lines={8}>
+      <Loaded queries={[query]} lines={8}>
         {({ items }) => <People items={items} />}
       </Loaded>
       {inviting > 0 && <InviteDialog key={inviting} />}

@@ -3,7 +3,7 @@ import { useBlocker, useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import type { Api } from '../../../api/client.ts';
-import { sayDone } from '../../../components/done.ts';
+import { notifyDone } from '../../../components/notify-done.ts';
 import { useDraftForm } from '../../../components/use-draft-form.ts';
 import { languageName } from '../../../languages.ts';
 import { t } from '../../../messages/index.ts';
@@ -61,7 +61,7 @@ export function Editor<Text extends object>(props: Props<Text>) {
     changes: [TEXTS],
     onDone: ({ id, version }) => {
       form.forget();
-      sayDone(t('texts.publishedDone', { version }));
+      notifyDone(t('texts.publishedDone', { version }));
       void navigate({ to: `/administration/texts/${kind}/$id`, params: { id } });
     },
   });

@@ -2,7 +2,7 @@ import { Checkbox, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { asProblem } from '../../../api/problem.ts';
-import { SureDialog } from '../../../components/sure-dialog.tsx';
+import { ConfirmDialog } from '../../../components/confirm-dialog.tsx';
 import { t } from '../../../messages/index.ts';
 import { effectQuery, type Kind } from './queries.ts';
 
@@ -22,7 +22,7 @@ export function PublishDialog({ kind, language, running, onPublish, onClose }: P
   const count = effect.data?.consentsInForce;
   const ends = reconsent && count !== undefined && count > 0;
   return (
-    <SureDialog
+    <ConfirmDialog
       opened
       title={t('texts.publishTitle')}
       text={disclosure ? t('texts.publishText', { language }) : t('texts.publishQuestionnaireText')}
@@ -46,7 +46,7 @@ export function PublishDialog({ kind, language, running, onPublish, onClose }: P
           </Text>
         </>
       )}
-    </SureDialog>
+    </ConfirmDialog>
   );
 }
 

@@ -87,7 +87,7 @@ function VersionPage<T extends Published>({ kind, otherId, query, other, renderT
       <TextLink to="/administration/texts" size="sm" className="no-print">
         {t('texts.back')}
       </TextLink>
-      <Loaded query={query} lines={10}>
+      <Loaded queries={[query]} lines={10}>
         {(shown) => (
           <>
             <About kind={kind} text={shown} compared={otherId} />
@@ -95,7 +95,7 @@ function VersionPage<T extends Published>({ kind, otherId, query, other, renderT
               {otherId === '' ? (
                 renderText(shown)
               ) : (
-                <Loaded query={other} lines={10}>
+                <Loaded queries={[other]} lines={10}>
                   {(second) => {
                     const [older, newer] = second.version < shown.version ? [second, shown] : [shown, second];
                     return (

@@ -16,7 +16,7 @@ export function Versions({ kind }: { readonly kind: Kind }) {
   const query = useQuery(versionsQuery(kind));
   return (
     <Section title={t(`texts.${kind}`)} hint={t(`texts.${kind}Hint`)}>
-      <Loaded query={query} lines={4}>
+      <Loaded queries={[query]} lines={4}>
         {({ items: versions, modelLanguages = [] }) => {
           const current = versions.filter(({ language }, index) => versions.findIndex((other) => other.language === language) === index);
           const older = versions.filter((version) => !current.includes(version));

@@ -20,7 +20,7 @@ export function WriteDisclosurePage() {
   const query = useQuery(beginningQuery(from, language));
   return (
     <Page title={t('texts.writeTitle', { language: languageName(language) })}>
-      <Loaded query={query} lines={10}>
+      <Loaded queries={[query]} lines={10}>
         {(beginning) => (
           <Editor
             key={`${from} ${language}`}

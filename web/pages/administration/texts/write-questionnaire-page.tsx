@@ -19,7 +19,7 @@ export function WriteQuestionnairePage() {
   const query = useQuery(questionnaireBeginningQuery(from, language));
   return (
     <Page title={t('texts.writeQuestionnaireTitle', { language: languageName(language) })}>
-      <Loaded query={query} lines={10}>
+      <Loaded queries={[query]} lines={10}>
         {(beginning) => (
           <Editor
             key={`${from} ${language}`}

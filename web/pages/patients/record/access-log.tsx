@@ -41,7 +41,7 @@ function Looks({ patientId }: { readonly patientId: string }) {
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
   return (
-    <Loaded query={query}>
+    <Loaded queries={[query]}>
       {({ pages }) => {
         const looks = looksOf(pages.flatMap(({ items }) => items));
         if (looks.length === 0) return <Text size="sm">{t('record.accessNone')}</Text>;

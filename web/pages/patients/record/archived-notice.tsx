@@ -3,7 +3,7 @@ import { IconArchive } from '@tabler/icons-react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
-import { sayDone } from '../../../components/done.ts';
+import { notifyDone } from '../../../components/notify-done.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { t, tMaybe } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
@@ -15,7 +15,7 @@ export function ArchivedNotice({ patient }: { readonly patient: Api['PatientView
   const may = useMay();
   const restore = useAct(() => ask((api) => api.POST('/api/patients/{id}/restore', { params: { path: { id: patient.id } } })), {
     changes: [patientKey(patient.id), ['patients', 'search'], ['today']],
-    onDone: () => sayDone(t('record.restored')),
+    onDone: () => notifyDone(t('record.restored')),
   });
   const { archivedAt, archiveReason } = patient;
   if (archivedAt === null) return null;

@@ -27,18 +27,14 @@ export function ClearancePanel({ patientId }: { readonly patientId: string }) {
         {t('record.clearance')}
       </Title>
       <div className={classes.body}>
-        <Loaded query={query} lines={12}>
-          {(clearance) => (
-            <Loaded query={screenings} lines={12}>
-              {({ items: [latest] }) => (
-                <Stack gap="lg">
-                  <Lights clearance={clearance} />
-                  {latest && <Urgent screening={latest} />}
-                  <Verdict patientId={patientId} clearance={clearance} />
-                  {latest && <Regions screening={latest} clearance={clearance} />}
-                </Stack>
-              )}
-            </Loaded>
+        <Loaded queries={[query, screenings]} lines={12}>
+          {(clearance, { items: [latest] }) => (
+            <Stack gap="lg">
+              <Lights clearance={clearance} />
+              {latest && <Urgent screening={latest} />}
+              <Verdict patientId={patientId} clearance={clearance} />
+              {latest && <Regions screening={latest} clearance={clearance} />}
+            </Stack>
           )}
         </Loaded>
       </div>

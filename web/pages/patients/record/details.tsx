@@ -6,8 +6,8 @@ import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
-import { sayDone } from '../../../components/done.ts';
-import { Facts } from '../../../components/facts.tsx';
+import { DescriptionList } from '../../../components/description-list.tsx';
+import { notifyDone } from '../../../components/notify-done.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Section } from '../../../components/section.tsx';
 import { languageName } from '../../../languages.ts';
@@ -30,7 +30,7 @@ export function Details({ patient }: { readonly patient: Patient }) {
   );
   return (
     <Section title={t('record.details')}>
-      <Facts
+      <DescriptionList
         items={[
           [t('record.born'), t('patients.bornAged', { date: times.day(patient.birthDate), age: times.age(patient.birthDate) })],
           [t('registration.sex'), patient.sex === 'unknown' ? unknown : tMaybe('sexes', patient.sex)],
@@ -82,7 +82,7 @@ function Correction({ patient, onClose }: CorrectionProps) {
       changes: [patientKey(patient.id), ['patients', 'search'], ['today']],
       onDone: () => {
         onClose();
-        sayDone(t('registration.corrected'));
+        notifyDone(t('registration.corrected'));
       },
     },
   );

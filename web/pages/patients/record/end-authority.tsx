@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
-import { sayDone } from '../../../components/done.ts';
-import { SureDialog } from '../../../components/sure-dialog.tsx';
+import { ConfirmDialog } from '../../../components/confirm-dialog.tsx';
+import { notifyDone } from '../../../components/notify-done.ts';
 import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { consentsQuery, patientKey } from '../queries.ts';
@@ -30,7 +30,7 @@ export function EndAuthority({ representative: { id, patientId, name }, onClose 
       // Everything that may rest on it.
       changes: [patientKey(patientId), ['consents'], ['standing'], ['today']],
       onDone: () => {
-        sayDone(t('record.endedAuthority', { name }));
+        notifyDone(t('record.endedAuthority', { name }));
         onClose();
       },
     },
@@ -40,7 +40,7 @@ export function EndAuthority({ representative: { id, patientId, name }, onClose 
     if (reason) end.run({ reason, ...(note.trim() && { note }) });
   };
   return (
-    <SureDialog
+    <ConfirmDialog
       opened
       title={t('record.endAuthorityTitle', { name })}
       text={`${t('record.endAuthorityText', { name })} ${consequence}`}
@@ -72,7 +72,7 @@ export function EndAuthority({ representative: { id, patientId, name }, onClose 
         value={note}
         onChange={({ currentTarget }) => setNote(currentTarget.value)}
       />
-    </SureDialog>
+    </ConfirmDialog>
   );
 }
 

@@ -4,8 +4,8 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
-import { sayDone } from '../../../components/done.ts';
-import { SureDialog } from '../../../components/sure-dialog.tsx';
+import { ConfirmDialog } from '../../../components/confirm-dialog.tsx';
+import { notifyDone } from '../../../components/notify-done.ts';
 import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 import { fullName } from '../name.ts';
@@ -26,7 +26,7 @@ export function Erasure({ patient }: { readonly patient: Api['PatientRecordView'
     {
       changes: [['patients', 'search'], ['today']],
       onDone: () => {
-        sayDone(t('record.erased'));
+        notifyDone(t('record.erased'));
         void leave();
       },
     },
@@ -59,7 +59,7 @@ export function Erasure({ patient }: { readonly patient: Api['PatientRecordView'
           </Button>
         </Group>
       )}
-      <SureDialog
+      <ConfirmDialog
         opened={open}
         title={t('record.eraseTitle', { name: fullName(patient) })}
         text={t('record.eraseText')}
@@ -89,7 +89,7 @@ export function Erasure({ patient }: { readonly patient: Api['PatientRecordView'
           onChange={({ currentTarget }) => setTyped(currentTarget.value)}
           autoComplete="off"
         />
-      </SureDialog>
+      </ConfirmDialog>
     </Stack>
   );
 }

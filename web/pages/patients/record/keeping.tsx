@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
-import { sayDone } from '../../../components/done.ts';
+import { notifyDone } from '../../../components/notify-done.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Section } from '../../../components/section.tsx';
 import { t, tMaybe } from '../../../messages/index.ts';
@@ -48,7 +48,7 @@ function Archive({ patientId, onClose }: { readonly patientId: string; readonly 
       changes: [patientKey(patientId), ['patients', 'search'], ['today']],
       onDone: () => {
         onClose();
-        sayDone(t('record.archived'));
+        notifyDone(t('record.archived'));
       },
     },
   );

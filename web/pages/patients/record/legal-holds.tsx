@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { useAct } from '../../../api/act.ts';
 import { ask } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
-import { sayDone } from '../../../components/done.ts';
 import { Loaded } from '../../../components/loaded.tsx';
+import { notifyDone } from '../../../components/notify-done.ts';
 import { Row } from '../../../components/row.tsx';
 import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
@@ -22,7 +22,7 @@ export function LegalHolds({ patientId }: { readonly patientId: string }) {
     changes: [patientKey(patientId)],
     onDone: () => {
       setOpen(undefined);
-      sayDone(message);
+      notifyDone(message);
     },
   });
   const place = useAct(
@@ -44,7 +44,7 @@ export function LegalHolds({ patientId }: { readonly patientId: string }) {
           {t('record.holdsHint')}
         </Text>
       </div>
-      <Loaded query={query} lines={1}>
+      <Loaded queries={[query]} lines={1}>
         {({ items }) =>
           items.length === 0 ? (
             <Text size="sm">{t('record.noHolds')}</Text>

@@ -7,8 +7,8 @@ import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { useMay } from '../../../api/session.ts';
 import { DateField } from '../../../components/date-field.tsx';
-import { sayDone } from '../../../components/done.ts';
 import { Loaded } from '../../../components/loaded.tsx';
+import { notifyDone } from '../../../components/notify-done.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { Row } from '../../../components/row.tsx';
 import { Section } from '../../../components/section.tsx';
@@ -27,7 +27,7 @@ export function Representatives({ patient }: { readonly patient: Patient }) {
   const [ending, setEnding] = useState<Api['RepresentativeView']>();
   return (
     <Section title={t('record.representatives')} hint={t('record.representativesHint')}>
-      <Loaded query={query} lines={1}>
+      <Loaded queries={[query]} lines={1}>
         {({ items }) =>
           items.length === 0 ? (
             <Text size="sm">{t('record.noRepresentatives')}</Text>
@@ -107,7 +107,7 @@ function AddRepresentative({ patientId, onClose }: { readonly patientId: string;
       changes: [patientKey(patientId)],
       onDone: ({ name }) => {
         onClose();
-        sayDone(t('record.representativeAdded', { name }));
+        notifyDone(t('record.representativeAdded', { name }));
       },
     },
   );

@@ -18,25 +18,21 @@ export function Timeline({ patientId }: { readonly patientId: string }) {
   const queries = useQueries({
     queries: [screeningsQuery(patientId), discussionsQuery(patientId), consentsQuery(patientId), patientSessionsQuery(patientId)],
   });
-  const [screenings, discussions, consents, sessions] = queries;
-  const incomplete = [screenings, discussions, consents, sessions].find(({ data }) => data === undefined);
   return (
     <Section title={t('record.timeline')}>
-      {incomplete ? (
-        <Loaded<unknown> query={incomplete} lines={5}>
-          {() => null}
-        </Loaded>
-      ) : (
-        <Events
-          patientId={patientId}
-          events={eventsOf({
-            screenings: screenings.data?.items ?? [],
-            discussions: discussions.data?.items ?? [],
-            consents: consents.data?.items ?? [],
-            sessions: sessions.data?.items ?? [],
-          })}
-        />
-      )}
+      <Loaded queries={queries} lines={5}>
+        {(screenings, discussions, consents, sessions) => (
+          <Events
+            patientId={patientId}
+            events={eventsOf({
+              screenings: screenings.items,
+              discussions: discussions.items,
+              consents: consents.items,
+              sessions: sessions.items,
+            })}
+          />
+        )}
+      </Loaded>
     </Section>
   );
 }

@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react';
-import classes from './facts.module.css';
+import classes from './description-list.module.css';
 
 /** Names and values, two columns. */
-export function Facts({ items }: { readonly items: readonly (readonly [name: string, value: ReactNode])[] }) {
+export function DescriptionList({ items }: { readonly items: readonly (readonly [name: string, value: ReactNode])[] }) {
   return (
-    <dl className={classes.facts}>
+    <dl className={classes.list}>
       {items.map(([name, value]) => (
-        <div key={name} className={classes.fact}>
+        <div key={name} className={classes.item}>
           <dt className={classes.name}>{name}</dt>
           <dd className={classes.value}>{value}</dd>
         </div>

@@ -10,7 +10,7 @@ import {
 import type { LinkProps } from '@tanstack/react-router';
 import type { PlainKey } from '../../messages/index.ts';
 
-export interface AdministrationPlace {
+export interface AdministrationPage {
   readonly to: NonNullable<LinkProps['to']>;
   readonly label: PlainKey;
   readonly icon: TablerIcon;
@@ -19,7 +19,7 @@ export interface AdministrationPlace {
 }
 
 /** The pages of the administration, in the order of their links. */
-export const ADMINISTRATION_PLACES: readonly AdministrationPlace[] = [
+export const ADMINISTRATION_PAGES: readonly AdministrationPage[] = [
   { to: '/administration/disclosures', label: 'administration.disclosures', icon: IconFileCheck, permission: 'report.read' },
   { to: '/administration/log', label: 'administration.log', icon: IconShieldCheck, permission: 'audit.read' },
   { to: '/administration/events', label: 'administration.events', icon: IconHistory, permission: 'audit.read' },
