@@ -1,14 +1,9 @@
 import { once } from 'node:events';
-import { createServer as createProbe } from 'node:net';
-import { accountsFile, foundDemoClinic, refreshDemoUrl } from './clinics/demo.js';
-import { isEmpty } from './clinics/found.js';
-import { type Config, ConfigError, loadConfig } from './config.js';
+import { loadConfig } from './config.js';
 import { EmbeddedPostgresError } from './database/embedded/error.js';
-import { type OpenDatabase, openDatabase } from './database/open.js';
+import { openDatabase } from './database/open.js';
 import { fail } from './fail.js';
-import { loadLogKeys, readLogKeys } from './log/log-keys.js';
-import { loadSecret } from './secret.js';
-import { createServer } from './server.js';
+import { freePort, serve } from './serve.js';
 
 /** Starts everything and serves until SIGINT, SIGTERM or SIGHUP. */
 async function main(): Promise<void> {
@@ -17,71 +12,17 @@ async function main(): Promise<void> {
   const port = await freePort(config);
   const database = await openDatabase(config);
   try {
-    if (!database.ended.aborted) await serve(config, database, port);
+    if (!database.ended.aborted) {
+      const serving = await serve(config, database.urls, port);
+      process.stdout.write(`Assent is ready: ${serving.baseUrl}\n${serving.signIn}\n`);
+      if (!database.ended.aborted) await once(database.ended, 'abort');
+      await serving.close();
+    }
   } finally {
     await database.close();
   }
   if (database.ended.reason instanceof EmbeddedPostgresError) throw database.ended.reason;
   process.exit();
-}
-
-async function serve(config: Config, database: OpenDatabase, port: number): Promise<void> {
-  const baseUrl = config.baseUrl ?? `http://localhost:${port}`;
-  const signIn = await howToSignIn(config, database, baseUrl);
-  const app = await createServer({
-    database: database.urls,
-    poolSize: config.poolSize,
-    authSecret: config.authSecret ?? (await loadSecret(config.dataDir)),
-    baseUrl,
-    trustProxy: config.trustProxy,
-    mail: config.mail,
-    log: {
-      keys: await loadLogKeys(config.dataDir, config.logKey, baseUrl),
-      rereadKeys: () => readLogKeys(config.dataDir, config.logKey),
-      anchors: config.logAnchors,
-    },
-  });
-  try {
-    await app.listen(port, config.host).catch((error: unknown) => refusePort(error, config));
-    process.stdout.write(`Assent is ready: ${baseUrl}\n${signIn}\n`);
-    if (!database.ended.aborted) await once(database.ended, 'abort');
-  } finally {
-    await app.close();
-  }
-}
-
-/** Port 0: any free one. */
-async function freePort(config: Config): Promise<number> {
-  const probe = createProbe().listen(config.port, config.host);
-  await once(probe, 'listening').catch((error: unknown) => refusePort(error, config));
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address ? address.port : config.port;
-}
-
-function refusePort(error: unknown, { port, host }: Config): never {
-  if (!(error instanceof Error && 'syscall' in error)) throw error;
-  throw new ConfigError(
-    'code' in error && error.code === 'EADDRINUSE'
-      ? `Port ${port} is taken. Stop what listens there, or set PORT to another.`
-      : `PORT ${port} on HOST ${host} can't be used: ${error.message}`,
-  );
-}
-
-/** Makes the demo clinic if the database is empty. */
-async function howToSignIn({ demo, dataDir }: Config, { urls }: OpenDatabase, baseUrl: string): Promise<string> {
-  const empty = await isEmpty(urls.owner);
-  if (empty && !demo) return 'There is no clinic yet: stop Assent, set yours up with "npm run setup", and start it again.';
-  const made = empty ? await foundDemoClinic(urls.owner, dataDir, baseUrl) : undefined;
-  if (made) {
-    const width = Math.max(...made.map(({ email }) => email.length));
-    const lines = made.map(({ role, email, password }) => `  ${role.padEnd(14)} ${email.padEnd(width)}  ${password}`);
-    return ['', 'A demo clinic was made. Sign in as:', ...lines, `This is shown once and kept in ${accountsFile(dataDir)}`].join('\n');
-  }
-  return (await refreshDemoUrl(dataDir, baseUrl))
-    ? `Sign in with an account of the demo clinic: they are in ${accountsFile(dataDir)}`
-    : 'Sign in with your email address and password.';
 }
 
 await main().catch(fail);

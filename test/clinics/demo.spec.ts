@@ -5,7 +5,7 @@ import { browserOf, newcomer, signInWith } from '../support/accounts.js';
 import { Caller } from '../support/api.js';
 import { type TestDatabase, withClient, withDatabase } from '../support/database.js';
 import { runCli } from '../support/process.js';
-import { startServer, withServer } from '../support/server.js';
+import { startServerProcess, withServer } from '../support/server.js';
 
 interface DemoFile {
   readonly url: string;
@@ -156,7 +156,7 @@ describe('the demo clinic', () => {
       // An earlier demo's accounts, of a database that is gone.
       for (const folder of folders) await mkdir(folder, { recursive: true });
       await writeFile(join(dataDir, 'demo-accounts.json'), '{"url":"http://localhost:1","accounts":[]}');
-      const starts = await Promise.allSettled(folders.map((folder) => startServer({ shared: database, env: on(folder) })));
+      const starts = await Promise.allSettled(folders.map((folder) => startServerProcess({ shared: database, env: on(folder) })));
       const servers = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
       try {
         expect(servers).toHaveLength(3);

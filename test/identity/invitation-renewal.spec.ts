@@ -15,7 +15,7 @@ import {
 } from '../support/accounts.js';
 import { Caller } from '../support/api.js';
 import { makeClinic, type TestClinic } from '../support/make.js';
-import { startServer, type TestServer, withServer } from '../support/server.js';
+import { startServer, type TestServer, withServerProcess } from '../support/server.js';
 import { startSmtp, type TestSmtp } from '../support/smtp.js';
 import { asSuperuser } from '../support/sql.js';
 
@@ -198,7 +198,7 @@ describe('with a mail server', () => {
     // A port that nothing listens on: the mail server is gone.
     const gone = await startSmtp();
     await gone.stop();
-    await withServer({ env: { SMTP_URL: gone.url, MAIL_FROM: 'assent@clinic.example' } }, async (own) => {
+    await withServerProcess({ env: { SMTP_URL: gone.url, MAIL_FROM: 'assent@clinic.example' } }, async (own) => {
       const { administrator, receptionist } = await makeClinic(own);
       const tables = ['auth."user"', 'app.staff', 'auth.invitation'];
       const all = () =>

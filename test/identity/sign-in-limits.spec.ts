@@ -3,9 +3,6 @@ import { withClient } from '../support/database.js';
 import { makeClinic, PASSWORD, type TestClinic } from '../support/make.js';
 import { startServer, type TestServer, withServer } from '../support/server.js';
 
-const { jest } = import.meta;
-jest.setTimeout(120_000);
-
 let server: TestServer;
 let clinic: TestClinic;
 let email: string;

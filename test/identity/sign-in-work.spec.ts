@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { invite } from '../support/accounts.js';
 import { Caller } from '../support/api.js';
 import { makeClinic, PASSWORD, type TestClinic } from '../support/make.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { startServerProcess, type TestServer } from '../support/server.js';
 
 // How long an answer takes says who has an account here, unless the same is done for everybody. What takes long is argon2, so
 // that is counted: a clock would measure this machine's other work.
@@ -18,7 +18,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'assent-argon2-'));
   counts = join(folder, 'counts');
   const counting = new URL('../support/count-argon2.mjs', import.meta.url).href;
-  server = await startServer({ env: { NODE_OPTIONS: `--import=${counting}`, ARGON2_COUNTS: counts } });
+  server = await startServerProcess({ env: { NODE_OPTIONS: `--import=${counting}`, ARGON2_COUNTS: counts } });
   clinic = await makeClinic(server);
   email = await emailOf(clinic.administrator.api);
 });

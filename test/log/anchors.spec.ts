@@ -64,7 +64,7 @@ describe('a file', () => {
     expect(notes.length).toBe(lines.length - 1);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(await verify(database, [], { LOG_ANCHORS: address })).toMatchObject({ code: 0, stderr: '' });
-  }, 60_000);
+  });
 
   it('that holds another log gets nothing, and it is said', async () => {
     const path = join(database.dataDir, 'anchor');
@@ -77,7 +77,7 @@ describe('a file', () => {
       expect((await anchorOf(server))?.problem).toMatch(/^It gets nothing, because what it has isn't of this log: /);
     });
     expect((await readFile(path, 'utf8')).trimEnd().split('\n')).toHaveLength(1);
-  }, 60_000);
+  });
 });
 
 describe('a web server', () => {
@@ -120,7 +120,7 @@ describe('a web server', () => {
       back.server.close();
       back.server.closeAllConnections();
     });
-  }, 60_000);
+  });
 });
 
 describe('a witness', () => {
@@ -160,7 +160,7 @@ describe('a witness', () => {
       1,
       expect.stringMatching(/^checkpoint \d+ has no true cosignature of witness\.example/),
     ]);
-  }, 60_000);
+  });
 });
 
 it.each([

@@ -34,4 +34,4 @@ it('an event that was altered or removed before it was sealed doesn’t get into
       'event was removed before it got into the log',
     ]);
   });
-}, 120_000);
+});

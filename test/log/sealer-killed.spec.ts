@@ -1,7 +1,7 @@
 import { createDatabase, type TestDatabase, withClient } from '../support/database.js';
 import { rowsOf, sealed, until, verify } from '../support/log.js';
 import { makeClinic, makePatient } from '../support/make.js';
-import { startServer, withServer } from '../support/server.js';
+import { startServer, startServerProcess, withServer } from '../support/server.js';
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -44,31 +44,27 @@ describe('the server that seals, killed', () => {
     ['before its tiles', 'audit.tiles', 'INSERT INTO audit.tiles'],
     ['before its events stop waiting', 'audit.unsealed', 'DELETE FROM audit.unsealed'],
     ['before its checkpoint', 'audit.checkpoints', 'INSERT INTO audit.checkpoints'],
-  ])(
-    '%s leaves the log as it was',
-    async (_, table, statement) => {
-      const server = await startServer({ shared: database });
-      const { practitioner } = await makeClinic(server);
-      await sealed(database);
-      // Events can be recorded until the sealer has begun, and then it goes as far as the other table.
-      await holding('audit.leaves', async (release) => {
-        await makePatient(practitioner);
-        await waitsIn('INSERT INTO audit.leaves');
-        if (table === 'audit.leaves') return server.kill();
-        return holding(table, async () => {
-          await release();
-          await waitsIn(statement);
-          await server.kill();
-        });
+  ])('%s leaves the log as it was', async (_, table, statement) => {
+    const server = await startServerProcess({ shared: database });
+    const { practitioner } = await makeClinic(server);
+    await sealed(database);
+    // Events can be recorded until the sealer has begun, and then it goes as far as the other table.
+    await holding('audit.leaves', async (release) => {
+      await makePatient(practitioner);
+      await waitsIn('INSERT INTO audit.leaves');
+      if (table === 'audit.leaves') return server.kill();
+      return holding(table, async () => {
+        await release();
+        await waitsIn(statement);
+        await server.kill();
       });
-      await withServer({ shared: database }, expectEachOnce);
-      expect(await verify(database)).toMatchObject({ code: 0, stderr: '' });
-    },
-    60_000,
-  );
+    });
+    await withServer({ shared: database }, expectEachOnce);
+    expect(await verify(database)).toMatchObject({ code: 0, stderr: '' });
+  });
 
   it('at any moment under load loses nothing and doubles nothing, and another one goes on', async () => {
-    let server = await startServer({ shared: database });
+    let server = await startServerProcess({ shared: database });
     const other = await startServer({ shared: database });
     const { practitioner } = await makeClinic(other);
     for (let round = 0; round < 5; round += 1) {
@@ -82,12 +78,12 @@ describe('the server that seals, killed', () => {
       goOn.abort();
       await load;
       await expectEachOnce();
-      server = await startServer({ shared: database });
+      server = await startServerProcess({ shared: database });
     }
     await server.stop();
     await other.stop();
     expect(await verify(database)).toMatchObject({ code: 0, stderr: '' });
-  }, 180_000);
+  });
 
   it('or its connection, goes on', async () => {
     await withServer({ shared: database }, async (server) => {

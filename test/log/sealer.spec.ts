@@ -72,7 +72,7 @@ describe('an event', () => {
     );
     expect(inserted).toHaveLength(1_000);
     expect((await leaves()).length - Number(before?.['count'])).toBe(1_000);
-  }, 120_000);
+  });
 
   it('that commits late is sealed late, and one that is rolled back never', async () => {
     const record = `SELECT audit.record($1, 'success', NULL, NULL, NULL, NULL)`;

@@ -22,7 +22,7 @@ beforeAll(async () => {
   // Looks, which leave nothing but events.
   for (let look = 0; look < 5; look += 1) await administrator.api.get(`/api/patients/${patientId}`);
   await server.stop();
-}, 60_000);
+});
 afterAll(() => original.drop());
 
 /** The same words for each database. */

@@ -6,8 +6,6 @@ import { closePage, expectToSee, faultsOf, openPage, SIZES } from '../support/pa
 import { startServer, type TestServer } from '../support/server.js';
 import { codeOf, makeMember, type Member, renewCodes, visit as visitAs } from '../support/visitor.js';
 
-import.meta.jest.setTimeout(180_000);
-
 let server: TestServer;
 let browser: Browser;
 let clinic: TestClinic;

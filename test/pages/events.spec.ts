@@ -6,8 +6,6 @@ import { CONFIRMED, makeClearedPatient, makeClinic, makePatient, makeRepresentat
 import { closePage, expectToSee, faultsOf, openPage } from '../support/pages.js';
 import { startServer, type TestServer } from '../support/server.js';
 
-import.meta.jest.setTimeout(180_000);
-
 let server: TestServer;
 let browser: Browser;
 let clinic: TestClinic;

@@ -5,8 +5,6 @@ import { closePage, openPage, SIZES, takePicture } from '../support/pages.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { makeMember, type Member } from '../support/visitor.js';
 
-import.meta.jest.setTimeout(180_000);
-
 let server: TestServer;
 let browser: Browser;
 let clinic: TestClinic;

@@ -8,8 +8,6 @@ import { startSmtp } from '../support/smtp.js';
 import { startSso, useProvider } from '../support/sso.js';
 import { makeMember } from '../support/visitor.js';
 
-import.meta.jest.setTimeout(180_000);
-
 let smtp: Awaited<ReturnType<typeof startSmtp>>;
 let server: TestServer;
 /** Sends no mail, so that an invitation's link is shown to who invites. */

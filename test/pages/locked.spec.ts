@@ -6,8 +6,6 @@ import { startServer, type TestServer } from '../support/server.js';
 import { asSuperuser } from '../support/sql.js';
 import { makeIdle, makeMember, makeStale, type Member } from '../support/visitor.js';
 
-import.meta.jest.setTimeout(180_000);
-
 const NEW = 'seven quiet lighthouses';
 const CHANGE = '**/api/me/password';
 

@@ -9,8 +9,6 @@ import { closePage, faultsOf, openPage } from '../support/pages.js';
 import { startServer, type TestServer, withServer } from '../support/server.js';
 import { asSuperuser } from '../support/sql.js';
 
-import.meta.jest.setTimeout(180_000);
-
 let browser: Browser;
 let visit: Visit;
 let page: Page;

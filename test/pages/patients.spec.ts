@@ -18,8 +18,6 @@ import { closePage, expectToSee, faultsOf, openPage, SIZES } from '../support/pa
 import { startServer, type TestServer } from '../support/server.js';
 import { asSuperuser } from '../support/sql.js';
 
-import.meta.jest.setTimeout(180_000);
-
 let server: TestServer;
 let browser: Browser;
 let clinic: TestClinic;

@@ -14,8 +14,6 @@ import { before, closePage, expectToSee, faultsOf, keptAfter, loseAnswer, openPa
 import { startServer, type TestServer } from '../support/server.js';
 import { makeIdle, makeMember, type Member } from '../support/visitor.js';
 
-import.meta.jest.setTimeout(180_000);
-
 let server: TestServer;
 let browser: Browser;
 let clinic: TestClinic;

@@ -14,8 +14,6 @@ import {
 import { closePage, expectToSee, faultsOf, loseAnswer, openPage, SIZES } from '../support/pages.js';
 import { startServer, type TestServer } from '../support/server.js';
 
-import.meta.jest.setTimeout(180_000);
-
 let server: TestServer;
 let browser: Browser;
 let clinic: TestClinic;

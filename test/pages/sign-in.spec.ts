@@ -7,8 +7,6 @@ import { startServer, type TestServer } from '../support/server.js';
 import { asSuperuser } from '../support/sql.js';
 import { codeOf, enrol, makeMember, type Member, renewCodes } from '../support/visitor.js';
 
-import.meta.jest.setTimeout(180_000);
-
 let server: TestServer;
 let browser: Browser;
 let clinic: TestClinic;

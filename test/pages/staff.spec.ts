@@ -7,8 +7,6 @@ import { closePage, expectToSee, faultsOf, openPage } from '../support/pages.js'
 import { startServer, type TestServer } from '../support/server.js';
 import { visit as visitAs } from '../support/visitor.js';
 
-import.meta.jest.setTimeout(180_000);
-
 let server: TestServer;
 let browser: Browser;
 let clinic: TestClinic;

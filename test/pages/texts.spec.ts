@@ -4,8 +4,6 @@ import { currentText, makeClearedPatient, makeClinic, makeDisclosure, type Perso
 import { closePage, expectToSee, faultsOf, keptAfter, openPage } from '../support/pages.js';
 import { startServer, type TestServer } from '../support/server.js';
 
-import.meta.jest.setTimeout(180_000);
-
 let server: TestServer;
 let browser: Browser;
 let clinic: TestClinic;

@@ -17,8 +17,6 @@ import { asSuperuser } from '../support/sql.js';
 import { startSso, useProvider } from '../support/sso.js';
 import { makeMember, type Member } from '../support/visitor.js';
 
-import.meta.jest.setTimeout(180_000);
-
 const TABLET = SIZES[2];
 const UNDERSTOOD = 'I may be sore, and in rare cases have a stroke. I could also do exercises.';
 

@@ -17,8 +17,6 @@ import { closePage, faultsOf, openPage } from '../support/pages.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { makeMember, makeStale } from '../support/visitor.js';
 
-import.meta.jest.setTimeout(180_000);
-
 let server: TestServer;
 let browser: Browser;
 let clinic: TestClinic;

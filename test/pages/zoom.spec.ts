@@ -4,8 +4,6 @@ import { makeClearedPatient, makeClinic, makePatient, makeSession, type TestClin
 import { closePage, openPage } from '../support/pages.js';
 import { startServer, type TestServer } from '../support/server.js';
 
-import.meta.jest.setTimeout(180_000);
-
 let server: TestServer;
 let browser: Browser;
 let clinic: TestClinic;

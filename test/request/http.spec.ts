@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { Caller } from '../support/api.js';
 import { withClient } from '../support/database.js';
 import { makeClinic, type TestClinic } from '../support/make.js';
-import { startServer, type TestServer, withServer } from '../support/server.js';
+import { startServer, type TestServer, withServerProcess } from '../support/server.js';
 
 let server: TestServer;
 let clinic: TestClinic;
@@ -210,7 +210,7 @@ describe('GET /health', () => {
   });
 
   it('tells a database that is away, and one that came back', () =>
-    withServer({}, async (own) => {
+    withServerProcess({}, async (own) => {
       const { receptionist } = await makeClinic(own);
       const name = new URL(own.database.app).pathname.slice(1);
       const postgres = new URL(own.database.superuser);

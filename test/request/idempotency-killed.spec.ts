@@ -5,12 +5,12 @@ import { Client } from 'pg';
 import { type Answer, Caller } from '../support/api.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { makeClinic, type TestClinic } from '../support/make.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { type ServerProcess, startServerProcess } from '../support/server.js';
 
 let database: TestDatabase;
 /** Sees everything, and holds up what the server does. */
 let superuser: Client;
-let server: TestServer;
+let server: ServerProcess;
 let clinic: TestClinic;
 // The same for both servers: what was asked is compared by a digest that is keyed with it.
 const env = { AUTH_SECRET: randomBytes(32).toString('hex') };
@@ -18,7 +18,7 @@ beforeEach(async () => {
   database = await createDatabase();
   superuser = new Client({ connectionString: database.superuser });
   await superuser.connect();
-  server = await startServer({ shared: database, env });
+  server = await startServerProcess({ shared: database, env });
   clinic = await makeClinic(server);
 });
 afterEach(async () => {
@@ -64,7 +64,7 @@ describe('a registration whose answer is lost', () => {
     await eventually('SELECT FROM app.idempotency_keys WHERE status = 201');
     await server.kill();
 
-    server = await startServer({ shared: database, env });
+    server = await startServerProcess({ shared: database, env });
     const again = await repeat(key);
     expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([201, 'true']);
     expect(await patients()).toEqual([again.body.id]);
@@ -81,7 +81,7 @@ describe('a registration whose answer is lost', () => {
     );
     expect(await patients()).toEqual([]);
 
-    server = await startServer({ shared: database, env });
+    server = await startServerProcess({ shared: database, env });
     const again = await repeat(key);
     expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([201, null]);
     expect(await patients()).toEqual([again.body.id]);

@@ -124,7 +124,7 @@ describe('a start and an archiving', () => {
       outcomes.add(started?.status === 201 ? 'started' : 'archived');
     }
     expect(outcomes).toEqual(new Set(['started', 'archived']));
-  }, 90_000);
+  });
 });
 
 describe('a search and an erasure', () => {

@@ -31,7 +31,7 @@ describe('any sequence of acts', () => {
     );
     // The sequences get as far as treating somebody, or all of this would say nothing.
     expect(sessions).toBeGreaterThan(0);
-  }, 300_000);
+  });
 });
 
 /** The promise, in one query that shares nothing with the gate: what isn't covered by a licence, a screening, and an informed consent. */

@@ -58,7 +58,7 @@ describe('a withdrawal against parallel starts', () => {
     expect(found).toMatchObject({ uncovered: 0, notWithdrawn: 0 });
     // Both outcomes were seen, so the two did race.
     expect(outcomes).toEqual(new Set(['started before the withdrawal', 'refused']));
-  }, 120_000);
+  });
 });
 
 interface Ending {

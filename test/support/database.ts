@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
+import { Client, Pool, type PoolClient } from 'pg';
 
 export interface TestDatabase {
   /** DATA_DIR of the servers and commands on this database: the log's key is there. */
@@ -24,7 +24,9 @@ export async function createDatabase({ migrated = true } = {}): Promise<TestData
 export async function copyDatabase({ superuser, dataDir }: TestDatabase): Promise<TestDatabase> {
   const copyDir = await mkdtemp(join(tmpdir(), 'assent-data-'));
   await cp(dataDir, copyDir, { recursive: true });
-  return copy(new URL(superuser).pathname.slice(1), copyDir);
+  const name = nameOf(superuser);
+  await closePools(name);
+  return copy(name, copyDir);
 }
 
 async function copy(template: string, dataDir: string): Promise<TestDatabase> {
@@ -33,12 +35,12 @@ async function copy(template: string, dataDir: string): Promise<TestDatabase> {
     string
   >;
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await withClient(urls.superuser, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER assent_owner`));
-  // Rights on a database aren't copied with a template; the server's own start grants these again.
-  await withClient(inDatabase(urls.superuser, name), (client) =>
-    client.query(
-      `REVOKE ALL ON DATABASE ${name} FROM PUBLIC; GRANT CONNECT ON DATABASE ${name} TO assent_app, assent_identity, assent_sealer`,
-    ),
+  await administer(
+    urls.superuser,
+    `CREATE DATABASE ${name} TEMPLATE ${template} OWNER assent_owner`,
+    // Rights on a database aren't copied with a template; the server's own start grants these again.
+    `REVOKE ALL ON DATABASE ${name} FROM PUBLIC`,
+    `GRANT CONNECT ON DATABASE ${name} TO assent_app, assent_identity, assent_sealer`,
   );
   return {
     dataDir,
@@ -48,7 +50,8 @@ async function copy(template: string, dataDir: string): Promise<TestDatabase> {
     identity: inDatabase(urls.identity, name),
     sealer: inDatabase(urls.sealer, name),
     drop: async () => {
-      await withClient(urls.superuser, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
+      await closePools(name);
+      await administer(urls.superuser, `DROP DATABASE ${name} WITH (FORCE)`);
       await rm(dataDir, { recursive: true, force: true });
     },
   };
@@ -64,15 +67,54 @@ export async function withDatabase<T>(options: { migrated?: boolean }, use: (dat
   }
 }
 
-export async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url, options: '-c TimeZone=UTC' });
-  await client.connect();
+/** By URL. */
+const pools = new Map<string, Pool>();
+/** What a connection that was closed would lose. */
+const AS_NEW = 'ROLLBACK; RESET ALL; RESET SESSION AUTHORIZATION; SELECT pg_advisory_unlock_all()';
+
+/** A connection as if it were new. A new one costs PostgreSQL some 40 ms, so it is kept until its database is dropped. */
+export async function withClient<T>(url: string, use: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await poolOf(url).connect();
   try {
     return await use(client);
+  } finally {
+    await client.query(AS_NEW).then(
+      () => client.release(),
+      () => client.release(true),
+    );
+  }
+}
+
+function poolOf(url: string): Pool {
+  const pool = pools.get(url) ?? new Pool({ connectionString: url, options: '-c TimeZone=UTC', max: 100, idleTimeoutMillis: 0, allowExitOnIdle: true });
+  if (!pools.has(url)) {
+    pools.set(url, pool);
+    // A test ended an idle connection at the server's end: the pool opens another.
+    pool.on('error', () => undefined);
+  }
+  return pool;
+}
+
+async function closePools(name: string): Promise<void> {
+  for (const [url, pool] of pools) {
+    if (nameOf(url) !== name) continue;
+    pools.delete(url);
+    await pool.end();
+  }
+}
+
+/** From the database "postgres", statement by statement. */
+async function administer(url: string, ...statements: string[]): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
   } finally {
     await client.end();
   }
 }
+
+const nameOf = (url: string): string => new URL(url).pathname.slice(1);
 
 function inDatabase(url: string, name: string): string {
   const copy = new URL(url);

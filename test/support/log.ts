@@ -9,9 +9,9 @@ import { type Ended, runCli } from './process.js';
 
 /** Looks again until it is so. Gives up before the test's own time is over, so that what the test started is stopped. */
 export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const last = Date.now() + 45_000;
+  const last = Date.now() + 300_000;
   while (!(await isSo())) {
-    if (Date.now() > last) throw new Error(`It isn't so after 45 seconds: ${isSo.toString()}`);
+    if (Date.now() > last) throw new Error(`It isn't so after five minutes: ${isSo.toString()}`);
     await delay(50);
   }
 }

@@ -8,9 +8,12 @@ export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url)
 export interface TestServer {
   readonly url: string;
   readonly database: TestDatabase;
+  stop(): Promise<void>;
+}
+
+export interface ServerProcess extends TestServer {
   /** What the server wrote to its standard error so far: defects, with their stacks. */
   readonly errors: () => string;
-  stop(): Promise<void>;
   /** SIGKILL, from which it can't tidy up. */
   kill(): Promise<void>;
 }
@@ -21,22 +24,25 @@ interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The real server, as built, in a process of its own, on a database of its own. */
+/** The real server, as built, on a database of its own. It runs in the process of this worker's servers (server-host.mjs). */
 export async function startServer({ shared, env = {} }: ServerOptions = {}): Promise<TestServer> {
   const database = shared ?? (await createDatabase());
-  const child = spawn(process.execPath, [MAIN], {
-    env: {
-      PATH: process.env['PATH'],
-      PORT: '0',
-      ASSENT_DEMO: 'off',
-      DATA_DIR: database.dataDir,
-      DATABASE_URL: database.app,
-      DATABASE_IDENTITY_URL: database.identity,
-      DATABASE_SEALER_URL: database.sealer,
-      DATABASE_OWNER_URL: database.owner,
-      AUTH_SECRET: randomBytes(32).toString('hex'),
-      ...env,
+  const url = await askHost('POST', JSON.stringify({ ...environmentOf(database), ...env }));
+  return {
+    url,
+    database,
+    stop: async () => {
+      await askHost('DELETE', url);
+      if (!shared) await database.drop();
     },
+  };
+}
+
+/** The same in a process of its own, whose end and standard error a test needs. */
+export async function startServerProcess({ shared, env = {} }: ServerOptions = {}): Promise<ServerProcess> {
+  const database = shared ?? (await createDatabase());
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env['PATH'], ...environmentOf(database), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let errors = '';
@@ -79,4 +85,34 @@ export async function withServer<T>(options: ServerOptions, use: (server: TestSe
   } finally {
     await server.stop();
   }
+}
+
+export async function withServerProcess<T>(options: ServerOptions, use: (server: ServerProcess) => Promise<T>): Promise<T> {
+  const server = await startServerProcess(options);
+  try {
+    return await use(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+function environmentOf(database: TestDatabase): Record<string, string> {
+  return {
+    PORT: '0',
+    ASSENT_DEMO: 'off',
+    DATA_DIR: database.dataDir,
+    DATABASE_URL: database.app,
+    DATABASE_IDENTITY_URL: database.identity,
+    DATABASE_SEALER_URL: database.sealer,
+    DATABASE_OWNER_URL: database.owner,
+    AUTH_SECRET: randomBytes(32).toString('hex'),
+  };
+}
+
+async function askHost(method: string, body: string): Promise<string> {
+  const hosts = JSON.parse(process.env['ASSENT_TEST_HOSTS'] ?? '[]') as string[];
+  const answer = await fetch(hosts[Number(process.env['JEST_WORKER_ID']) - 1] ?? '', { method, body });
+  const said = await answer.text();
+  if (!answer.ok) throw new Error(said);
+  return said;
 }
