@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Client } from 'pg';
+import type { ClientBase } from 'pg';
 import { explain } from '../common/constraints.js';
 import { replaceDurably } from '../common/files.js';
+import { hashPassword } from '../identity/passwords.js';
 import { modelDisclosure } from './content.js';
 import { addStaff, type Founded, foundClinic, publish } from './found.js';
 
@@ -40,7 +41,12 @@ export async function foundDemoClinic(ownerUrl: string, dataDir: string, url: st
         await publish(client, 'disclosures', await modelDisclosure('es'));
         // Before the commit: a clinic whose passwords nobody can read would lock the demo's user out.
         await keepAccounts(dataDir, url, accounts);
-        return [founded.token, ...tokens].map((token, index) => ({ token, password: accounts[index]?.password ?? '' }));
+        return Promise.all(
+          [founded.token, ...tokens].map(async (token, index) => ({
+            token,
+            passwordHash: await hashPassword(accounts[index]?.password ?? ''),
+          })),
+        );
       },
     );
     return accounts;
@@ -51,7 +57,7 @@ export async function foundDemoClinic(ownerUrl: string, dataDir: string, url: st
 }
 
 /** Invites the people and gives them licences. Returns the tokens of their invitations. */
-async function employ(client: Client, { clinicId }: Founded): Promise<string[]> {
+async function employ(client: ClientBase, { clinicId }: Founded): Promise<string[]> {
   const tokens: string[] = [];
   for (const [index, person] of PEOPLE.entries()) {
     const { id, token } = await addStaff(client, clinicId, person);

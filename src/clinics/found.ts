@@ -1,5 +1,4 @@
-import { Client } from 'pg';
-import { hashPassword } from '../identity/passwords.js';
+import { Client, type ClientBase } from 'pg';
 import { hashToken, newToken } from '../identity/tokens.js';
 import { modelDisclosure, modelQuestionnaire, type PublishedText } from './content.js';
 
@@ -23,44 +22,47 @@ export interface Founded {
 
 interface Accepted {
   readonly token: string;
-  readonly password: string;
+  readonly passwordHash: string;
 }
+
+type More = (client: ClientBase, founded: Founded) => Promise<Accepted[]>;
 
 /**
  * Founds a clinic: its first administrator, who is invited like everybody else, and version 1 of the built-in questionnaire and
  * disclosure in English, published by that administrator. `more` may add to it as that administrator, and returns invitations that are
  * accepted at once, for demo data. All of it is one transaction of the database's owner.
  */
-export async function foundClinic(
-  ownerUrl: string,
-  founding: Founding,
-  more?: (client: Client, founded: Founded) => Promise<Accepted[]>,
-): Promise<Founded> {
-  const [questionnaire, disclosure] = [await modelQuestionnaire(), await modelDisclosure('en')];
+export async function foundClinic(ownerUrl: string, founding: Founding, more?: More): Promise<Founded> {
   const client = new Client({ connectionString: ownerUrl, application_name: 'assent setup', options: '-c TimeZone=UTC' });
   await client.connect();
   try {
-    await client.query('BEGIN');
-    const founded = await insertClinic(client, founding);
-    await actAs(client, founded.administratorId);
-    await publish(client, 'questionnaires', questionnaire);
-    await publish(client, 'disclosures', disclosure);
-    const accepted = (await more?.(client, founded)) ?? [];
-    await client.query(`SELECT set_config('app.token', '', true)`);
-    await client.query(`DELETE FROM auth.session WHERE staff_id = $1`, [founded.administratorId]);
-    await client.query(`UPDATE app.staff SET active = 'empty' WHERE id = $1`, [founded.administratorId]);
-    for (const { token, password } of accepted) {
-      await client.query('SELECT auth.accept_invitation($1, $2, NULL)', [hashToken(token), await hashPassword(password)]);
-    }
-    await client.query('COMMIT');
-    return founded;
+    return await foundClinicBy(client, founding, more);
   } finally {
     await client.end();
   }
 }
 
+/** The same by a connection of the database's owner, which whoever opened it closes. */
+export async function foundClinicBy(client: ClientBase, founding: Founding, more?: More): Promise<Founded> {
+  const [questionnaire, disclosure] = [await modelQuestionnaire(), await modelDisclosure('en')];
+  await client.query('BEGIN');
+  const founded = await insertClinic(client, founding);
+  await actAs(client, founded.administratorId);
+  await publish(client, 'questionnaires', questionnaire);
+  await publish(client, 'disclosures', disclosure);
+  const accepted = (await more?.(client, founded)) ?? [];
+  await client.query(`SELECT set_config('app.token', '', true)`);
+  await client.query(`DELETE FROM auth.session WHERE staff_id = $1`, [founded.administratorId]);
+  await client.query(`UPDATE app.staff SET active = 'empty' WHERE id = $1`, [founded.administratorId]);
+  for (const { token, passwordHash } of accepted) {
+    await client.query('SELECT auth.accept_invitation($1, $2, NULL)', [hashToken(token), passwordHash]);
+  }
+  await client.query('COMMIT');
+  return founded;
+}
+
 export async function publish(
-  client: Client,
+  client: ClientBase,
   table: 'questionnaires' | 'disclosures',
   { language, content }: PublishedText,
 ): Promise<void> {
@@ -68,7 +70,7 @@ export async function publish(
 }
 
 async function insertClinic(
-  client: Client,
+  client: ClientBase,
   { clinic, timeZone, administrator, demo = false, additional = false }: Founding,
 ): Promise<Founded> {
   const token = newToken();
@@ -80,7 +82,7 @@ async function insertClinic(
 }
 
 /** Signs a person in for the rest of this transaction, so that set-up publishes and records as anybody else does. */
-async function actAs(client: Client, staffId: string): Promise<void> {
+async function actAs(client: ClientBase, staffId: string): Promise<void> {
   const token = newToken();
   await client.query(
     `INSERT INTO auth.session (id, token, "userId", staff_id, methods, "expiresAt")
@@ -92,7 +94,7 @@ async function actAs(client: Client, staffId: string): Promise<void> {
 
 /** Adds a person with an invitation, and returns its token. */
 export async function addStaff(
-  client: Client,
+  client: ClientBase,
   clinicId: string,
   { name, email, role, profession }: { name: string; email: string; role: string; profession: string | null },
 ): Promise<{ id: string; token: string }> {

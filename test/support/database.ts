@@ -86,7 +86,9 @@ export async function withClient<T>(url: string, use: (client: PoolClient) => Pr
 }
 
 function poolOf(url: string): Pool {
-  const pool = pools.get(url) ?? new Pool({ connectionString: url, options: '-c TimeZone=UTC', max: 100, idleTimeoutMillis: 0, allowExitOnIdle: true });
+  const pool =
+    pools.get(url) ??
+    new Pool({ connectionString: url, options: '-c TimeZone=UTC', max: 100, idleTimeoutMillis: 0, allowExitOnIdle: true });
   if (!pools.has(url)) {
     pools.set(url, pool);
     // A test ended an idle connection at the server's end: the pool opens another.

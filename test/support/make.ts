@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { addStaff, type Founded, foundClinic } from '../../src/clinics/found.js';
-import { hashToken } from '../../src/identity/tokens.js';
+import { addStaff, foundClinicBy } from '../../src/clinics/found.js';
+import { hashToken, newToken } from '../../src/identity/tokens.js';
 import { Caller } from './api.js';
 import { withClient } from './database.js';
 import type { TestServer } from './server.js';
@@ -33,21 +33,16 @@ export const SIGNATURE = {
 };
 /** Of every administrator that makeClinic makes. */
 export const PASSWORD = 'correct horse battery staple';
+/** Made once by hashPassword, whose cost has tests of its own. */
+export const PASSWORD_HASH = '$argon2id$v=19$m=19456,t=2,p=1$mt+PRmJt9qrMCfAaFW0Oqw$WqfwQlSoZzdKdwMxpuR4/i1LgoE6G9vxnnKky7DaYcA';
 
 /** A clinic of its own for a test, with people of every role, licensed and signed in. */
 export async function makeClinic(server: TestServer, { timeZone = 'Europe/London' } = {}): Promise<TestClinic> {
   const mark = randomBytes(5).toString('hex');
-  let people: string[] = [];
-  const { clinicId, administratorId } = await foundClinic(
-    server.database.owner,
-    {
-      clinic: `Clinic ${mark}`,
-      timeZone,
-      additional: true,
-      administrator: { name: 'Ada Admin', email: `ada@${mark}.example` },
-    },
-    async (client, founded: Founded) => {
-      people = [];
+  const people: string[] = [];
+  const administrator = { name: 'Ada Admin', email: `ada@${mark}.example` };
+  const { clinicId, administratorId } = await withClient(server.database.owner, (owner) =>
+    foundClinicBy(owner, { clinic: `Clinic ${mark}`, timeZone, additional: true, administrator }, async (client, founded) => {
       for (const [name, role, profession] of [
         ['Ben Practitioner', 'practitioner', 'chiropractor'],
         ['Carla Colleague', 'practitioner', 'physical_therapist'],
@@ -63,17 +58,18 @@ export async function makeClinic(server: TestServer, { timeZone = 'Europe/London
           [id, profession, `${mark}-${people.length}`],
         );
       }
-      return [{ token: founded.token, password: PASSWORD }];
-    },
+      return [{ token: founded.token, passwordHash: PASSWORD_HASH }];
+    }),
   );
-  // As if they had accepted, without the costly hashing of passwords, which has tests of its own.
-  await withClient(server.database.owner, (client) =>
-    client.query(`UPDATE app.staff SET active = tstzrange(clock_timestamp(), NULL) WHERE id = ANY ($1)`, [people]),
-  );
-  const [administrator, practitioner, colleague, receptionist] = await Promise.all(
-    [administratorId, ...people].map((id) => signIn(server, id)),
-  );
-  return { id: clinicId, administrator, practitioner, colleague, receptionist } as TestClinic;
+  const staff = [administratorId, ...people];
+  const tokens = staff.map(newToken);
+  await withClient(server.database.superuser, async (client) => {
+    // As if they had accepted.
+    await client.query(`UPDATE app.staff SET active = tstzrange(clock_timestamp(), NULL) WHERE id = ANY ($1)`, [people]);
+    await client.query(SIGN_IN, [staff, tokens.map(hashToken), 'password totp']);
+  });
+  const [first, practitioner, colleague, receptionist] = staff.map((id, index) => personOf(server, id, tokens[index] ?? ''));
+  return { id: clinicId, administrator: first, practitioner, colleague, receptionist } as TestClinic;
 }
 
 /** Somebody more in the clinic, invited by its administrator, there and signed in; without a licence. */
@@ -93,17 +89,20 @@ export async function makeStaff(server: TestServer, clinic: TestClinic, values: 
   return signIn(server, id);
 }
 
+const SIGN_IN = `
+  INSERT INTO auth.session (id, token, "userId", staff_id, methods, "expiresAt")
+  SELECT gen_random_uuid(), one.token, user_id, staff.id, $3, clock_timestamp() + interval '1 hour'
+    FROM unnest($1::uuid[], $2::text[]) AS one (id, token) JOIN app.staff ON staff.id = one.id`;
+
 /** Signs a person in without the costly password check, which has tests of its own. */
 export async function signIn(server: TestServer, staffId: string, methods = 'password totp'): Promise<Person> {
-  const token = randomBytes(24).toString('base64url');
-  await withClient(server.database.superuser, (client) =>
-    client.query(
-      `INSERT INTO auth.session (id, token, "userId", staff_id, methods, "expiresAt")
-       SELECT gen_random_uuid(), $1, user_id, id, $3, clock_timestamp() + interval '1 hour' FROM app.staff WHERE id = $2`,
-      [hashToken(token), staffId, methods],
-    ),
-  );
-  return { id: staffId, token, api: new Caller(server.url, token) };
+  const token = newToken();
+  await withClient(server.database.superuser, (client) => client.query(SIGN_IN, [[staffId], [hashToken(token)], methods]));
+  return personOf(server, staffId, token);
+}
+
+function personOf(server: TestServer, id: string, token: string): Person {
+  return { id, token, api: new Caller(server.url, token) };
 }
 
 export async function makePatient(by: Person, values: Record<string, unknown> = {}): Promise<string> {

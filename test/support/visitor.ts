@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import { addStaff } from '../../src/clinics/found.js';
-import { hashPassword } from '../../src/identity/passwords.js';
 import { type Answer, Caller } from './api.js';
 import { withClient } from './database.js';
-import { PASSWORD, signIn, type TestClinic } from './make.js';
+import { PASSWORD_HASH, signIn, type TestClinic } from './make.js';
 import type { TestServer } from './server.js';
 import { asSuperuser } from './sql.js';
 
@@ -50,12 +49,9 @@ interface MemberOptions {
   readonly email?: string;
 }
 
-let hash: Promise<string> | undefined;
-
 /** Somebody of the clinic with the password PASSWORD, signed in a moment ago. */
 export async function makeMember(server: TestServer, clinic: TestClinic, options: MemberOptions = {}): Promise<Member> {
   const { role = 'receptionist', methods = 'password', email = `gil@${randomBytes(5).toString('hex')}.example` } = options;
-  hash ??= hashPassword(PASSWORD);
   const profession = role === 'practitioner' ? 'chiropractor' : null;
   const { id } = await withClient(server.database.owner, (client) =>
     addStaff(client, clinic.id, { name: 'Gil Member', email, role, profession }),
@@ -67,7 +63,7 @@ export async function makeMember(server: TestServer, clinic: TestClinic, options
      SELECT gen_random_uuid(), user_id, 'credential', user_id, $2 FROM app.staff WHERE id = $1
      ON CONFLICT ("userId", "providerId") DO UPDATE SET password = EXCLUDED.password
      RETURNING "userId"`,
-    [id, await hash],
+    [id, PASSWORD_HASH],
   );
   return { id, userId: row?.['userId'] ?? '', email, visitor: await visit(server, { id }, methods) };
 }
