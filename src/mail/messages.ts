@@ -20,8 +20,8 @@ export function invitation(letter: Letter): Content {
   return {
     subject: `Your account at ${letter.clinic}`,
     text: write(letter, [
-      `${letter.clinic} keeps its patients' records with Assent, and has made an account there for you. To use it, choose a password:`,
-      'If you don’t expect this message, ignore it. Without this link nobody can use the account.',
+      `${letter.clinic} keeps its patients' records with Assent, and has created an account for you. To use it, choose a password here:`,
+      'If you didn’t expect this message, ignore it. The account can’t be used without this link.',
     ]),
   };
 }
@@ -31,8 +31,8 @@ export function newPassword(letter: Letter): Content {
   return {
     subject: `A new password for your account at ${letter.clinic}`,
     text: write(letter, [
-      `You can set a new password for your account at ${letter.clinic}:`,
-      'If you don’t expect this message, ignore it. Your password stays as it is until a new one is set.',
+      `You can set a new password for your account at ${letter.clinic} here:`,
+      'If you didn’t expect this message, ignore it. Your password doesn’t change until a new one is set.',
     ]),
   };
 }
@@ -43,10 +43,10 @@ export function passwordReset({ name, link }: { name: string; link: string }): C
     subject: 'Your password for Assent',
     text: [
       `Hello ${name},`,
-      'Somebody, we hope you, says that you forgot your password for Assent. To set a new one:',
+      'We received a request to reset your password for Assent. If you made it, set a new password here:',
       link,
-      'The link works once, within an hour. Your second factor stays as it is.',
-      'If it wasn’t you, ignore this message. Your password stays as it is, and nobody learns whether you have an account.',
+      'The link works once, within an hour. Your second factor doesn’t change.',
+      'If you didn’t make this request, ignore this message. Your password doesn’t change, and no one is told whether you have an account.',
       'Assent\n',
     ].join('\n\n'),
   };
@@ -67,7 +67,7 @@ function write({ clinic, name, link, expiresAt, timeZone }: Letter, [before, aft
     `Hello ${name},`,
     before,
     link,
-    `The link works once, until ${until}. Don’t pass it on: whoever has it can set your password.`,
+    `The link works once, until ${until}. Don’t share it: anyone who has it can set your password.`,
     after,
     `Assent, for ${clinic}\n`,
   ].join('\n\n');
