@@ -63,6 +63,7 @@ async function entityDrift(dataSource) {
   const columns = new Map(rows.map((row) => [row.name, row]));
   return dataSource.entityMetadatas.flatMap((entity) =>
     entity.columns.flatMap((column) => {
+      if (column.isVirtualProperty) return [];
       const name = `${entity.tablePath}.${column.databaseName}`;
       const type = `${dataSource.driver.normalizeType(column)}${column.isArray ? '[]' : ''}`.replace(
         'timestamp with time zone',

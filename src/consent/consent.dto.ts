@@ -123,7 +123,7 @@ export class ConsentView {
   witness: Witness | null;
   recordedBy: string;
   decidedAt: string;
-  /** in_force, refused, expired, or why it ended before its time. unrepresented: the authority of the representative who gave it was ended. */
+  /** in_force, refused, expired, or why it is no longer in force. outdated: something must be discussed that wasn’t. unrepresented: the authority of the representative who gave it was ended. */
   state: 'in_force' | 'refused' | 'expired' | 'withdrawn' | 'replaced' | 'outdated' | 'unrepresented';
   inForceFrom: string | null;
   inForceUntil: string | null;
@@ -159,19 +159,13 @@ export function toConsentSummary(consent: Consent): ConsentSummary {
     teachBack: consent.teachBack,
     recordedBy: consent.recordedBy,
     decidedAt: consent.decidedAt.toISOString(),
-    state: state(consent, new Date()),
+    state: consent.state,
     inForceFrom: consent.inForce?.from?.toISOString() ?? null,
     inForceUntil: consent.inForce?.until?.toISOString() ?? null,
     withdrawal: toWithdrawal(consent),
     shownSha256: consent.shownSha256.toString('hex'),
     signedSha256: consent.signedSha256?.toString('hex') ?? null,
   };
-}
-
-function state({ decision, endedBecause, inForce }: Consent, now: Date): ConsentView['state'] {
-  if (decision === 'refused') return 'refused';
-  if (endedBecause) return endedBecause;
-  return inForce?.until && inForce.until <= now ? 'expired' : 'in_force';
 }
 
 function toWithdrawal({

@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, PrimaryColumn, VirtualColumn } from 'typeorm';
 import { DERIVED, period, type Period } from '../database/columns.js';
 import type { Region } from '../screening/anatomy.js';
 import type { Signature, Witness } from './consent.dto.js';
@@ -70,8 +70,8 @@ export class Consent {
   @Column({ type: 'tstzrange', transformer: period, nullable: true, ...DERIVED })
   inForce: Period | null;
 
-  @Column({ type: 'text', nullable: true, ...DERIVED })
-  endedBecause: 'withdrawn' | 'replaced' | 'outdated' | 'unrepresented' | null;
+  @VirtualColumn({ type: 'text', query: (row) => `app.consent_state(${row})` })
+  state: 'in_force' | 'refused' | 'expired' | 'withdrawn' | 'replaced' | 'outdated' | 'unrepresented';
 
   @Column({ type: 'timestamptz', nullable: true, ...DERIVED })
   withdrawnAt: Date | null;

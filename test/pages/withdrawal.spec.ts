@@ -96,6 +96,18 @@ describe('one consent', () => {
     expect(await faultsOf(page, 'consent-history')).toEqual([]);
   });
 
+  it('can still be withdrawn where the latest screening outdates it', async () => {
+    const { patientId, consentId } = await makeClearedPatient(clinic.practitioner);
+    const advice = { name: 'Dr. Vera Novak', profession: 'physician', date: '2026-11-02', text: 'No thrusts.' };
+    await makeScreening(clinic.practitioner, patientId, { osteoporosis: { answer: 'yes' } }, advice);
+    const page = await open(`/patients/${patientId}/consents/${consentId}`);
+    await page.getByText('Not valid for sessions: the latest screening adds a risk that wasn’t discussed.').waitFor();
+    await page.getByRole('button', { name: 'Withdraw this consent' }).click();
+    await dialog(page).getByRole('button', { name: 'Withdraw now' }).click();
+    await page.getByText('Withdrawn', { exact: true }).first().waitFor();
+    expect(await stateOf(consentId)).toMatchObject({ state: 'withdrawn' });
+  });
+
   it('is withdrawn by one tap and a confirmation', async () => {
     const { patientId, consentId } = await makeClearedPatient(clinic.practitioner);
     const page = await open(`/patients/${patientId}/consents/${consentId}`);

@@ -182,6 +182,9 @@ describe('the consent', () => {
     await makeScreening(clinic.practitioner, patientId, { osteoporosis: { answer: 'yes' } }, ADVICE);
     await expectBlocked(patientId, ['consent.outdated']);
     expect(await clearance(patientId)).toMatchObject({ undiscussedRisks: ['rib_fracture'], consent: { state: 'outdated' } });
+    const { items } = (await clinic.practitioner.api.get(`/api/patients/${patientId}/consents`)).body as { items: { id: string }[] };
+    expect(items).toMatchObject([{ state: 'outdated' }]);
+    expect((await clinic.practitioner.api.get(`/api/consents/${items[0]?.id}`)).body).toMatchObject({ state: 'outdated' });
     await makeConsent(clinic.practitioner, await makeDiscussion(clinic.practitioner, patientId));
     expect((await start(patientId)).status).toBe(201);
   });

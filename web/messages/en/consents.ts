@@ -15,6 +15,7 @@ export const consents = {
     open: 'Valid for sessions.',
     refused: 'Not valid for sessions.',
     ended: 'Not valid for sessions since {date}.',
+    outdated: 'Not valid for sessions: the latest screening adds a risk that wasn’t discussed.',
   },
   withdrawal: 'Withdrawal',
   withdrawnAt: 'Withdrawn',

@@ -10,6 +10,7 @@ import { Page } from '../../components/page.tsx';
 import { Section } from '../../components/section.tsx';
 import { t } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
+import { isOpen } from '../patients/queries.ts';
 import { Decision } from './decision.tsx';
 import { Digests } from './digests.tsx';
 import { Discussion } from './discussion.tsx';
@@ -46,7 +47,7 @@ function Whole({ consent, patientId }: { readonly consent: Consent; readonly pat
           <Button variant="default" leftSection={<IconPrinter size={18} aria-hidden />} onClick={() => print()}>
             {t('common.print')}
           </Button>
-          {inForce && may('consent.withdraw') && (
+          {isOpen(consent) && may('consent.withdraw') && (
             <Button variant="default" c="var(--mantine-color-error)" onClick={() => setWithdrawing(true)}>
               {t('consents.withdraw')}
             </Button>
@@ -79,8 +80,10 @@ function Whole({ consent, patientId }: { readonly consent: Consent; readonly pat
   );
 }
 
-function stateHint({ state, inForceUntil }: Consent, write: (instant: string) => string): string {
+function stateHint(consent: Consent, write: (instant: string) => string): string {
+  const { state, inForceUntil } = consent;
   if (state === 'refused') return t('consents.stateHint.refused');
+  if (state === 'outdated' && isOpen(consent)) return t('consents.stateHint.outdated');
   const date = inForceUntil && write(inForceUntil);
   if (state !== 'in_force') return date ? t('consents.stateHint.ended', { date }) : '';
   return date ? t('consents.stateHint.in_force', { date }) : t('consents.stateHint.open');

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { ask } from '../../api/client.ts';
+import { type Api, ask } from '../../api/client.ts';
 
 /** All that is known of one patient: what changes a record changes this key. */
 export const patientKey = (id: string) => ['patients', id] as const;
@@ -22,6 +22,11 @@ export const screeningsQuery = (id: string) =>
     queryKey: [...patientKey(id), 'screenings'],
     queryFn: () => ask((api) => api.GET('/api/patients/{id}/screenings', path(id))),
   });
+
+/** Whether the period of a consent is still open, so that it can be withdrawn: also of one that is outdated by a risk that wasn't discussed. */
+export function isOpen({ inForceFrom, inForceUntil }: Pick<Api['ConsentSummary'], 'inForceFrom' | 'inForceUntil'>): boolean {
+  return inForceFrom !== null && (inForceUntil === null || Date.parse(inForceUntil) > Date.now());
+}
 
 export const consentsQuery = (id: string) =>
   queryOptions({

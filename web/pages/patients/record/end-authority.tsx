@@ -8,7 +8,7 @@ import { ConfirmDialog } from '../../../components/confirm-dialog.tsx';
 import { notifyDone } from '../../../components/notify-done.ts';
 import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
-import { consentsQuery, patientKey } from '../queries.ts';
+import { consentsQuery, isOpen, patientKey } from '../queries.ts';
 
 type Reason = Api['EndAuthority']['reason'];
 const REASONS: readonly Reason[] = ['capacity_regained', 'came_of_age', 'revoked', 'discharged', 'died', 'recorded_in_error'];
@@ -82,6 +82,6 @@ function useConsequence(patientId: string, representativeId: string): string {
   const times = useTimes();
   const { data } = useQuery({ ...consentsQuery(patientId), staleTime: 0, enabled: may('clinical.read') });
   if (!data) return t('record.endsAnyConsent');
-  const consent = data.items.find(({ state, decidedBy }) => state === 'in_force' && decidedBy.id === representativeId);
+  const consent = data.items.find((item) => isOpen(item) && item.decidedBy.id === representativeId);
   return consent ? t('record.endsConsent', { date: times.date(consent.decidedAt) }) : t('record.endsNoConsent');
 }
