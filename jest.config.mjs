@@ -22,5 +22,6 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   // Ends a test that hangs. How fast one is depends on what else the machine does, and decides nothing.
   testTimeout: 600_000,
-  maxWorkers: 2,
+  // Jest alone would leave one core to itself.
+  maxWorkers: '100%',
 };
