@@ -203,7 +203,7 @@ describe('a later start', () => {
     const pidFile = await readFile(join(pgdata(), 'postmaster.pid'), 'utf8');
     await before.stop();
     const { uid, gid } = await stat(pgdata());
-    const unrelated = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { uid, gid, cwd: '/' });
+    const unrelated = spawn('cat', { uid, gid, cwd: '/' });
     await once(unrelated, 'spawn');
     await writeFile(join(pgdata(), 'postmaster.pid'), pidFile.replace(/^\d+/, String(unrelated.pid)));
 
