@@ -66,11 +66,10 @@ ALTER TABLE app.screenings
   ALTER clinic_id    SET DEFAULT app.clinic(),
   ALTER performed_by SET DEFAULT app.actor();
 
--- Until when a screening performed at this instant clears, by the clinic's policy.
-CREATE FUNCTION app.screening_valid_until(clinic uuid, performed_at timestamptz) RETURNS timestamptz
+-- Until when a screening clears, by the clinic's policy.
+CREATE FUNCTION app.screening_valid_until(screening app.screenings) RETURNS timestamptz
 LANGUAGE sql STABLE
-RETURN (SELECT screening_valid_until.performed_at + make_interval(days => c.screening_valid_days)
-          FROM app.clinics c WHERE c.id = screening_valid_until.clinic);
+RETURN (SELECT screening.performed_at + make_interval(days => c.screening_valid_days) FROM app.clinics c WHERE c.id = screening.clinic_id);
 
 CREATE FUNCTION app.screening_state(screening app.screenings, at timestamptz DEFAULT clock_timestamp()) RETURNS text
 LANGUAGE sql IMMUTABLE
@@ -173,7 +172,7 @@ BEGIN
     NEW.clears  := NULL;
   ELSE
     NEW.outcome := CASE WHEN NEW.findings = '[]' THEN 'cleared' ELSE 'cleared_with_precautions' END;
-    NEW.clears  := tstzrange(NEW.performed_at, app.screening_valid_until(NEW.clinic_id, NEW.performed_at));
+    NEW.clears  := tstzrange(NEW.performed_at, app.screening_valid_until(NEW));
   END IF;
   RETURN NEW;
 END $$;
@@ -196,7 +195,7 @@ CREATE POLICY record ON app.screenings        FOR INSERT TO assent_app WITH CHEC
 CREATE POLICY read   ON app.screening_regions FOR SELECT TO assent_app USING      (clinic_id = (SELECT app.clinic_for('clinical.read')));
 GRANT SELECT ON app.screenings, app.screening_regions TO assent_app;
 GRANT INSERT (patient_id, questionnaire_id, answers, advice) ON app.screenings TO assent_app;
-GRANT EXECUTE ON FUNCTION app.screening_valid_until(uuid, timestamptz), app.screening_state(app.screenings, timestamptz) TO assent_app;
+GRANT EXECUTE ON FUNCTION app.screening_valid_until(app.screenings), app.screening_state(app.screenings, timestamptz) TO assent_app;
 
 
 -- Approvals: a second practitioner takes responsibility for the relative findings.
@@ -244,7 +243,7 @@ BEGIN
   END IF;
 
   NEW.approved_at := clock_timestamp();
-  valid_until     := app.screening_valid_until(NEW.clinic_id, screening.performed_at);
+  valid_until     := app.screening_valid_until(screening);
   IF valid_until <= NEW.approved_at THEN
     PERFORM app.refuse('approval_while_valid', 'the screening is too old: screen the patient again');
   END IF;

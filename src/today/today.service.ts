@@ -90,7 +90,7 @@ const APPROVALS = `
     JOIN app.staff    who ON who.clinic_id = s.clinic_id AND who.id = s.performed_by
    WHERE s.clinic_id = $1 AND s.clinic_id = (SELECT app.clinic_for('screening.approve')) AND s.performed_by <> $2
      AND s.findings <> '[]' AND s.id >= (SELECT uuidv7(interval '-30 days'))
-     AND app.screening_valid_until(s.clinic_id, s.performed_at) > now() AND p.archived_at IS NULL
+     AND app.screening_valid_until(s) > now() AND p.archived_at IS NULL
      AND app.approvable_regions(s) <> s.cleared_regions
    ORDER BY s.id
    LIMIT 20`;
