@@ -13,7 +13,7 @@ export class AuditController {
   @Get('events')
   @Allow('audit.read')
   async listEvents(@Context() ctx: Ctx, @Query() query: EventQuery): Promise<EventPage> {
-    const { events, nextCursor } = await this.audit.find(ctx, query);
+    const { events, nextCursor } = await this.audit.list(ctx, query);
     const surroundings = await this.audit.around(ctx, events);
     return { items: events.map((event) => toEvent(event, surroundings)), nextCursor };
   }

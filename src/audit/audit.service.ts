@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ObjectLiteral } from 'typeorm';
 import type { Ctx } from '../common/context.js';
 import { hydrate } from '../database/insert.js';
+import { SEARCH } from './actions.js';
 import type { EventQuery, PatientName, Surroundings } from './audit.dto.js';
 import { AuditEvent } from './event.entity.js';
 
@@ -38,6 +39,15 @@ interface Story {
 
 @Injectable()
 export class AuditService {
+  /** Looking at the audit trail is a look at records: it is in the trail itself. */
+  async list(ctx: Ctx, asked: EventQuery): Promise<{ events: AuditEvent[]; nextCursor: string | null }> {
+    const page = await this.find(ctx, asked);
+    const { text, ...filters } = asked;
+    const found = [...new Set(page.events.flatMap(({ patientId }) => patientId ?? []))];
+    ctx.saw(SEARCH.events, { patientId: filters.patientId, details: { query: text, filters, found } });
+    return page;
+  }
+
   /** Ids begin with the time, so that their order is that of what happened, and a page goes on by id. */
   async find(
     { tx, actor }: Ctx,

@@ -36,16 +36,36 @@ export interface Actor extends Login {
   readonly timeZone: string;
 }
 
+/** A kind of look at patients' records, as the audit trail calls it: see audit/actions.ts. */
+export interface AuditAction {
+  readonly action: 'read' | 'search' | 'export';
+  readonly subject: string;
+}
+
+/** What a response shows of patients' records. */
+export interface Shown {
+  readonly subjectId?: string | null | undefined;
+  readonly patientId?: string | null | undefined;
+  readonly details?: object | undefined;
+}
+
 /** What a handler works with: who asks, and the one transaction that the request is. */
 export interface Ctx {
   readonly actor: Actor;
   readonly tx: EntityManager;
   readonly requestId: string;
+  /** Whose record the response shows. It is recorded with the commit, before the response leaves. */
+  saw(action: AuditAction, shown?: Shown): void;
   /**
-   * A transaction of its own, for an answer that is still leaving after the request's was committed: signed on anew with the same token, so
-   * that a session or a right that has ended meanwhile ends it, and refused in another clinic than the request's.
+   * An effect outside the database, such as a message: it runs after the commit, with no connection held, before the response leaves. What was
+   * written stays if it fails, and the request fails with its error, which says what to do.
    */
-  readonly later: <T>(work: (tx: EntityManager) => Promise<T>) => Promise<T>;
+  afterCommit(effect: () => Promise<void>): void;
+  /**
+   * A transaction of its own, for a response that is still leaving after the request's was committed: signed on again with the same token, so
+   * that it ends when the login or the permission has ended, and refused in another clinic than the request's.
+   */
+  readonly later: <T>(work: (ctx: Ctx) => Promise<T>) => Promise<T>;
 }
 
 export const CTX = Symbol('ctx');
@@ -67,6 +87,13 @@ export const Allow = (permission: string): MethodDecorator & ClassDecorator => S
 export const ANY_STATE = 'any state';
 /** A route of the login session itself, for whoever is signed in, in whatever state. */
 export const AnyState = (): MethodDecorator & ClassDecorator => applyDecorators(SetMetadata(ANY_STATE, true), ApiSecurity('session'));
+
+export const GATE = 'gate';
+/**
+ * An act that the gate, or a duty to keep, may refuse: that it was refused is recorded. The audit trail, and the reports from it, call it by
+ * this name (audit/actions.ts).
+ */
+export const Gated = (act: string): MethodDecorator => SetMetadata(GATE, act);
 
 export const SHOWN_ONCE = 'shown once';
 /** A route whose answer holds a secret, so that it isn't kept for a repetition of the request. */

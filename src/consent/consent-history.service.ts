@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { READ } from '../audit/actions.js';
 import { AuditService } from '../audit/audit.service.js';
 import type { AuditEvent } from '../audit/event.entity.js';
 import type { Ctx } from '../common/context.js';
@@ -36,6 +37,7 @@ export class ConsentHistoryService {
   async tell(ctx: Ctx, id: string, cursor?: string): Promise<Told> {
     const consent = await ctx.tx.findOne(Consent, { where: { clinicId: ctx.actor.clinicId, id } });
     if (!consent) throw notFound('consent');
+    ctx.saw(READ.consentHistory, { subjectId: id, patientId: consent.patientId });
     const [related] = await ctx.tx.query<Related[]>(RELATED, [ctx.actor.clinicId, id, consent.discussionId]);
     if (!related) throw notFound('discussion');
     const { events, nextCursor } = await this.audit.tell(ctx, {

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Allow, Context, type Ctx } from '../common/context.js';
+import { ACT } from '../audit/actions.js';
+import { Allow, Context, type Ctx, Gated } from '../common/context.js';
 import { Id } from '../common/id.js';
 import { type ConsentHistory, HistoryQuery, toHistoryItem } from './consent-history.dto.js';
 import { ConsentHistoryService } from './consent-history.service.js';
@@ -18,6 +19,7 @@ export class ConsentsController {
   /** Records the decision on a discussion: given, in part, or refused. Ends the patient's earlier consent. */
   @Post('discussions/:id/consent')
   @Allow('consent.record')
+  @Gated(ACT.recordDecision)
   async recordDecision(@Context() ctx: Ctx, @Id() id: string, @Body() body: RecordDecision): Promise<ConsentView> {
     return toConsent(await this.consents.record(ctx, id, body));
   }

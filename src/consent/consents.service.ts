@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { READ } from '../audit/actions.js';
 import type { Ctx } from '../common/context.js';
 import { malformed, notFound } from '../common/errors.js';
 import { insert } from '../database/insert.js';
@@ -28,11 +29,18 @@ export class ConsentsService {
   }
 
   async list(ctx: Ctx, patientId: string): Promise<Consent[]> {
-    await this.patients.get(ctx, patientId);
+    await this.patients.require(ctx, patientId);
+    ctx.saw(READ.consents, { subjectId: patientId, patientId });
     return ctx.tx.find(Consent, { where: { clinicId: ctx.actor.clinicId, patientId }, order: { decidedAt: 'DESC' }, take: 500 });
   }
 
   async get(ctx: Ctx, id: string): Promise<Consent> {
+    const consent = await this.require(ctx, id);
+    ctx.saw(READ.consent, { subjectId: id, patientId: consent.patientId });
+    return consent;
+  }
+
+  private async require(ctx: Ctx, id: string): Promise<Consent> {
     const consent = await ctx.tx.findOne(Consent, { where: { clinicId: ctx.actor.clinicId, id } });
     if (!consent) throw notFound('consent');
     return consent;
@@ -46,7 +54,7 @@ export class ConsentsService {
       { withdrawnBy: withdrawnBy.kind, withdrawnByRepresentative: representative('withdrawnBy', withdrawnBy), withdrawalReason: reason },
     );
     if (affected !== 1) throw notFound('consent');
-    return this.get(ctx, id);
+    return this.require(ctx, id);
   }
 }
 

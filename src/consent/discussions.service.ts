@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { READ } from '../audit/actions.js';
 import type { Ctx } from '../common/context.js';
 import { notFound } from '../common/errors.js';
 import { insert } from '../database/insert.js';
@@ -33,6 +34,7 @@ export class DiscussionsService {
     const { clinicId } = ctx.actor;
     const discussion = await ctx.tx.findOne(Discussion, { where: { clinicId, id } });
     if (!discussion) throw notFound('discussion');
+    ctx.saw(READ.discussion, { subjectId: id, patientId: discussion.patientId });
     const decision = await ctx.tx.findOne(Consent, { select: { clinicId: true, id: true }, where: { clinicId, discussionId: id } });
     return { discussion, risks: await this.risks(ctx, id), consentId: decision?.id ?? null };
   }
@@ -40,7 +42,8 @@ export class DiscussionsService {
   /** Without the risks, which each discussion has. */
   async list(ctx: Ctx, patientId: string): Promise<DiscussionOutline[]> {
     const { clinicId } = ctx.actor;
-    await this.patients.get(ctx, patientId);
+    await this.patients.require(ctx, patientId);
+    ctx.saw(READ.discussions, { subjectId: patientId, patientId });
     const discussions = await ctx.tx.find(Discussion, { where: { clinicId, patientId }, order: { id: 'DESC' }, take: MOST });
     const rows = await ctx.tx.query<{ id: string; consent_id: string | null; awaits: boolean; discussed: number }[]>(
       `SELECT d.id, c.id AS consent_id, app.awaits_decision(d) AS awaits,

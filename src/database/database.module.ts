@@ -21,7 +21,8 @@ export class DatabaseModule {
           poolSize,
           retryAttempts: 0,
           applicationName: 'assent',
-          extra: { options: SERVING_OPTIONS, connectionTimeoutMillis: 10_000 },
+          // Statements that don't wait for one another share a round trip.
+          extra: { options: SERVING_OPTIONS, connectionTimeoutMillis: 10_000, pipeline: true },
         }),
       ],
     };

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { READ } from '../audit/actions.js';
 import type { Ctx } from '../common/context.js';
 import { AppError, notFound } from '../common/errors.js';
 import { writeProof } from './format/proof.js';
@@ -32,10 +33,10 @@ export class LogService {
   }
 
   /** That the event is in the log; the entry itself comes along. */
-  async inclusion({ tx }: Ctx, eventId: string): Promise<string> {
-    const query = queryOf(tx);
-    const [event] = await query<{ entry: string; leaf_index: string | null }>(
-      `SELECT audit.entry(e) AS entry, leaf_index FROM audit.events e LEFT JOIN audit.leaves l ON l.event_id = e.id
+  async inclusion(ctx: Ctx, eventId: string): Promise<string> {
+    const query = queryOf(ctx.tx);
+    const [event] = await query<{ entry: string; leaf_index: string | null; patient_id: string | null }>(
+      `SELECT audit.entry(e) AS entry, leaf_index, e.patient_id FROM audit.events e LEFT JOIN audit.leaves l ON l.event_id = e.id
         WHERE e.id = $1 AND e.occurred_at BETWEEN uuid_extract_timestamp($1) - interval '1 minute' AND uuid_extract_timestamp($1) + interval '1 minute'`,
       [eventId],
     );
@@ -46,6 +47,7 @@ export class LogService {
         retryAfter: 2,
       });
     }
+    ctx.saw(READ.proof, { subjectId: eventId, patientId: event.patient_id });
     const index = Number(event.leaf_index);
     const { size, note } = await this.checkpoint(query);
     const hashes = await inclusionProof(index, size, readTilesWith(query));

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { READ } from '../audit/actions.js';
 import type { Ctx } from '../common/context.js';
 import { notFound } from '../common/errors.js';
 import type { VerificationView } from './log.dto.js';
@@ -32,7 +33,7 @@ const select = (where: string, findings: string, end: string): string =>
 export class Verifications {
   async request(ctx: Ctx): Promise<VerificationView> {
     const [row] = await ctx.tx.query<{ id: string }[]>('SELECT audit.request_verification() AS id');
-    return this.find(ctx, row?.id ?? '');
+    return this.require(ctx, row?.id ?? '');
   }
 
   async list({ tx }: Ctx): Promise<VerificationView[]> {
@@ -40,7 +41,14 @@ export class Verifications {
     return rows.map(toView);
   }
 
-  async find({ tx }: Ctx, id: string): Promise<VerificationView> {
+  /** Findings name the rows that differ, and so patients. */
+  async find(ctx: Ctx, id: string): Promise<VerificationView> {
+    const verification = await this.require(ctx, id);
+    if (verification.findings.length > 0) ctx.saw(READ.verification, { subjectId: id });
+    return verification;
+  }
+
+  private async require({ tx }: Ctx, id: string): Promise<VerificationView> {
     const [row] = await tx.query<Row[]>(select('WHERE v.id = $1', FINDINGS, ''), [id]);
     if (!row) throw notFound('verification');
     return toView(row);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
+import { READ, SEARCH } from '../audit/actions.js';
 import type { Ctx } from '../common/context.js';
 import { AppError, malformed, notFound } from '../common/errors.js';
 import { refuseFuture } from '../common/period.js';
@@ -30,11 +31,19 @@ export class PatientsService {
       archived,
     ]);
     const patients = rows.slice(0, limit).map((row) => hydrate(ctx.tx, Patient, row));
+    ctx.saw(SEARCH.patients, { details: { query, found: patients.map(({ id }) => id) } });
     const last = patients.at(-1);
     return { patients, nextCursor: rows.length > limit && last ? encodeCursor(last) : null };
   }
 
   async get(ctx: Ctx, id: string): Promise<Patient> {
+    const patient = await this.require(ctx, id);
+    ctx.saw(READ.patient, { subjectId: id, patientId: id });
+    return patient;
+  }
+
+  /** For acts and queries that show something else of the patient. */
+  async require(ctx: Ctx, id: string): Promise<Patient> {
     const patient = await ctx.tx.findOne(Patient, { where: { clinicId: ctx.actor.clinicId, id } });
     if (!patient) throw notFound('patient');
     if (patient.erased) throw erased();
@@ -63,7 +72,7 @@ export class PatientsService {
       Object.keys(changes).length === 0
         ? await ctx.tx.existsBy(Patient, present)
         : (await ctx.tx.update(Patient, present, changes)).affected === 1;
-    const patient = await this.get(ctx, id);
+    const patient = await this.require(ctx, id);
     if (!isPresent) {
       throw new AppError('patient.changed', 412, 'Somebody changed this patient since you read it.', {
         detail: 'Fetch it again, look at the change, and repeat yours with the new ETag.',

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { READ } from '../audit/actions.js';
 import type { Ctx } from '../common/context.js';
 import { notFound } from '../common/errors.js';
 import { toRange } from '../common/period.js';
@@ -17,7 +18,8 @@ export class RepresentativesService {
   }
 
   async list(ctx: Ctx, patientId: string): Promise<Representative[]> {
-    await this.patients.get(ctx, patientId);
+    await this.patients.require(ctx, patientId);
+    ctx.saw(READ.representatives, { subjectId: patientId, patientId });
     return ctx.tx.find(Representative, { where: { clinicId: ctx.actor.clinicId, patientId }, order: { id: 'DESC' }, take: 500 });
   }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { SEARCH } from '../audit/actions.js';
 import type { Ctx } from '../common/context.js';
 import { malformed } from '../common/errors.js';
 import { readPeriod } from '../common/period.js';
@@ -86,12 +87,15 @@ const RISKS = `
 /** Sessions with their consent and the risks discussed before it, newest first. */
 @Injectable()
 export class DisclosuresService {
-  async find(ctx: Ctx, { cursor, ...filters }: DisclosureQuery): Promise<{ rows: ReportRow[]; nextCursor: string | null }> {
+  async find(ctx: Ctx, query: DisclosureQuery): Promise<{ rows: ReportRow[]; nextCursor: string | null }> {
+    const { cursor, ...filters } = query;
     const period = await readPeriod(ctx.tx, filters);
     const after = cursor === undefined ? undefined : await this.placeOf(ctx, cursor);
     // One more than the page holds tells whether there is another page.
     const rows = await this.page(ctx.tx, ctx.actor.clinicId, { ...filters, ...period }, PAGE + 1, after);
     const page = rows.slice(0, PAGE);
+    const found = [...new Set(page.map(({ session }) => session.patient_id))];
+    ctx.saw(SEARCH.sessions, { patientId: filters.patientId, details: { filters: query, found } });
     return { rows: page, nextCursor: rows.length > PAGE ? (page.at(-1)?.session.id ?? null) : null };
   }
 

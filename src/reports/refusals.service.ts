@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ACT, SEARCH } from '../audit/actions.js';
 import type { PatientName } from '../audit/audit.dto.js';
 import { AuditService } from '../audit/audit.service.js';
 import type { AuditEvent } from '../audit/event.entity.js';
@@ -13,12 +14,14 @@ export class RefusalsService {
 
   async find(
     ctx: Ctx,
-    { practitionerId, patientId, cursor, ...given }: RefusalQuery,
+    asked: RefusalQuery,
   ): Promise<{ events: AuditEvent[]; patients: ReadonlyMap<string, PatientName>; nextCursor: string | null }> {
+    const { practitionerId, patientId, cursor, ...given } = asked;
     const period = await readPeriod(ctx.tx, given);
-    const query = { ...period, staffId: practitionerId, patientId, cursor, action: 'refusal', subject: 'startSession' };
+    const query = { ...period, staffId: practitionerId, patientId, cursor, action: 'refusal', subject: ACT.startSession };
     const { events, nextCursor } = await this.audit.find(ctx, query);
-    const ids = events.flatMap((event) => event.patientId ?? []);
+    const ids = [...new Set(events.flatMap((event) => event.patientId ?? []))];
+    ctx.saw(SEARCH.refusals, { patientId, details: { filters: asked, found: ids } });
     return { events, patients: await this.audit.patients(ctx, ids), nextCursor };
   }
 }

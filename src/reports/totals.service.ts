@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { SEARCH } from '../audit/actions.js';
 import type { PatientName } from '../audit/audit.dto.js';
 import type { Ctx } from '../common/context.js';
 import { readPeriod } from '../common/period.js';
@@ -135,6 +136,8 @@ export class TotalsService {
     await ctx.tx.query(FOR_LONG);
     const [sessions] = await ctx.tx.query<Omit<Totals, 'refusals'>[]>(CHECKED(sql), values);
     if (!sessions) throw new Error('A count without a row.');
+    const found = [...new Set(sessions.exceptions.map(({ patient_id }) => patient_id))];
+    ctx.saw(SEARCH.totals, { patientId: given.patientId, details: { filters: given, found } });
     const { region, disclosureVersion, ...common } = filters;
     return { ...sessions, refusals: (region ?? disclosureVersion) ? null : await this.countRefusals(ctx, common) };
   }

@@ -9,18 +9,22 @@ export interface Claim {
   readonly fingerprint: string;
 }
 
-/** A row of app.claim_request. */
-export type Verdict = { readonly verdict: 'claimed' } | { readonly verdict: Unanswered } | Kept;
-type Unanswered = 'in_flight' | 'other_request' | 'not_kept';
-interface Kept {
-  readonly verdict: 'kept';
+/** What a repetition of a request gets. */
+export interface StoredResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** JSON. Null: no body. */
   readonly body: string | null;
 }
 
-/** What an answer says beside its body. The rest is the same for all answers, or belongs to the moment. */
-const KEPT_HEADERS = ['etag', 'location'];
+/** A row of app.claim_request. */
+export type ClaimResult = { readonly verdict: 'claimed' } | Replay;
+/** Of a request that was sent before. */
+type Replay = { readonly verdict: Unanswered } | ({ readonly verdict: 'kept' } & StoredResponse);
+type Unanswered = 'in_flight' | 'other_request' | 'not_kept';
+
+/** The headers that belong to the response. The rest are the same for all responses, or belong to the moment. */
+const STORED_HEADERS = ['etag', 'location'];
 
 /** The draft's quotes may be left out, as many clients do; the key is the same. */
 const KEY = /^("?)([\w.~:+/=-]{16,128})\1$/;
@@ -31,7 +35,7 @@ export function fingerprintKey(secret: string): Buffer {
 }
 
 /** Undefined where the caller sends no key. */
-export function claimOf(request: RequestWithCtx, fingerprintKey: Buffer): Claim | undefined {
+export function readClaim(request: RequestWithCtx, fingerprintKey: Buffer): Claim | undefined {
   const header = request.headers['idempotency-key'];
   if (header === undefined || request.method === 'GET' || request.method === 'HEAD') return undefined;
   const key = KEY.exec(String(header))?.[2];
@@ -45,11 +49,11 @@ export function claimOf(request: RequestWithCtx, fingerprintKey: Buffer): Claim 
   return { key, fingerprint: `\\x${createHmac('sha256', fingerprintKey).update(asked.join('\n')).digest('hex')}` };
 }
 
-/** Gives the kept answer again, or throws where there is none to give. */
-export function replay(repeated: { readonly verdict: Unanswered } | Kept, reply: FastifyReply): unknown {
-  if (repeated.verdict !== 'kept') throw REFUSALS[repeated.verdict]();
-  void reply.status(repeated.status).headers({ ...repeated.headers, 'idempotent-replayed': 'true' });
-  return repeated.body === null ? undefined : JSON.parse(repeated.body);
+/** Gives the stored response again, or throws where there is none to give. */
+export function replay(stored: Replay, reply: FastifyReply): unknown {
+  if (stored.verdict !== 'kept') throw REFUSALS[stored.verdict]();
+  void reply.status(stored.status).headers({ ...stored.headers, 'idempotent-replayed': 'true' });
+  return stored.body === null ? undefined : JSON.parse(stored.body);
 }
 
 const REFUSALS: Readonly<Record<Unanswered, () => NotRepeated>> = {
@@ -68,8 +72,8 @@ const REFUSALS: Readonly<Record<Unanswered, () => NotRepeated>> = {
     }),
 };
 
-/** What app.store_response takes, from the handler's answer as it is about to leave. */
-export function kept(reply: FastifyReply, answer: unknown): [status: string, headers: string, body: string | undefined] {
-  const headers = Object.fromEntries(KEPT_HEADERS.flatMap((name) => (reply.hasHeader(name) ? [[name, reply.getHeader(name)]] : [])));
-  return [String(reply.statusCode), JSON.stringify(headers), JSON.stringify(answer)];
+/** The handler's response as it is about to leave. */
+export function responseToStore(reply: FastifyReply, view: unknown): StoredResponse {
+  const headers = STORED_HEADERS.flatMap((name) => (reply.hasHeader(name) ? [[name, String(reply.getHeader(name))] as const] : []));
+  return { status: reply.statusCode, headers: Object.fromEntries(headers), body: JSON.stringify(view) ?? null };
 }

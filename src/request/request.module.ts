@@ -2,12 +2,12 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { IdempotencyCleanup } from './idempotency-cleanup.js';
 import { ProblemFilter } from './problem.filter.js';
-import { RequestTransaction } from './request-transaction.js';
+import { RequestInterceptor } from './request.interceptor.js';
 
 /** The way of every request: login, permission, transaction, handler, commit, response. */
 @Module({
   providers: [
-    { provide: APP_INTERCEPTOR, useClass: RequestTransaction },
+    { provide: APP_INTERCEPTOR, useClass: RequestInterceptor },
     { provide: APP_FILTER, useClass: ProblemFilter },
     IdempotencyCleanup,
   ],

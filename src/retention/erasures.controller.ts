@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Allow, Context, type Ctx } from '../common/context.js';
+import { ACT } from '../audit/actions.js';
+import { Allow, Context, type Ctx, Gated } from '../common/context.js';
 import { Id } from '../common/id.js';
 import { ErasePatient, type ErasurePage, ErasureQuery, type ErasureView, toErasure } from './erasure.dto.js';
 import { ErasuresService } from './erasures.service.js';
@@ -16,6 +17,7 @@ export class ErasuresController {
    */
   @Post('patients/:id/erasure')
   @Allow('patient.erase')
+  @Gated(ACT.erasePatient)
   async erasePatient(@Context() ctx: Ctx, @Id() id: string, @Body() body: ErasePatient): Promise<ErasureView> {
     return toErasure(await this.erasures.erase(ctx, id, body.reason));
   }

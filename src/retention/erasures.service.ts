@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LessThan } from 'typeorm';
+import { SEARCH } from '../audit/actions.js';
 import type { Ctx } from '../common/context.js';
 import { notFound } from '../common/errors.js';
 import { hydrate } from '../database/insert.js';
@@ -26,6 +27,7 @@ export class ErasuresService {
       take: PAGE + 1,
     });
     const page = erasures.slice(0, PAGE);
+    if (page.length > 0) ctx.saw(SEARCH.erasures, { details: { found: page.map(({ patientId }) => patientId) } });
     return { erasures: page, nextCursor: erasures.length > PAGE ? (page.at(-1)?.id ?? null) : null };
   }
 }

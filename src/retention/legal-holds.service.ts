@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { READ } from '../audit/actions.js';
 import type { Ctx } from '../common/context.js';
 import { notFound } from '../common/errors.js';
 import { insert } from '../database/insert.js';
@@ -14,7 +15,8 @@ export class LegalHoldsService {
   }
 
   async list(ctx: Ctx, patientId: string): Promise<LegalHold[]> {
-    await this.patients.get(ctx, patientId);
+    await this.patients.require(ctx, patientId);
+    ctx.saw(READ.legalHolds, { subjectId: patientId, patientId });
     return ctx.tx.find(LegalHold, { where: { clinicId: ctx.actor.clinicId, patientId }, order: { id: 'DESC' }, take: 500 });
   }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
+import { READ } from '../audit/actions.js';
 import type { Ctx } from '../common/context.js';
 import { refuseFuture } from '../common/period.js';
 import { insert } from '../database/insert.js';
@@ -27,7 +28,8 @@ export class ScreeningsService {
 
   async list(ctx: Ctx, patientId: string): Promise<ScreeningParts[]> {
     const { clinicId } = ctx.actor;
-    await this.patients.get(ctx, patientId);
+    await this.patients.require(ctx, patientId);
+    ctx.saw(READ.screenings, { subjectId: patientId, patientId });
     return this.complete(ctx, await ctx.tx.find(Screening, { where: { clinicId, patientId }, order: { performedAt: 'DESC' }, take: 500 }));
   }
 

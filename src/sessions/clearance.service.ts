@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { READ } from '../audit/actions.js';
 import type { Ctx } from '../common/context.js';
 import { notFound } from '../common/errors.js';
 import type { Region, Technique } from '../screening/anatomy.js';
@@ -27,6 +28,12 @@ export interface Clearance {
 export class ClearanceService {
   /** Whether the person who asks may start a session with this patient now, and if not, why. */
   async get(ctx: Ctx, patientId: string): Promise<Clearance> {
+    const clearance = await this.require(ctx, patientId);
+    ctx.saw(READ.clearance, { subjectId: patientId, patientId });
+    return clearance;
+  }
+
+  async require(ctx: Ctx, patientId: string): Promise<Clearance> {
     const [clearance] = await ctx.tx.query<Clearance[]>('SELECT * FROM app.clearance($1)', [patientId]);
     if (!clearance) throw notFound('patient');
     return clearance;

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Allow, Context, type Ctx, Watched } from '../common/context.js';
+import { ACT } from '../audit/actions.js';
+import { Allow, Context, type Ctx, Gated, Watched } from '../common/context.js';
 import { Id } from '../common/id.js';
 import { type ClearanceView, toClearance } from './clearance.dto.js';
 import { ClearanceService } from './clearance.service.js';
@@ -36,6 +37,7 @@ export class SessionsController {
   /** Starts a session. Refused with 409 and `blockers` unless licence, screening and consent are in force and every risk was discussed. */
   @Post('patients/:id/sessions')
   @Allow('session.record')
+  @Gated(ACT.startSession)
   async startSession(@Context() ctx: Ctx, @Id() id: string, @Body() body: StartSession): Promise<SessionView> {
     return toSession(await this.sessions.start(ctx, id, body));
   }
@@ -68,6 +70,7 @@ export class SessionsController {
   /** Records a manipulation. 422 outside what was consented to and cleared; 409 once the consent is withdrawn. */
   @Post('sessions/:id/manipulations')
   @Allow('session.record')
+  @Gated(ACT.recordManipulation)
   async recordManipulation(@Context() ctx: Ctx, @Id() id: string, @Body() body: RecordManipulation): Promise<ManipulationView> {
     return toManipulation(await this.sessions.manipulate(ctx, id, body));
   }
@@ -76,6 +79,7 @@ export class SessionsController {
   @Post('sessions/:id/end')
   @HttpCode(200)
   @Allow('session.record')
+  @Gated(ACT.endSession)
   async endSession(@Context() ctx: Ctx, @Id() id: string): Promise<SessionView> {
     return toSession(await this.sessions.end(ctx, id));
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
+import { READ } from '../audit/actions.js';
 import type { Ctx } from '../common/context.js';
 import { AppError, busy, notFound } from '../common/errors.js';
 import { hydrate, insert } from '../database/insert.js';
@@ -38,11 +39,18 @@ export class SessionsService {
 
   async list(ctx: Ctx, patientId: string): Promise<SessionParts[]> {
     const { clinicId } = ctx.actor;
-    await this.patients.get(ctx, patientId);
+    await this.patients.require(ctx, patientId);
+    ctx.saw(READ.sessions, { subjectId: patientId, patientId });
     return this.complete(ctx, await ctx.tx.find(Session, { where: { clinicId, patientId }, order: { startedAt: 'DESC' }, take: 500 }));
   }
 
   async get(ctx: Ctx, id: string): Promise<SessionParts> {
+    const parts = await this.require(ctx, id);
+    ctx.saw(READ.session, { subjectId: id, patientId: parts.session.patientId });
+    return parts;
+  }
+
+  private async require(ctx: Ctx, id: string): Promise<SessionParts> {
     const session = await ctx.tx.findOne(Session, { where: { clinicId: ctx.actor.clinicId, id } });
     if (!session) throw notFound('session');
     const [parts] = await this.complete(ctx, [session]);
@@ -63,11 +71,11 @@ export class SessionsService {
     // The database puts its own clock in place of this instant.
     const { affected } = await ctx.tx.update(Session, { clinicId: ctx.actor.clinicId, id }, { endedAt: new Date() });
     if (affected !== 1) throw notFound('session');
-    return this.get(ctx, id);
+    return this.require(ctx, id);
   }
 
   private async refusal(ctx: Ctx, patientId: string, check: StartSession): Promise<AppError> {
-    const { blockers } = await this.clearance.get(ctx, patientId);
+    const { blockers } = await this.clearance.require(ctx, patientId);
     if (!check.nothingChanged) blockers.push('check.changed');
     if (!check.stillConsents) blockers.push('check.consent-doubted');
     // What was in the way when the statement ran has gone since.

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { SEARCH } from '../audit/actions.js';
 import type { Ctx } from '../common/context.js';
 
 export interface TodayPatientRow {
@@ -157,17 +158,21 @@ const LICENCES = `
 @Injectable()
 export class TodayService {
   /** Seven statements, whatever the clinic's size: each goes through an index, and ends after some rows. */
-  async get({ tx, actor }: Ctx): Promise<Today> {
+  async get(ctx: Ctx): Promise<Today> {
+    const { tx, actor } = ctx;
     const clinic = [actor.clinicId];
     const mine = [actor.clinicId, actor.staffId];
-    return {
+    const today = {
       sessions: await tx.query<SessionRow[]>(OPEN_SESSIONS, mine),
       discussions: await tx.query<DiscussionRow[]>(OPEN_DISCUSSIONS, mine),
       approvals: await tx.query<ApprovalRow[]>(APPROVALS, mine),
       lapsing: await tx.query<LapseRow[]>(LAPSING, mine),
       treated: await tx.query<RecentRow[]>(TREATED, mine),
       registered: await tx.query<RecentRow[]>(REGISTERED, clinic),
-      licences: await tx.query<LicenceRow[]>(LICENCES, mine),
     };
+    const found = new Set(Object.values(today).flatMap((rows: TodayPatientRow[]) => rows.map(({ patient_id }) => patient_id)));
+    // Where nobody is listed, nobody was looked at.
+    if (found.size > 0) ctx.saw(SEARCH.today, { details: { found: [...found] } });
+    return { ...today, licences: await tx.query<LicenceRow[]>(LICENCES, mine) };
   }
 }

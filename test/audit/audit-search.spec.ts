@@ -16,10 +16,12 @@ interface Found {
   readonly nextCursor: string | null;
 }
 
+/** Without the searches of this function itself, which hold the words too. */
 async function find(query: Record<string, string>, { administrator } = clinic): Promise<Found> {
   const { status, body } = await administrator.api.get(`/api/audit/events?${new URLSearchParams(query).toString()}`);
   expect(status).toBe(200);
-  return body as Found;
+  const { items, nextCursor } = body as Found;
+  return { items: items.filter(({ subject }) => subject !== 'listEvents'), nextCursor };
 }
 
 /** Events that hold a word and a number, as many as are wanted. */
@@ -89,7 +91,7 @@ describe('GET /api/audit/events?text', () => {
     expect((await find({ text: 'bullinger' })).items).toEqual([]);
     const search = (token: string | undefined) =>
       asApplication(server, token ?? '', async (client) => {
-        const sql = `SELECT id FROM audit.search_events('bullinger', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 10)`;
+        const sql = `SELECT id FROM audit.search_events('bullinger', NULL, NULL, 'insert', NULL, NULL, NULL, NULL, 10)`;
         return (await client.query(sql)).rowCount;
       });
     expect(await search(other.administrator.api.token)).toBe(1);

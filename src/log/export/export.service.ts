@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Injectable, StreamableFile } from '@nestjs/common';
+import { EXPORT } from '../../audit/actions.js';
 import type { Ctx } from '../../common/context.js';
 import { readPeriod } from '../../common/period.js';
 import { exportPages } from '../../request/export-pages.js';
@@ -17,6 +18,7 @@ export class LogExportService {
     const { note } = await this.log.checkpoint(queryOf(ctx.tx));
     const { from = null, until = null } = await readPeriod(ctx.tx, query);
     const scope = { clinic: { id: clinicId, name: clinicName }, patientId: query.patientId ?? null, period: { from, until } };
+    ctx.saw(EXPORT.events, { patientId: query.patientId, details: { filters: query } });
     const day = new Intl.DateTimeFormat('en-CA', { timeZone }).format();
     return new StreamableFile(Readable.from(this.lines(ctx, note, scope)), {
       type: 'application/x-ndjson',
@@ -28,7 +30,7 @@ export class LogExportService {
     const file = new LogExport(note, scope);
     yield file.header();
     yield* exportPages(ctx, {
-      operation: 'exportEvents',
+      action: EXPORT.events,
       patientId: scope.patientId ?? undefined,
       read: async (tx) => {
         const before = file.events;

@@ -130,6 +130,9 @@ export const looks = {
   listErasures: 'erased records',
   exportDisclosures: 'the disclosure audit',
   exportEvents: 'the log',
+  listEvents: 'the audit trail',
+  getProof: 'the proof of an event',
+  getVerification: 'the findings of a verification',
 } as const;
 
 /** What somebody tried to do. */

@@ -9,6 +9,8 @@ export interface Access {
   readonly anyState: boolean | undefined;
   /** An open page asks it by itself. */
   readonly watched: boolean | undefined;
+  /** What the audit trail calls an act that the gate, or a duty to keep, may refuse. */
+  readonly gate: string | undefined;
 }
 
 /** `role permission` → whether it needs a fresh authentication, from the one table in the database. */

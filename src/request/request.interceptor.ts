@@ -1,0 +1,167 @@
+import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor, type OnModuleInit } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { FastifyReply } from 'fastify';
+import type { PoolClient } from 'pg';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import type { DataSource } from 'typeorm';
+import { explain, isRace } from '../common/constraints.js';
+import { ALLOW, ANY_STATE, CTX, type Ctx, GATE, PUBLIC, type RequestWithCtx, SHOWN_ONCE, WATCHED } from '../common/context.js';
+import { AppError, databaseAway, notYours } from '../common/errors.js';
+import { IDENTITY_OPTIONS, type IdentityOptions } from '../identity/identity-options.js';
+import { type SignOn, toActor } from '../identity/sign-on.js';
+import { SessionCookie } from '../identity/tokens.js';
+import { type Claim, fingerprintKey, readClaim, replay, responseToStore } from './idempotency.js';
+import { type Access, checkAccess, type Permissions } from './permission.js';
+import { refusalOf } from './refusal.js';
+import { RequestContext } from './request-context.js';
+import { begin, commit, type Credentials, recordRefusal, rollback, touch } from './transaction.js';
+
+/** A request that shows a token, and the route that it goes to. */
+interface Call {
+  readonly request: RequestWithCtx;
+  readonly reply: FastifyReply;
+  readonly access: Access;
+  readonly credentials: Credentials;
+  /** Of a request that is safe to repeat. */
+  readonly claim: Claim | undefined;
+  readonly shownOnce: boolean;
+}
+
+/**
+ * The way of every request, in this order: login (the token in the cookie or the header), permission of the route, transaction (BEGIN, the
+ * sign-on from which the database derives the clinic and the person, the claim of an Idempotency-Key), the handler, what it says that it
+ * showed, the stored response, COMMIT, effects outside the database, response.
+ *
+ * A request that lost a race runs once more. A refusal is recorded after the rollback. Services never open or end a transaction. A route that
+ * says nothing about who may call it is denied to everybody.
+ */
+@Injectable()
+export class RequestInterceptor implements NestInterceptor, OnModuleInit {
+  private permissions: Permissions = new Map();
+  private readonly fingerprintKey: Buffer;
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    @Inject(Reflector) private readonly reflector: Reflector,
+    private readonly cookie: SessionCookie,
+    @Inject(IDENTITY_OPTIONS) { secret }: IdentityOptions,
+  ) {
+    this.fingerprintKey = fingerprintKey(secret);
+  }
+
+  async onModuleInit(): Promise<void> {
+    const rows = await this.dataSource.query<{ role: string; permission: string; fresh: boolean }[]>(
+      'SELECT role, permission, fresh FROM app.permissions',
+    );
+    this.permissions = new Map(rows.map(({ role, permission, fresh }) => [`${role} ${permission}`, fresh]));
+  }
+
+  intercept(host: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const targets = [host.getHandler(), host.getClass()];
+    if (this.reflector.getAllAndOverride<boolean>(PUBLIC, targets)) return next.handle();
+    const access = {
+      operation: host.getHandler().name,
+      permission: this.reflector.getAllAndOverride<string | undefined>(ALLOW, targets),
+      anyState: this.reflector.getAllAndOverride<boolean | undefined>(ANY_STATE, targets),
+      watched: this.reflector.get<boolean | undefined>(WATCHED, host.getHandler()),
+      gate: this.reflector.get<string | undefined>(GATE, host.getHandler()),
+    };
+    const shownOnce = this.reflector.get<boolean | undefined>(SHOWN_ONCE, host.getHandler()) ?? false;
+    const http = host.switchToHttp();
+    const arrived = { request: http.getRequest<RequestWithCtx>(), reply: http.getResponse<FastifyReply>(), access, shownOnce };
+    return from(this.answer(arrived, next));
+  }
+
+  private async answer(arrived: Omit<Call, 'credentials' | 'claim'>, next: CallHandler): Promise<unknown> {
+    const { request, access } = arrived;
+    const token = this.cookie.tokenOf(request);
+    if (!token) throw notSignedIn();
+    const call: Call = {
+      ...arrived,
+      // Noted while the connection is there.
+      credentials: [token, request.ip, request.headers['user-agent']?.slice(0, 400) ?? '', request.id],
+      // What belongs to the login itself works with values that count once, and with cookies.
+      claim: access.anyState ? undefined : readClaim(request, this.fingerprintKey),
+    };
+    const handle = (ctx: Ctx): Promise<unknown> => {
+      request[CTX] = ctx;
+      return lastValueFrom(next.handle(), { defaultValue: undefined });
+    };
+    try {
+      return await this.transact(call, handle, isRace);
+    } catch (error) {
+      if (!isRace(error)) throw error;
+      return this.transact(call, handle);
+    }
+  }
+
+  /**
+   * Each statement sees what is committed by then. If access is revoked between the sign-on and the work, row-level security returns no rows,
+   * which would look like the end of the data. So access is checked again after reading.
+   */
+  private later<T>(call: Call, clinicId: string, work: (ctx: Ctx) => Promise<T>): Promise<T> {
+    return this.transact({ ...call, claim: undefined }, async (ctx) => {
+      const result = await work(ctx);
+      const [row] = await ctx.tx.query<SignOn[]>('SELECT * FROM app.sign_on($1, $2, $3, $4)', [...call.credentials]);
+      if (!row) throw notSignedIn();
+      const actor = toActor(row);
+      checkAccess(actor, call.access, this.permissions);
+      if (actor.clinicId !== clinicId) throw notYours();
+      return result;
+    });
+  }
+
+  /** `again` says which errors lead to another attempt: those are no refusals yet. */
+  private async transact<T>(call: Call, work: (ctx: Ctx) => Promise<T>, again?: (error: unknown) => boolean): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    let effects: RequestContext['effects'] = [];
+    let result: T;
+    try {
+      const connection = (await runner.connect().catch((error: unknown) => {
+        throw databaseAway(error);
+      })) as PoolClient;
+      let isPresent = false;
+      try {
+        const signedOn = await begin(connection, call.credentials, call.claim);
+        if (!signedOn) throw notSignedIn();
+        const { actor, claimed } = signedOn;
+        // A page that asks by itself shows nobody's presence; a program's use of its key is recorded whatever it asks.
+        isPresent = signedOn.touch && (actor.machine || !call.access.watched);
+        checkAccess(actor, call.access, this.permissions);
+        if (call.claim) {
+          if (!claimed) throw notSignedIn();
+          if (claimed.verdict !== 'claimed') {
+            const response = replay(claimed, call.reply) as T;
+            await rollback(connection);
+            return response;
+          }
+        }
+        const ctx = new RequestContext(actor, runner.manager, call.request.id, (work) => this.later(call, actor.clinicId, work));
+        result = await work(ctx);
+        ({ effects } = ctx);
+        const stored =
+          call.claim && !call.shownOnce ? { claim: call.claim, actor, response: responseToStore(call.reply, result) } : undefined;
+        // Without a body nothing is shown.
+        await commit(connection, call.request.method === 'HEAD' ? [] : ctx.records, stored);
+      } catch (error) {
+        await rollback(connection);
+        const refusal = again?.(error)
+          ? undefined
+          : refusalOf(call.request, call.access, error instanceof AppError ? error : explain(error));
+        if (refusal) await recordRefusal(connection, call.credentials, refusal);
+        throw error;
+      } finally {
+        if (isPresent) await touch(connection, call.credentials);
+      }
+    } finally {
+      await runner.release();
+    }
+    for (const effect of effects) await effect();
+    return result;
+  }
+}
+
+function notSignedIn(): AppError {
+  return new AppError('not-signed-in', 401, 'You are not signed in.', { detail: 'Sign in: POST /api/auth/sign-in.' });
+}
