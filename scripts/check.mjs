@@ -13,6 +13,7 @@ const CHECKS = [
   ['types', 'tsc', '--project', 'tsconfig.json'],
   ['types of the pages', 'tsc', '--project', 'web/tsconfig.json'],
   ['unused code', 'knip'],
+  ['folders', join(root, 'scripts', 'folders.mjs')],
   ['openapi.json and entities', join(root, 'scripts', 'drift.mjs')],
   ['size of the pages', join(root, 'scripts', 'page-size.mjs')],
 ];

@@ -18,7 +18,14 @@ const postgres = await startEmbedded({ dataDir, settings: { fsync: 'off' } });
 try {
   const database = { owner: postgres.ownerUrl, app: postgres.appUrl, identity: postgres.identityUrl, sealer: postgres.sealerUrl };
   await migrate(database);
-  const app = await createServer({ database, poolSize: 2, authSecret: 'x'.repeat(32), baseUrl: 'http://localhost', trustProxy: [] });
+  const app = await createServer({
+    database,
+    poolSize: 2,
+    authSecret: 'x'.repeat(32),
+    baseUrl: 'http://localhost',
+    trustProxy: [],
+    logLevel: 'warn',
+  });
   const problems = [...(await nameClashes()), ...(await openApiDrift(describeApi(app))), ...(await entityDrift(app.get(DataSource)))];
   await app.close();
   for (const problem of problems) console.error(problem);

@@ -13,6 +13,7 @@ import { PatientsModule } from './patients/patients.module.js';
 import { ReportsModule } from './reports/reports.module.js';
 import { RequestModule } from './request/request.module.js';
 import { RetentionModule } from './retention/retention.module.js';
+import { RULES } from './rules.js';
 import { ScreeningModule } from './screening/screening.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { StaffModule } from './staff/staff.module.js';
@@ -36,7 +37,7 @@ export class AssentModule {
       imports: [
         DatabaseModule.register(databaseUrl, poolSize),
         IdentityModule.register(identity),
-        RequestModule,
+        RequestModule.register(RULES),
         PatientsModule,
         ScreeningModule,
         ConsentModule,

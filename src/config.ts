@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { plainToInstance, Transform } from 'class-transformer';
 import { IsEmail, IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min, MinLength, ValidateBy, validateSync } from 'class-validator';
+import { LOG_LEVELS, type LogLevel } from './logging.js';
 
 /** The folder that holds package.json. Relative paths start here, so that the current folder doesn't matter. */
 export const PROJECT_ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -136,6 +137,9 @@ class Environment {
   )
   MAIL_FROM?: string;
 
+  @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` })
+  LOG_LEVEL: LogLevel = 'info';
+
   @IsOptional()
   @IsString()
   LOG_KEY?: string;
@@ -176,6 +180,8 @@ export interface Config {
   readonly trustProxy: readonly string[];
   /** Undefined: no mail is sent. */
   readonly mail: MailSettings | undefined;
+  /** The least that is written to standard output. */
+  readonly logLevel: LogLevel;
   /** Undefined: the one in DATA_DIR. */
   readonly logKey: string | undefined;
   /** Where the log's signed state is sent, as addresses with spaces between them. */
@@ -241,6 +247,7 @@ export function loadConfig(source: NodeJS.ProcessEnv): Config {
     authSecret: env.AUTH_SECRET,
     trustProxy: env.TRUST_PROXY === 'off' ? [] : env.TRUST_PROXY.split(',').map((address) => address.trim()),
     mail: env.SMTP_URL && env.MAIL_FROM ? Object.freeze({ url: env.SMTP_URL, from: env.MAIL_FROM }) : undefined,
+    logLevel: env.LOG_LEVEL,
     logKey: env.LOG_KEY,
     logAnchors: env.LOG_ANCHORS,
   });

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { AppError } from './common/errors.js';
-import { sendProblem } from './request/problem.filter.js';
+import { sendProblem } from './common/problem.js';
 
 /**
  * Notes every route from now on. The function that it returns, called when all routes are there, adds the methods that an address doesn't

@@ -25,6 +25,7 @@ export async function serve(config: Config, database: DatabaseUrls, port: number
     baseUrl,
     trustProxy: config.trustProxy,
     mail: config.mail,
+    logLevel: config.logLevel,
     log: {
       keys: await loadLogKeys(config.dataDir, config.logKey, baseUrl),
       rereadKeys: () => readLogKeys(config.dataDir, config.logKey),

@@ -6,14 +6,15 @@ import { AssentModule } from './assent.module.js';
 import { BODY_TEXT, type RequestWithCtx } from './common/context.js';
 import { AppError } from './common/errors.js';
 import { CleanText } from './common/input.js';
+import { sendProblem } from './common/problem.js';
 import type { DatabaseUrls, MailSettings } from './config.js';
 import { readAnchors } from './log/anchors.js';
 import type { LogKeys } from './log/log-keys.js';
+import { fastifyLogging, type LogLevel, logRequests, NestLog } from './logging.js';
 import { createMailer } from './mail/mailer.js';
 import { mountDocs } from './openapi/describe-api.js';
 import { refuseOtherMethods } from './other-methods.js';
 import { mountPages } from './pages.js';
-import { sendProblem } from './request/problem.filter.js';
 import { validationPipe } from './request/validation.pipe.js';
 
 /** Larger than any signature; see the limits in the request classes. */
@@ -34,6 +35,8 @@ export interface ServerOptions {
   /** Addresses of the proxies before the server, whose word about the client's address counts. */
   readonly trustProxy: readonly string[];
   readonly mail: MailSettings | undefined;
+  /** The least that is written to standard output. */
+  readonly logLevel: LogLevel;
   /** Undefined: nothing is sealed here. */
   readonly log?: LogSettings | undefined;
 }
@@ -46,9 +49,11 @@ export async function createServer({
   baseUrl,
   trustProxy,
   mail,
+  logLevel,
   log,
 }: ServerOptions): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
+    ...fastifyLogging(logLevel),
     bodyLimit: BODY_LIMIT_BYTES,
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     requestTimeout: 30_000,
@@ -74,7 +79,7 @@ export async function createServer({
     },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
-    logger: ['error', 'warn'],
+    logger: new NestLog(adapter.getInstance().log),
     bodyParser: false,
     forceCloseConnections: true,
   });
@@ -82,6 +87,7 @@ export async function createServer({
   app.useGlobalPipes(new CleanText(), validationPipe);
 
   const fastify = adapter.getInstance();
+  logRequests(fastify);
   // JSON only: a form or a text/plain body, which another site's page could send, is refused with 415.
   fastify.removeContentTypeParser(['text/plain', 'application/json']);
   const parseJson = fastify.getDefaultJsonParser('error', 'error');

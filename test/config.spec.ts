@@ -38,6 +38,7 @@ describe('loadConfig', () => {
       authSecret: undefined,
       trustProxy: [],
       mail: undefined,
+      logLevel: 'info',
       logKey: undefined,
       logAnchors: '',
     });
@@ -54,6 +55,7 @@ describe('loadConfig', () => {
       DATABASE_POOL_SIZE: '40',
       TRUST_PROXY: 'loopback, 10.0.0.0/8,2001:db8::/32',
       ...MAIL,
+      LOG_LEVEL: 'debug',
       LOG_KEY: 'PRIVATE+KEY+…',
       LOG_ANCHORS: 'file:///mnt/other/checkpoints https://anchor.example.org/assent',
     });
@@ -73,6 +75,7 @@ describe('loadConfig', () => {
       authSecret: SECRET,
       trustProxy: ['loopback', '10.0.0.0/8', '2001:db8::/32'],
       mail: { url: MAIL.SMTP_URL, from: MAIL.MAIL_FROM },
+      logLevel: 'debug',
       logKey: 'PRIVATE+KEY+…',
       logAnchors: 'file:///mnt/other/checkpoints https://anchor.example.org/assent',
     });

@@ -5,7 +5,7 @@ import { PROJECT_ROOT } from '../config.js';
 export interface PublishedText {
   readonly language: string;
   /** Everything but the language, as PostgreSQL keeps it. */
-  readonly content: Record<string, unknown>;
+  readonly content: object;
 }
 
 /** The languages in which there is a built-in disclosure. */

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClientBase } from 'pg';
-import { explain } from '../common/constraints.js';
 import { replaceDurably } from '../common/files.js';
 import { hashPassword } from '../identity/passwords.js';
+import { SETUP_RULES } from './clinic.rules.js';
 import { modelDisclosure } from './content.js';
 import { addStaff, type Founded, foundClinic, publish } from './found.js';
 
@@ -51,7 +51,7 @@ export async function foundDemoClinic(ownerUrl: string, dataDir: string, url: st
     );
     return accounts;
   } catch (error) {
-    if (explain(error)?.code === 'clinic.already-set-up') return undefined;
+    if (SETUP_RULES.explain(error)?.code === 'clinic.already-set-up') return undefined;
     throw error;
   }
 }

@@ -1,10 +1,10 @@
 import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline/promises';
-import { explain } from '../common/constraints.js';
 import { type Config, ConfigError } from '../config.js';
 import { openDatabase } from '../database/open.js';
 import { isSignInAddress } from '../identity/sign-in-address.js';
 import { readOptions, USAGE } from '../options.js';
+import { SETUP_RULES } from './clinic.rules.js';
 import { type Founding, foundClinic } from './found.js';
 
 /** npm run setup: founds a clinic. */
@@ -18,7 +18,7 @@ export async function setupCommand(args: string[], config: Config): Promise<void
       `${founding.clinic} is set up. Start it with npm start. Within 72 hours, ${founding.administrator.email} sets a password at\n  ${link.href}\n`,
     );
   } catch (error) {
-    const known = explain(error);
+    const known = SETUP_RULES.explain(error);
     if (!known) throw error;
     const hint =
       known.code === 'clinic.already-set-up'

@@ -2,7 +2,7 @@ import { OmitType } from '@nestjs/swagger';
 import { ArrayMinSize, ArrayUnique, IsArray, IsBoolean, IsDefined, IsIn, IsOptional, IsString, IsUUID, ValidateIf } from 'class-validator';
 import { IsLine, IsProse, IsStrokes, Nested } from '../common/input.js';
 import { type Region, REGIONS } from '../screening/anatomy.js';
-import { type Consent, DECIDERS } from './consent.entity.js';
+import { type Consent, DECIDERS, type SignatureV1, type WitnessV1 } from './consent.entity.js';
 
 /** The patient, or somebody who may decide for them. */
 export class Decider {
@@ -15,7 +15,7 @@ export class Decider {
   id?: string;
 }
 
-export class Signature {
+export class Signature implements SignatureV1 {
   /** The signer's name in print. */
   @IsString()
   @IsLine(200)
@@ -30,7 +30,7 @@ export class Signature {
   strokes: number[][][];
 }
 
-export class Witness {
+export class Witness implements WitnessV1 {
   @IsString()
   @IsLine(200)
   name: string;

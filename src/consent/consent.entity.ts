@@ -1,9 +1,20 @@
 import { Column, Entity, PrimaryColumn, VirtualColumn } from 'typeorm';
 import { DERIVED, period, type Period } from '../database/columns.js';
 import type { Region } from '../screening/anatomy.js';
-import type { Signature, Witness } from './consent.dto.js';
 
 export const DECIDERS = ['patient', 'representative'] as const;
+
+/** As the database stores it. Frozen: a new form of the document is a new type, V2, and this one stays for what was stored in it. */
+export interface SignatureV1 {
+  readonly name: string;
+  readonly strokes: number[][][];
+}
+
+/** Frozen too. */
+export interface WitnessV1 {
+  readonly name: string;
+  readonly strokes?: number[][][];
+}
 
 /** A decision on a discussion, given or refused, and how long it is in force. */
 @Entity({ schema: 'app', name: 'consents' })
@@ -46,10 +57,10 @@ export class Consent {
   teachBack: string | null;
 
   @Column({ type: 'jsonb', nullable: true, update: false })
-  signature: Signature | null;
+  signature: SignatureV1 | null;
 
   @Column({ type: 'jsonb', nullable: true, update: false })
-  witness: Witness | null;
+  witness: WitnessV1 | null;
 
   @Column({ type: 'uuid', ...DERIVED })
   recordedBy: string;

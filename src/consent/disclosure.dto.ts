@@ -15,9 +15,17 @@ import {
 } from 'class-validator';
 import { IsLanguage, IsLine, IsProse, Nested, NestedEach } from '../common/input.js';
 import { QuestionnaireVersion, toQuestionnaireVersion, type VersionRow } from '../screening/questionnaire.dto.js';
-import type { Disclosure } from './disclosure.entity.js';
+import type {
+  Disclosure,
+  DisclosureContentV1,
+  DisclosureRiskV1,
+  FigureV1,
+  PassageV1,
+  ProportionV1,
+  RedFlagV1,
+} from './disclosure.entity.js';
 
-export class Passage {
+export class Passage implements PassageV1 {
   @IsString()
   @IsLine(120)
   title: string;
@@ -27,7 +35,7 @@ export class Passage {
   wording: string;
 }
 
-export class RedFlag {
+export class RedFlag implements RedFlagV1 {
   @IsString()
   @IsProse(1200)
   sign: string;
@@ -38,7 +46,7 @@ export class RedFlag {
   action: string;
 }
 
-export class Proportion {
+export class Proportion implements ProportionV1 {
   @IsString()
   @IsLine(300)
   label: string;
@@ -56,7 +64,7 @@ export class Proportion {
   outOf: number;
 }
 
-export class Figure extends Proportion {
+export class Figure extends Proportion implements FigureV1 {
   /** The same without the treatment; null where the study had no comparison. */
   @IsOptional()
   @Nested(() => Proportion)
@@ -71,7 +79,7 @@ export class Figure extends Proportion {
   source: string;
 }
 
-export class DisclosureRisk {
+export class DisclosureRisk implements DisclosureRiskV1 {
   /** Stable, in snake_case. */
   @Matches(/^[a-z][a-z0-9_]{1,59}$/, { message: 'must be snake_case, 2 to 60 characters' })
   code: string;
@@ -113,7 +121,7 @@ export class DisclosureRisk {
   always: boolean;
 }
 
-export class PublishDisclosure {
+export class PublishDisclosure implements DisclosureContentV1 {
   /** A BCP 47 tag. */
   @MaxLength(35)
   @IsLanguage()

@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../common/errors.js';
-import { sendProblem } from '../request/problem.filter.js';
+import { sendProblem } from '../common/problem.js';
 
 /** Single sign-on is visited by browsers: its refusals are shown by the page of sign-in, which has words for their codes. */
 @Catch(AppError)

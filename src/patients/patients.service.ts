@@ -4,9 +4,11 @@ import { READ, SEARCH } from '../audit/actions.js';
 import type { Ctx } from '../common/context.js';
 import { AppError, malformed, notFound } from '../common/errors.js';
 import { refuseFuture } from '../common/period.js';
+import { refusal } from '../common/rules.js';
 import { hydrate, insert } from '../database/insert.js';
 import type { CorrectPatient, FindPatients, RegisterPatient } from './patient.dto.js';
 import { Patient } from './patient.entity.js';
+import { PATIENT_RULES } from './patient.rules.js';
 
 const DEFAULT_PAGE = 25;
 
@@ -46,7 +48,7 @@ export class PatientsService {
   async require(ctx: Ctx, id: string): Promise<Patient> {
     const patient = await ctx.tx.findOne(Patient, { where: { clinicId: ctx.actor.clinicId, id } });
     if (!patient) throw notFound('patient');
-    if (patient.erased) throw erased();
+    if (patient.erased) throw refusal(PATIENT_RULES, 'patient.erased', 410);
     return patient;
   }
 
@@ -85,12 +87,6 @@ export class PatientsService {
     if (!row) throw notFound('patient');
     return hydrate(ctx.tx, Patient, row);
   }
-}
-
-function erased(): AppError {
-  return new AppError('patient.erased', 410, 'The record of this patient was erased.', {
-    detail: 'Sessions and consents stay under their own ids, without names or words.',
-  });
 }
 
 function encodeCursor(last: Patient): string {

@@ -5,9 +5,9 @@ import type { FastifyReply } from 'fastify';
 import type { PoolClient } from 'pg';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { DataSource } from 'typeorm';
-import { explain, isRace } from '../common/constraints.js';
 import { ALLOW, ANY_STATE, CTX, type Ctx, GATE, PUBLIC, type RequestWithCtx, SHOWN_ONCE, WATCHED } from '../common/context.js';
 import { AppError, databaseAway, notYours } from '../common/errors.js';
+import { RuleBook } from '../common/rules.js';
 import { IDENTITY_OPTIONS, type IdentityOptions } from '../identity/identity-options.js';
 import { type SignOn, toActor } from '../identity/sign-on.js';
 import { SessionCookie } from '../identity/tokens.js';
@@ -45,6 +45,7 @@ export class RequestInterceptor implements NestInterceptor, OnModuleInit {
     @InjectDataSource() private readonly dataSource: DataSource,
     @Inject(Reflector) private readonly reflector: Reflector,
     private readonly cookie: SessionCookie,
+    @Inject(RuleBook) private readonly rules: RuleBook,
     @Inject(IDENTITY_OPTIONS) { secret }: IdentityOptions,
   ) {
     this.fingerprintKey = fingerprintKey(secret);
@@ -88,6 +89,7 @@ export class RequestInterceptor implements NestInterceptor, OnModuleInit {
       request[CTX] = ctx;
       return lastValueFrom(next.handle(), { defaultValue: undefined });
     };
+    const isRace = (error: unknown): boolean => this.rules.isRace(error);
     try {
       return await this.transact(call, handle, isRace);
     } catch (error) {
@@ -148,7 +150,7 @@ export class RequestInterceptor implements NestInterceptor, OnModuleInit {
         await rollback(connection);
         const refusal = again?.(error)
           ? undefined
-          : refusalOf(call.request, call.access, error instanceof AppError ? error : explain(error));
+          : refusalOf(call.request, call.access, error instanceof AppError ? error : this.rules.explain(error));
         if (refusal) await recordRefusal(connection, call.credentials, refusal);
         throw error;
       } finally {

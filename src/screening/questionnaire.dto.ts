@@ -1,9 +1,9 @@
 import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { IsLanguage, IsLine, IsProse, NestedEach } from '../common/input.js';
 import { type Region, REGIONS } from './anatomy.js';
-import type { Questionnaire } from './questionnaire.entity.js';
+import type { Questionnaire, QuestionnaireContentV1, QuestionnaireItemV1 } from './questionnaire.entity.js';
 
-export class QuestionnaireItem {
+export class QuestionnaireItem implements QuestionnaireItemV1 {
   /** Stable, in snake_case. */
   @Matches(/^[a-z][a-z0-9_]{1,59}$/, { message: 'must be snake_case, 2 to 60 characters' })
   code: string;
@@ -52,7 +52,7 @@ export class QuestionnaireItem {
   source: string;
 }
 
-export class PublishQuestionnaire {
+export class PublishQuestionnaire implements QuestionnaireContentV1 {
   /** A BCP 47 tag. */
   @MaxLength(35)
   @IsLanguage()

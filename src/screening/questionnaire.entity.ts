@@ -1,12 +1,25 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { DERIVED } from '../database/columns.js';
-import type { QuestionnaireItem } from './questionnaire.dto.js';
+import type { Region } from './anatomy.js';
 
-export interface QuestionnaireContent {
-  title: string;
-  introduction: string;
-  reviewNotice?: string;
-  items: QuestionnaireItem[];
+/** As the database stores it. Frozen: a new form of the document is a new type, V2, and this one stays for what was stored in it. */
+export interface QuestionnaireContentV1 {
+  readonly title: string;
+  readonly introduction: string;
+  readonly reviewNotice?: string;
+  readonly items: QuestionnaireItemV1[];
+}
+
+export interface QuestionnaireItemV1 {
+  readonly code: string;
+  readonly prompt: string;
+  readonly explanation: string;
+  readonly effect: 'absolute' | 'relative';
+  readonly regions: Region[];
+  readonly namedRegions: 'not_asked' | 'narrow' | 'absolute';
+  readonly addsRisks: string[];
+  readonly urgentAction: string | null;
+  readonly source: string;
 }
 
 /** A published version. It never changes. */
@@ -25,7 +38,7 @@ export class Questionnaire {
   language: string;
 
   @Column({ type: 'jsonb', update: false })
-  content: QuestionnaireContent;
+  content: QuestionnaireContentV1;
 
   @Column({ type: 'bytea', ...DERIVED })
   contentSha256: Buffer;

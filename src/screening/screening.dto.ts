@@ -2,9 +2,9 @@ import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsIn, IsOptional, IsS
 import { IsCalendarDate, IsLine, IsProse, Nested, NestedEach } from '../common/input.js';
 import { type Region, REGIONS } from './anatomy.js';
 import type { ScreeningApproval } from './screening-approval.entity.js';
-import type { Screening } from './screening.entity.js';
+import type { MedicalAdviceV1, Screening, ScreeningAnswerV1 } from './screening.entity.js';
 
-export class ScreeningAnswer {
+export class ScreeningAnswer implements ScreeningAnswerV1 {
   /** The question's code. */
   @IsString()
   @MaxLength(60)
@@ -27,7 +27,7 @@ export class ScreeningAnswer {
   note?: string;
 }
 
-export class MedicalAdvice {
+export class MedicalAdvice implements MedicalAdviceV1 {
   /** Who advised. */
   @IsString()
   @IsLine(200)

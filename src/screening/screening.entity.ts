@@ -1,15 +1,31 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { DERIVED, period, type Period } from '../database/columns.js';
 import type { Region } from './anatomy.js';
-import type { MedicalAdvice, ScreeningAnswer } from './screening.dto.js';
 
-export interface Finding {
-  code: string;
-  answer: 'yes' | 'unsure';
-  effect: 'absolute' | 'relative';
-  regions: Region[];
-  barredRegions: Region[];
-  note: string | null;
+/** As the database stores it. Frozen: a new form of the document is a new type, V2, and this one stays for what was stored in it. */
+export interface ScreeningAnswerV1 {
+  readonly code: string;
+  readonly answer: 'no' | 'yes' | 'unsure';
+  readonly regions?: Region[];
+  readonly note?: string;
+}
+
+/** Frozen too. */
+export interface MedicalAdviceV1 {
+  readonly name: string;
+  readonly profession: string;
+  readonly date: string;
+  readonly text: string;
+}
+
+/** Frozen too: app.screen writes it. */
+export interface FindingV1 {
+  readonly code: string;
+  readonly answer: 'yes' | 'unsure';
+  readonly effect: 'absolute' | 'relative';
+  readonly regions: Region[];
+  readonly barredRegions: Region[];
+  readonly note: string | null;
 }
 
 /** The answers to a questionnaire, and what the database made of them (app.screen). */
@@ -28,10 +44,10 @@ export class Screening {
   questionnaireId: string;
 
   @Column({ type: 'jsonb', update: false })
-  answers: ScreeningAnswer[];
+  answers: ScreeningAnswerV1[];
 
   @Column({ type: 'jsonb', nullable: true, update: false })
-  advice: MedicalAdvice | null;
+  advice: MedicalAdviceV1 | null;
 
   @Column({ type: 'uuid', ...DERIVED })
   performedBy: string;
@@ -43,7 +59,7 @@ export class Screening {
   outcome: 'cleared' | 'cleared_with_precautions' | 'referred';
 
   @Column({ type: 'jsonb', ...DERIVED })
-  findings: Finding[];
+  findings: FindingV1[];
 
   @Column({ type: 'text', array: true, ...DERIVED })
   addedRisks: string[];

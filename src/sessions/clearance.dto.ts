@@ -1,6 +1,6 @@
 import type { Region, Technique } from '../screening/anatomy.js';
-import { toBlocker } from './blockers.js';
 import type { Clearance } from './clearance.service.js';
+import { GATE_RULES } from './session.rules.js';
 
 export class BlockerView {
   /** @example consent.withdrawn */
@@ -39,7 +39,7 @@ export function toClearance(clearance: Clearance): ClearanceView {
     licence: toPermit(clearance.licence_state, clearance.licence_since, clearance.licence_until),
     screening: toPermit(clearance.screening_state, clearance.screening_since, clearance.screening_until),
     consent: toPermit(clearance.consent_state, clearance.consent_since, clearance.consent_until),
-    blockers: clearance.blockers.map(toBlocker),
+    blockers: clearance.blockers.map((code) => GATE_RULES.blocker(code)),
     clearedRegions: clearance.cleared_regions,
     consentedRegions: clearance.consented_regions,
     consentedTechniques: clearance.consented_techniques,

@@ -5,11 +5,11 @@ import type { Ctx } from '../common/context.js';
 import { AppError, busy, notFound } from '../common/errors.js';
 import { hydrate, insert } from '../database/insert.js';
 import { PatientsService } from '../patients/patients.service.js';
-import { toBlocker } from './blockers.js';
 import { ClearanceService } from './clearance.service.js';
 import { Manipulation } from './manipulation.entity.js';
 import type { RecordManipulation, SessionParts, StartSession } from './session.dto.js';
 import { Session } from './session.entity.js';
+import { GATE_RULES } from './session.rules.js';
 
 @Injectable()
 export class SessionsService {
@@ -80,7 +80,7 @@ export class SessionsService {
     if (!check.stillConsents) blockers.push('check.consent-doubted');
     // What was in the way when the statement ran has gone since.
     if (blockers.length === 0) return busy();
-    return new AppError('session.refused', 409, 'The session can’t start.', { blockers: blockers.map(toBlocker) });
+    return new AppError('session.refused', 409, 'The session can’t start.', { blockers: blockers.map((code) => GATE_RULES.blocker(code)) });
   }
 
   private async complete(ctx: Ctx, sessions: Session[]): Promise<SessionParts[]> {

@@ -1,6 +1,6 @@
-import { explainRule } from '../common/constraints.js';
 import type { Region, Technique } from '../screening/anatomy.js';
 import { BlockerView } from './clearance.dto.js';
+import { GATE_RULES } from './session.rules.js';
 import type { Standing } from './standing.service.js';
 
 export class RegionStandingView {
@@ -25,12 +25,12 @@ export class StandingView {
 export function toStanding({ open, over, manipulations, regions }: Standing): StandingView {
   return {
     open,
-    over: over === null ? null : explainRule(over),
+    over: over === null ? null : GATE_RULES.blockerBy(over),
     manipulations,
     regions: regions.map(({ region, techniques, barred }) => ({
       region,
       techniques,
-      barred: barred === null ? null : explainRule(barred),
+      barred: barred === null ? null : GATE_RULES.blockerBy(barred),
     })),
   };
 }

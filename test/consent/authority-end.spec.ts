@@ -96,7 +96,8 @@ describe('the end of an authority', () => {
         {
           code: 'consent.unrepresented',
           message: 'The authority of the representative who gave the consent has ended.',
-          remedy: 'Open a new discussion with whoever decides now, discuss every risk, and record their decision.',
+          remedy:
+            'Open a new discussion with whoever decides now, discuss every risk, and record their decision. End the session if one is open.',
         },
       ],
     });

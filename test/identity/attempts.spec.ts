@@ -3,8 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import fastify from 'fastify';
 import { Pool } from 'pg';
 import { AppError } from '../../src/common/errors.js';
+import { sendProblem } from '../../src/common/problem.js';
 import { addressKey, Attempts } from '../../src/identity/attempts.js';
-import { sendProblem } from '../../src/request/problem.filter.js';
 import { Caller } from '../support/api.js';
 import { createDatabase, type TestDatabase, withClient } from '../support/database.js';
 

@@ -14,6 +14,8 @@ export interface TestServer {
 export interface ServerProcess extends TestServer {
   /** What the server wrote to its standard error so far: defects, with their stacks. */
   readonly errors: () => string;
+  /** What it wrote to its standard output. */
+  readonly output: () => string;
   /** SIGKILL, from which it can't tidy up. */
   kill(): Promise<void>;
 }
@@ -46,6 +48,7 @@ export async function startServerProcess({ shared, env = {} }: ServerOptions = {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let errors = '';
+  let output = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors += text;
   });
@@ -53,7 +56,6 @@ export async function startServerProcess({ shared, env = {} }: ServerOptions = {
     child.once('exit', resolve);
   });
   const url = await new Promise<string>((resolve, reject) => {
-    let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text;
       const ready = /^Assent is ready: (\S+)$/m.exec(output)?.[1];
@@ -65,6 +67,7 @@ export async function startServerProcess({ shared, env = {} }: ServerOptions = {
     url,
     database,
     errors: () => errors,
+    output: () => output,
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
@@ -106,6 +109,7 @@ function environmentOf(database: TestDatabase): Record<string, string> {
     DATABASE_SEALER_URL: database.sealer,
     DATABASE_OWNER_URL: database.owner,
     AUTH_SECRET: randomBytes(32).toString('hex'),
+    LOG_LEVEL: 'warn',
   };
 }
 

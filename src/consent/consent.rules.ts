@@ -1,0 +1,130 @@
+import type { Rules } from '../common/rules.js';
+
+export const CONSENT_RULES: Rules = {
+  codes: {
+    'disclosure.no-risk': {
+      title: 'A disclosure needs at least one risk that is always discussed.',
+      constraints: { disclosure_has_risks: 422 },
+    },
+    'disclosure.risk-not-told': {
+      title: 'The disclosure in this language doesn’t describe every risk that must be discussed.',
+      remedy:
+        'Publish it in this language with every risk that another language tells, and, with always: false, every risk that the current questionnaire adds. Until then, use another language with an interpreter. To tell a risk no more, in any language, require re-consent.',
+      constraints: { disclosure_covers_added_risks: 422, disclosure_covers_every_risk: 422, discussion_covers_every_risk: 409 },
+    },
+    'disclosure.language': {
+      title: 'No disclosure is published in this language.',
+      remedy: 'Use a published language with an interpreter, or publish the disclosure in this one.',
+      constraints: { discussion_language_published: 422 },
+    },
+    'disclosure.outdated': {
+      title: 'The disclosure in this language is older than one that requires re-consent.',
+      remedy: 'Use that one with an interpreter, or publish the disclosure in this language again.',
+      constraints: { discussion_needs_current_disclosure: 409 },
+    },
+    'discussion.risk-already-discussed': {
+      title: 'This risk is already recorded as discussed, with another question or answer.',
+      remedy: 'What is written stays. Open a new discussion if it is wrong.',
+      constraints: { discussed_risk_stays: 409 },
+    },
+    'discussion.decided': {
+      title: 'The decision on this discussion is already recorded.',
+      remedy: 'Open a new discussion.',
+      constraints: { discussed_risk_before_decision: 409, consent_once_per_discussion: 409 },
+    },
+    'consent.risks-not-discussed': {
+      title: 'Not every risk was discussed.',
+      remedy: 'Discuss the missing ones, one by one.',
+      constraints: { consent_needs_every_risk_discussed: 422 },
+    },
+    'consent.minor': {
+      title: 'The patient is a minor.',
+      remedy: 'Record the decision of a representative.',
+      constraints: { consent_of_minor_needs_representative: 422 },
+    },
+    'consent.capacity': {
+      title: 'The patient’s capacity isn’t confirmed.',
+      remedy: 'Confirm it, or record the decision of a representative.',
+      constraints: { consent_without_capacity_needs_representative: 422 },
+    },
+    'consent.not-representable': {
+      title: 'An adult with capacity decides personally.',
+      remedy: 'Record the patient’s own decision.',
+      constraints: { consent_of_adult_with_capacity_is_personal: 422 },
+    },
+    'consent.regions': {
+      title: 'Consent can only cover regions that were discussed.',
+      remedy: 'Leave out the others, or open a new discussion.',
+      constraints: { consent_within_discussed_regions: 422 },
+    },
+    'consent.authority': {
+      title: 'The representative’s authority isn’t valid for this patient now.',
+      remedy: 'Name a representative whose authority is valid. A withdrawal may also be recorded as the patient’s own.',
+      constraints: { consent_needs_authority: 422, withdrawal_needs_authority: 422 },
+    },
+    'consent.alternatives-not-discussed': {
+      title: 'The alternatives weren’t discussed.',
+      remedy: 'Discuss them, then set alternativesDiscussed.',
+      constraints: { consent_needs_alternatives: 422 },
+    },
+    'consent.right-to-withdraw-not-told': {
+      title: 'The patient wasn’t told of the right to withdraw.',
+      remedy: 'Say it, then set rightToWithdrawTold.',
+      constraints: { consent_needs_right_to_withdraw: 422 },
+    },
+    'consent.no-teach-back': {
+      title: 'The teach-back is missing.',
+      remedy: 'Record what the patient understood, in their own words.',
+      constraints: { consent_needs_teach_back: 422 },
+    },
+    'consent.no-signature': {
+      title: 'The signature is missing.',
+      remedy: 'Have the decider sign.',
+      constraints: { consent_needs_signature: 422 },
+    },
+    'consent.already-withdrawn': { title: 'This consent is already withdrawn.', constraints: { consent_withdrawn_once: 409 } },
+    'consent.not-in-force': {
+      title: 'This consent isn’t in force, so there is nothing to withdraw.',
+      constraints: { withdrawal_of_consent_in_force: 409 },
+    },
+    'consent.none': { title: 'No consent is recorded.', remedy: 'Discuss every risk, then record the patient’s decision.' },
+    'consent.refused': {
+      title: 'The patient refused.',
+      remedy: 'Don’t treat. If the patient changes their mind, open a new discussion.',
+    },
+    'consent.expired': {
+      title: 'The consent has expired.',
+      remedy: 'Discuss the risks again and record a new decision. End the session if one is open.',
+      constraints: { manipulation_needs_consent: 409 },
+    },
+    'consent.withdrawn': {
+      title: 'The consent was withdrawn.',
+      remedy: 'Don’t treat. End the session if one is open. If the patient changes their mind, open a new discussion.',
+      constraints: { manipulation_after_withdrawal: 409 },
+    },
+    'consent.replaced': {
+      title: 'A newer decision replaced the consent.',
+      remedy: 'Look at the newer decision. End the session if one is open: a new one goes by the newer decision.',
+      constraints: { manipulation_after_newer_decision: 409 },
+    },
+    'consent.outdated': {
+      title: 'Something that must be discussed changed since the consent was given.',
+      remedy: 'Open a new discussion, discuss every risk, and record a new decision. End the session if one is open.',
+      constraints: { consent_needs_current_disclosure: 409, manipulation_with_outdated_consent: 409 },
+    },
+    'consent.unrepresented': {
+      title: 'The authority of the representative who gave the consent has ended.',
+      remedy:
+        'Open a new discussion with whoever decides now, discuss every risk, and record their decision. End the session if one is open.',
+      constraints: { manipulation_after_authority: 409 },
+    },
+  },
+  missing: {
+    discussion_of_patient: 'patient',
+    discussed_risk_in_discussion: 'discussion',
+    discussed_risk_is_required: 'risk in this discussion',
+    consent_follows_discussion: 'discussion',
+  },
+  // Two that didn't see each other.
+  races: ['consent_one_at_a_time'],
+};

@@ -1,0 +1,26 @@
+import type { Rules } from '../common/rules.js';
+
+export const IDENTITY_RULES: Rules = {
+  codes: {
+    'invitation.closed': {
+      title: 'This link was used, replaced, or has expired.',
+      remedy: 'Sign in if you have set a password already. Otherwise ask an administrator of your clinic for a new link.',
+      constraints: { invitation_open: 410 },
+    },
+    'invitation.sign-in-first': {
+      title: 'You have an account already.',
+      remedy: 'Sign in to it, with your second factor if you have one, and open the link again.',
+      constraints: { invitation_by_account: 409 },
+    },
+    'clinic.not-yours': {
+      title: 'You have no place in this clinic, or this sign-in doesn’t count there.',
+      constraints: { session_in_own_clinic: 403 },
+    },
+    'second-factor.needed': {
+      title: 'Your password is too short to stand alone.',
+      remedy: 'Change it to one of at least 15 characters first: PUT /api/me/password.',
+      constraints: { factor_needed_by_password: 409 },
+    },
+    'passkey.already-added': { title: 'This passkey is already added.', constraints: { passkey_pkey: 409 } },
+  },
+};

@@ -1,0 +1,65 @@
+import { RuleBook, type Rules } from '../common/rules.js';
+import { CONSENT_RULES } from '../consent/consent.rules.js';
+import { PATIENT_RULES } from '../patients/patient.rules.js';
+import { SCREENING_RULES } from '../screening/screening.rules.js';
+import { LICENCE_RULES } from '../staff/licence.rules.js';
+
+const GATE = {
+  session_of_archived_patient: 409,
+  session_needs_licence: 409,
+  session_needs_screening: 409,
+  session_needs_consent: 409,
+  session_needs_every_risk_discussed: 409,
+  session_needs_a_region: 409,
+  session_one_open_per_patient: 409,
+} as const;
+
+export const SESSION_RULES: Rules = {
+  codes: {
+    // Why is in its blockers: a start that ran into a constraint runs once more and asks the clearance.
+    'session.refused': {
+      title: 'The session can’t start.',
+      remedy: 'Look at what is missing: GET /api/patients/{id}/clearance.',
+      constraints: GATE,
+    },
+    'session.already-open': { title: 'The patient has an open session.', remedy: 'End it first.' },
+    'session.already-ended': {
+      title: 'This session has already ended.',
+      remedy: 'Start a new one.',
+      constraints: { session_ended_once: 409, manipulation_in_open_session: 409 },
+    },
+    'session.of-another-practitioner': {
+      title: 'Only the practitioner who started a session records manipulations in it.',
+      constraints: { manipulation_by_the_practitioner: 403 },
+    },
+    'scope.none': {
+      title: 'No region is both cleared by the screening and consented to.',
+      remedy: 'Discuss a region that the screening clears, and record a new decision.',
+    },
+    'check.changed': { title: 'Something changed since the screening.', remedy: 'Screen the patient again.' },
+    'check.consent-doubted': {
+      title: 'The patient doesn’t confirm the consent.',
+      remedy: 'Don’t treat. Record the withdrawal, or discuss the risks again.',
+    },
+    'manipulation.segment': {
+      title: 'This region has no such segment.',
+      remedy: 'Name a vertebra (C5), a motion segment (C5/C6), sacrum, or left_sacroiliac and right_sacroiliac.',
+      constraints: { manipulation_segment_known: 422 },
+    },
+    'manipulation.not-consented': {
+      title: 'The consent doesn’t cover this region with this technique.',
+      remedy: 'Discuss it and record a new consent.',
+      constraints: { manipulation_within_consent: 422 },
+    },
+    'manipulation.not-cleared': {
+      title: 'The screening doesn’t clear this region.',
+      remedy: 'Screen the patient again, or treat another region.',
+      constraints: { manipulation_within_screening: 422 },
+    },
+  },
+  missing: { session_of_patient: 'patient', manipulation_in_session: 'session' },
+  races: Object.keys(GATE),
+};
+
+/** All that may keep a session from starting or going on. */
+export const GATE_RULES = new RuleBook([PATIENT_RULES, LICENCE_RULES, SCREENING_RULES, CONSENT_RULES, SESSION_RULES]);
