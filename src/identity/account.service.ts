@@ -1,24 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Actor } from '../common/context.js';
+import type { Actor, Ctx } from '../common/context.js';
 import { AppError, Denial, notFound } from '../common/errors.js';
 import { Attempts } from './attempts.js';
-import { IdentityDatabase } from './identity-database.js';
-import { LoginSessions, whereFrom } from './login-sessions.service.js';
+import type { Client, Origin } from './client.js';
+import { type Act, IdentityDatabase } from './identity-database.js';
+import { type ContinuedLogin, LoginSessions, notSignedIn } from './login-sessions.service.js';
 import type { ChangePassword, RegisterPasskey } from './me.dto.js';
 import { type Passkey, Passkeys } from './passkeys.service.js';
 import { hashPassword, MINIMUM_ALONE, MINIMUM_WITH_SECOND_FACTOR, passwordProblem } from './passwords.js';
-import { SecondFactors } from './second-factors.service.js';
+import { SecondFactors, type Spend } from './second-factors.service.js';
 import { SignIn } from './sign-in.service.js';
-import { DeviceCookie } from './tokens.js';
 
-/** A person's own means of signing in. Each change ends their other sessions and is recorded. */
+/** A person's own means of signing in. Each change ends their other logins and is recorded, in one transaction. */
 @Injectable()
 export class Account {
   constructor(
     private readonly database: IdentityDatabase,
     private readonly attempts: Attempts,
-    private readonly devices: DeviceCookie,
     private readonly sessions: LoginSessions,
     private readonly factors: SecondFactors,
     private readonly passkeys: Passkeys,
@@ -43,9 +41,7 @@ export class Account {
       actor.sessionId,
     ]);
     // Ended a moment ago, by another change.
-    if (typeof row?.allowed !== 'boolean') {
-      throw new AppError('not-signed-in', 401, 'You are not signed in.', { detail: 'Sign in: POST /api/auth/sign-in.' });
-    }
+    if (typeof row?.allowed !== 'boolean') throw notSignedIn();
     if (!row.allowed) {
       throw new Denial('sso.not-enough', 403, 'Your account also opens another clinic.', {
         detail: 'Sign in with your password or a passkey to change it: single sign-on speaks for one clinic only.',
@@ -53,36 +49,42 @@ export class Account {
     }
   }
 
-  async changePassword(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    actor: Actor,
-    { currentPassword, newPassword }: ChangePassword,
-  ): Promise<void> {
+  async changePassword(ctx: Ctx, client: Client, { currentPassword, newPassword }: ChangePassword): Promise<ContinuedLogin> {
+    const { actor } = ctx;
     await this.assertMayChange(actor);
-    const [account] = await this.database.query('SELECT FROM auth.account WHERE "userId" = $1 AND "providerId" = \'credential\'', [
-      actor.userId,
-    ]);
-    if (account) {
-      const attempt = await this.attempts.beginCode(await this.signIns.accountOf(actor.userId), this.devices.read(request));
-      if (!(await this.signIns.isPasswordOf(actor.userId, currentPassword ?? ''))) {
-        await this.record(request, actor, 'password.change', 'failure');
-        throw new AppError('password.wrong', 422, 'The present password is wrong.', { detail: 'Type it again.' });
-      }
-      await attempt.succeeded();
-    }
+    const stillHas = await this.checkCurrentPassword(actor, client, currentPassword ?? '');
     const secondFactors = (await this.sessions.factors(actor.userId)).filter((factor) => factor !== 'recovery_code');
     const minimum = secondFactors.length > 0 ? MINIMUM_WITH_SECOND_FACTOR : MINIMUM_ALONE;
     const problem = await passwordProblem(newPassword, { minimum, names: [actor.name, actor.clinicName, actor.email] });
     if (problem) throw problem;
-    await this.database.query(
-      `INSERT INTO auth.account (id, "accountId", "providerId", "userId", password, needs_factor)
-       VALUES (gen_random_uuid(), $1, 'credential', $1, $2, $3)
-       ON CONFLICT ("userId", "providerId")
-       DO UPDATE SET password = EXCLUDED.password, needs_factor = EXCLUDED.needs_factor, "updatedAt" = clock_timestamp()`,
-      [actor.userId, await hashPassword(newPassword), [...newPassword.normalize('NFKC')].length < MINIMUM_ALONE],
-    );
-    await this.changed(request, reply, actor, 'password.change');
+    const needsFactor = [...newPassword.normalize('NFKC')].length < MINIMUM_ALONE;
+    const hash = await hashPassword(newPassword);
+    return this.change(ctx, client, { event: 'password.change' }, async (act) => {
+      if (!(await stillHas(act))) throw wrongPassword();
+      await act.query(
+        `INSERT INTO auth.account (id, "accountId", "providerId", "userId", password, needs_factor)
+         VALUES (gen_random_uuid(), $1, 'credential', $1, $2, $3)
+         ON CONFLICT ("userId", "providerId")
+         DO UPDATE SET password = EXCLUDED.password, needs_factor = EXCLUDED.needs_factor, "updatedAt" = clock_timestamp()`,
+        [actor.userId, hash, needsFactor],
+      );
+    });
+  }
+
+  /** Whoever has none shows none. */
+  private async checkCurrentPassword(actor: Actor, client: Client, password: string): Promise<Spend> {
+    const credentials = `SELECT "userId" FROM auth.account WHERE "userId" = $1 AND "providerId" = 'credential'`;
+    if ((await this.database.query(credentials, [actor.userId])).length === 0) {
+      return async (act) => (await act.query(credentials, [actor.userId])).length === 0;
+    }
+    const attempt = await this.attempts.beginCode(await this.signIns.accountOf(actor.userId), client.device);
+    const stillHas = await this.signIns.checkPassword(actor.userId, password);
+    if (!stillHas) {
+      await record(this.database, client, actor, 'password.change', 'failure');
+      throw wrongPassword();
+    }
+    await attempt.succeeded();
+    return stillHas;
   }
 
   async enrolTotp(actor: Actor): Promise<{ secret: string; uri: string }> {
@@ -90,36 +92,43 @@ export class Account {
     return this.factors.enrolTotp(actor.userId, actor.email);
   }
 
-  async confirmTotp(request: FastifyRequest, reply: FastifyReply, actor: Actor, code: string): Promise<string[]> {
+  async confirmTotp(ctx: Ctx, client: Client, code: string): Promise<ContinuedLogin & { recoveryCodes: string[] }> {
+    const { actor } = ctx;
     await this.assertMayChange(actor);
-    const attempt = await this.attempts.beginCode(await this.signIns.accountOf(actor.userId), this.devices.read(request));
-    if (!(await this.factors.confirmTotp(actor.userId, code))) {
-      throw new AppError('totp.wrong', 422, 'The code is wrong.', {
-        detail: 'Type the code that the app shows now. If there is none to confirm, start again: POST /api/me/totp.',
-      });
-    }
+    const attempt = await this.attempts.beginCode(await this.signIns.accountOf(actor.userId), client.device);
+    const confirm = await this.factors.confirmTotp(actor.userId, code);
+    let recoveryCodes: string[] = [];
+    const login = await this.change(ctx, client, { event: 'totp.add', method: 'totp' }, async (act) => {
+      if (!(await confirm?.(act))) {
+        throw new AppError('totp.wrong', 422, 'The code is wrong.', {
+          detail: 'Type the code that the app shows now. If there is none to confirm, start again: POST /api/me/totp.',
+        });
+      }
+      recoveryCodes = await this.factors.renewRecoveryCodes(act, actor.userId);
+    });
     await attempt.succeeded();
-    const codes = await this.factors.renewRecoveryCodes(actor.userId);
-    await this.changed(request, reply, actor, 'totp.add', 'totp');
-    return codes;
+    return { ...login, recoveryCodes };
   }
 
-  async removeTotp(request: FastifyRequest, reply: FastifyReply, actor: Actor): Promise<void> {
-    await this.assertMayChange(actor);
-    if (!(await this.factors.removeTotp(actor.userId))) throw notFound('authenticator app');
-    await this.changed(request, reply, actor, 'totp.remove');
+  async removeTotp(ctx: Ctx, client: Client): Promise<ContinuedLogin> {
+    await this.assertMayChange(ctx.actor);
+    return this.change(ctx, client, { event: 'totp.remove' }, async (act) => {
+      if (!(await this.factors.removeTotp(act, ctx.actor.userId))) throw notFound('authenticator app');
+    });
   }
 
-  async renewRecoveryCodes(request: FastifyRequest, actor: Actor): Promise<string[]> {
+  async renewRecoveryCodes(actor: Actor, origin: Origin): Promise<string[]> {
     await this.assertMayChange(actor);
-    if ((await this.sessions.factors(actor.userId)).length === 0) {
-      throw new AppError('recovery-codes.no-factor', 409, 'There is no second factor to recover.', {
-        detail: 'Set one up first: POST /api/me/totp.',
-      });
-    }
-    const codes = await this.factors.renewRecoveryCodes(actor.userId);
-    await this.record(request, actor, 'recovery-codes.renew', 'success');
-    return codes;
+    return this.database.transact(async (act) => {
+      await act.takeTurn(actor.userId);
+      if ((await this.sessions.factors(actor.userId, act)).length === 0) {
+        throw new AppError('recovery-codes.no-factor', 409, 'There is no second factor to recover.', {
+          detail: 'Set one up first: POST /api/me/totp.',
+        });
+      }
+      await record(act, origin, actor, 'recovery-codes.renew', 'success');
+      return this.factors.renewRecoveryCodes(act, actor.userId);
+    });
   }
 
   async startPasskey(actor: Actor): Promise<object> {
@@ -127,27 +136,51 @@ export class Account {
     return this.passkeys.registrationOptions(actor.userId, actor.email, actor.name);
   }
 
-  async addPasskey(request: FastifyRequest, reply: FastifyReply, actor: Actor, { label, response }: RegisterPasskey): Promise<Passkey> {
-    await this.assertMayChange(actor);
-    const passkey = await this.passkeys.register(actor.userId, label, response as never);
-    await this.changed(request, reply, actor, 'passkey.add', 'passkey');
-    return passkey;
+  async addPasskey(ctx: Ctx, client: Client, { label, response }: RegisterPasskey): Promise<ContinuedLogin & { passkey: Passkey }> {
+    await this.assertMayChange(ctx.actor);
+    const add = await this.passkeys.register(ctx.actor.userId, label, response as never);
+    let passkey: Passkey | undefined;
+    const login = await this.change(ctx, client, { event: 'passkey.add', method: 'passkey' }, async (act) => {
+      passkey = await add(act);
+    });
+    return { ...login, passkey: passkey as Passkey };
   }
 
-  async removePasskey(request: FastifyRequest, reply: FastifyReply, actor: Actor, id: string): Promise<void> {
-    await this.assertMayChange(actor);
-    if (!(await this.passkeys.remove(actor.userId, id))) throw notFound('passkey');
-    await this.changed(request, reply, actor, 'passkey.remove');
+  async removePasskey(ctx: Ctx, client: Client, id: string): Promise<ContinuedLogin> {
+    await this.assertMayChange(ctx.actor);
+    return this.change(ctx, client, { event: 'passkey.remove' }, async (act) => {
+      if (!(await this.passkeys.remove(act, ctx.actor.userId, id))) throw notFound('passkey');
+    });
   }
 
   /** Whoever may be signed in elsewhere, perhaps not by the person's own doing, is signed out. */
-  private async changed(request: FastifyRequest, reply: FastifyReply, actor: Actor, event: string, method?: string): Promise<void> {
-    await this.sessions.endOthers(actor.userId, actor.sessionId);
-    await this.sessions.renew(request, reply, actor, method ? { method } : {});
-    await this.record(request, actor, event, 'success');
+  private async change(
+    { actor, tx }: Ctx,
+    client: Client,
+    { event, method }: { readonly event: string; readonly method?: string },
+    work: (act: Act) => Promise<void>,
+  ): Promise<ContinuedLogin> {
+    const token = await this.database.transact(async (act) => {
+      await act.takeTurn(actor.userId);
+      await work(act);
+      await this.sessions.endOthers(act, actor.userId, actor.sessionId);
+      await record(act, client, actor, event, 'success');
+      return this.sessions.renew(act, client, actor, method ? { method } : {});
+    });
+    return this.sessions.goOn(token, client, tx);
   }
+}
 
-  private record(request: FastifyRequest, actor: Actor, event: string, outcome: 'success' | 'failure'): Promise<void> {
-    return this.database.record({ event, outcome, userId: actor.userId, staffId: actor.staffId, ...whereFrom(request) });
-  }
+function record(
+  by: IdentityDatabase | Act,
+  origin: Origin,
+  { userId, staffId }: Actor,
+  event: string,
+  outcome: 'success' | 'failure',
+): Promise<void> {
+  return by.record({ event, outcome, userId, staffId, ...origin });
+}
+
+function wrongPassword(): AppError {
+  return new AppError('password.wrong', 422, 'The present password is wrong.', { detail: 'Type it again.' });
 }

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Account } from './account.service.js';
 import { Attempts } from './attempts.js';
+import { Browser } from './browser.js';
 import { IdentityDatabase } from './identity-database.js';
 import { IDENTITY_OPTIONS, type IdentityOptions } from './identity-options.js';
 import { Invitations } from './invitations.service.js';
@@ -34,6 +35,7 @@ export class IdentityModule {
         { provide: SessionCookie, useFactory: () => new SessionCookie(baseUrl) },
         { provide: CeremonyCookie, useFactory: () => new CeremonyCookie(baseUrl) },
         { provide: Oidc, useFactory: () => new Oidc({ allowLocalHttp: baseUrl.startsWith('http://') }) },
+        Browser,
         OneTimeValues,
         LoginSessions,
         SecondFactors,

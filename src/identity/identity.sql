@@ -171,7 +171,22 @@ BEGIN
     PERFORM audit.record(event, outcome, NULL, NULL, NULL, detail, NULL, address, user_agent);
   END IF;
 END $$;
-GRANT EXECUTE ON FUNCTION auth.record_access(text, text, text, uuid, text, text, jsonb, text) TO assent_identity;
+-- The event of a login that this act has opened: by which means, and how far it has come.
+CREATE FUNCTION auth.record_sign_in(token text, address text, user_agent text, request_id text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp
+AS $$
+DECLARE
+  asking app.asking;
+BEGIN
+  PERFORM set_config('app.token', record_sign_in.token, true);
+  SELECT * INTO STRICT asking FROM app.asking;
+  PERFORM set_config('app.token', '', true);
+  PERFORM auth.record_access('sign-in', 'success', asking.user_id, asking.staff_id, address, user_agent,
+                             jsonb_build_object('methods', string_to_array(asking.methods, ' '), 'state', asking.state), request_id);
+END $$;
+
+GRANT EXECUTE ON FUNCTION auth.record_access(text, text, text, uuid, text, text, jsonb, text), auth.record_sign_in(text, text, text, text)
+   TO assent_identity;
 
 
 -- Login sessions as their owner and the administrators see them.

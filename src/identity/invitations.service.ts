@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../common/context.js';
 import { AppError, malformed } from '../common/errors.js';
+import type { Client } from './client.js';
 import { IdentityDatabase } from './identity-database.js';
-import { LoginSessions, type Standing, whereFrom } from './login-sessions.service.js';
+import { type ContinuedLogin, LoginSessions } from './login-sessions.service.js';
 import { hashPassword, MINIMUM_ALONE, passwordProblem } from './passwords.js';
 import type { AcceptInvitation, InvitationView } from './sign-in.dto.js';
 import { hashToken } from './tokens.js';
@@ -41,7 +41,7 @@ export class Invitations {
     };
   }
 
-  async accept(request: FastifyRequest, reply: FastifyReply, { token, password }: AcceptInvitation): Promise<Standing> {
+  async accept(client: Client, { token, password }: AcceptInvitation): Promise<ContinuedLogin> {
     const invitation = await this.find(token);
     const setsPassword = invitation.renews || !invitation.has_account;
     if (setsPassword && password === undefined) throw malformed([{ field: 'password', message: 'must be given' }]);
@@ -52,27 +52,24 @@ export class Invitations {
       });
       if (problem) throw problem;
     }
-    const signedIn = setsPassword ? undefined : await this.whoAccepts(request);
-    await this.database.query('SELECT auth.accept_invitation($1, $2, $3)', [
-      hashToken(token),
-      setsPassword && password !== undefined ? await hashPassword(password) : null,
-      signedIn?.userId ?? null,
-    ]);
-    await this.database.record({
-      event: invitation.renews ? 'password.renew' : 'invitation.accept',
-      outcome: 'success',
-      userId: invitation.user_id,
-      staffId: invitation.staff_id,
-      ...whereFrom(request),
+    const hash = setsPassword && password !== undefined ? await hashPassword(password) : null;
+    const signedIn = setsPassword ? undefined : await this.whoAccepts(client);
+    const { user_id: userId, staff_id: staffId } = invitation;
+    const renewed = await this.database.transact(async (act) => {
+      await act.query('SELECT auth.accept_invitation($1, $2, $3)', [hashToken(token), hash, signedIn?.userId ?? null]);
+      const event = invitation.renews ? 'password.renew' : 'invitation.accept';
+      await act.record({ event, outcome: 'success', userId, staffId, ...client });
+      return signedIn && this.sessions.renew(act, client, signedIn, { staffId });
     });
-    return signedIn
-      ? this.sessions.renew(request, reply, signedIn, { staffId: invitation.staff_id })
-      : this.sessions.open(request, reply, { userId: invitation.user_id, methods: 'password', staffId: invitation.staff_id });
+    // The sign-in is an act of its own: until the acceptance is committed, the place hasn't begun.
+    const opened =
+      renewed ?? (await this.database.transact((act) => this.sessions.open(act, client, { userId, methods: 'password', staffId })));
+    return this.sessions.goOn(opened, client);
   }
 
-  /** A session that still owes a proof accepts nothing, and a clinic's provider speaks for its own clinic only. */
-  private async whoAccepts(request: FastifyRequest): Promise<Actor | undefined> {
-    const actor = await this.sessions.current(request);
+  /** A login that still owes a proof accepts nothing, and a clinic's provider speaks for its own clinic only. */
+  private async whoAccepts(client: Client): Promise<Actor | undefined> {
+    const actor = await this.sessions.current(client);
     const counts = actor && actor.state !== 'locked' && actor.state !== 'second_factor' && !actor.methods.includes('provider');
     return counts ? actor : undefined;
   }

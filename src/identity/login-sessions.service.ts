@@ -1,14 +1,14 @@
 import { hkdfSync } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DataSource, EntityManager } from 'typeorm';
-import { type Actor, CTX, type RequestWithCtx } from '../common/context.js';
+import type { Actor, Ctx } from '../common/context.js';
 import { AppError } from '../common/errors.js';
-import { IdentityDatabase, type Origin } from './identity-database.js';
+import type { Client, Origin } from './client.js';
+import { type Act, IdentityDatabase } from './identity-database.js';
 import { IDENTITY_OPTIONS, type IdentityOptions } from './identity-options.js';
 import { type SignOn, toActor } from './sign-on.js';
-import { hashToken, newToken, SessionCookie } from './tokens.js';
+import { hashToken, newToken } from './tokens.js';
 
 /** No clinic's policy lets a session last longer; the policy itself is checked by the database. */
 const LONGEST_SESSION_HOURS = 24;
@@ -19,8 +19,8 @@ export interface Place {
   readonly role: string;
 }
 
-/** A login session as its owner's pages need it: how far it has come, and what it may go on with. */
-export interface Standing {
+/** A login as its owner's pages need it: how far it has come, and what it may go on with. */
+export interface LoginState {
   readonly actor: Actor;
   readonly places: readonly Place[];
   /** The second factors that the person can show. */
@@ -28,6 +28,14 @@ export interface Standing {
   readonly permissions: readonly string[];
   readonly idleMinutes: number;
   readonly draftKey: string | null;
+}
+
+/** A login that goes on, under a token that the browser hasn't yet. */
+export interface ContinuedLogin {
+  readonly token: string;
+  readonly state: LoginState;
+  /** For the browser to keep: from now on it is a known device. */
+  readonly device?: string;
 }
 
 interface Opening {
@@ -39,21 +47,20 @@ interface Opening {
   readonly authenticatedAt?: Date;
 }
 
-/** Opens, renews and ends login sessions. Each time somebody has proved anything the session gets a new token. */
+/** Opens, renews and ends logins. Each time somebody has proved anything the login gets a new token. */
 @Injectable()
 export class LoginSessions {
   constructor(
     private readonly database: IdentityDatabase,
-    private readonly cookie: SessionCookie,
     @Inject(IDENTITY_OPTIONS) private readonly options: IdentityOptions,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** Opens a session, and hands its token to the browser. The one that this browser had before ends. */
-  async open(request: FastifyRequest, reply: FastifyReply, opening: Opening): Promise<Standing> {
+  /** Opens a login, in place of the one that this browser had, and records it. Returns its token. */
+  async open(act: Act, { token: earlier, address, userAgent, requestId }: Client, opening: Opening): Promise<string> {
     const token = newToken();
-    const { address, userAgent } = whereFrom(request);
-    await this.database.query(
+    if (earlier) await act.query(`DELETE FROM auth.session WHERE token = $1 AND methods <> 'key'`, [hashToken(earlier)]);
+    await act.query(
       `INSERT INTO auth.session (id, token, "userId", "ipAddress", "userAgent", "expiresAt", only_clinic_id, staff_id, methods, authenticated_at)
        VALUES (gen_random_uuid(), $1, $2, $3, $4, clock_timestamp() + make_interval(hours => $5), $6, $7, $8,
                COALESCE($9, clock_timestamp()))`,
@@ -69,35 +76,22 @@ export class LoginSessions {
         opening.authenticatedAt ?? null,
       ],
     );
-    const earlier = this.cookie.tokenOf(request);
-    if (earlier) await this.database.query(`DELETE FROM auth.session WHERE token = $1 AND methods <> 'key'`, [hashToken(earlier)]);
-    const standing = await this.standing(token, request);
-    if (!standing) throw new AppError('session-ended', 401, 'The session has ended.', { detail: 'Sign in again.' });
-    this.cookie.set(reply, token);
-    await this.database.record({
-      event: 'sign-in',
-      outcome: 'success',
-      userId: standing.actor.userId,
-      staffId: standing.actor.staffId,
-      ...whereFrom(request),
-      detail: { methods: standing.actor.methods.split(' '), state: standing.actor.state },
-    });
-    return standing;
+    await act.query('SELECT auth.record_sign_in($1, $2, $3, $4)', [token, address, userAgent, requestId]);
+    return token;
   }
 
   /**
-   * Goes on with a session under a new token: in another clinic, or with one more proof of who it is, which also unlocks it.
-   * It still ends when it would have. Of two renewals at once one wins, and the other is signed out.
+   * Goes on with a login under a new token: in another clinic, or with one more proof of who it is, which also unlocks it.
+   * Keeps the original expiry. If two renewals race, the loser is signed out.
    */
   async renew(
-    request: FastifyRequest,
-    reply: FastifyReply,
+    act: Act,
+    { address, userAgent }: Origin,
     { sessionId }: Actor,
-    change: { method?: string; staffId?: string; locked?: boolean },
-  ): Promise<Standing> {
+    change: { method?: string; staffId?: string; locked?: boolean } = {},
+  ): Promise<string> {
     const token = newToken();
-    const { address, userAgent } = whereFrom(request);
-    await this.database.query(
+    const renewed = await act.query(
       `WITH old AS (DELETE FROM auth.session WHERE id = $1 RETURNING *)
        INSERT INTO auth.session (id, token, "userId", "ipAddress", "userAgent", "expiresAt", started_at, only_clinic_id, staff_id,
                                  methods, authenticated_at, last_seen_at)
@@ -106,71 +100,75 @@ export class LoginSessions {
               CASE WHEN $6 IS NULL THEN authenticated_at ELSE clock_timestamp() END,
               -- No clinic lets a session idle for longer than an hour.
               clock_timestamp() - CASE WHEN $7 THEN interval '1 hour' ELSE interval '0' END
-         FROM old`,
+         FROM old
+       RETURNING id`,
       [sessionId, hashToken(token), address, userAgent, change.staffId ?? null, change.method ?? null, change.locked ?? false],
     );
-    const standing = await this.standing(token, request);
-    if (!standing) throw new AppError('not-signed-in', 401, 'You are not signed in.', { detail: 'Sign in: POST /api/auth/sign-in.' });
-    this.cookie.set(reply, token);
-    return standing;
+    if (renewed.length === 0) throw notSignedIn();
+    return token;
+  }
+
+  /** In another of the person's clinics. */
+  async choose({ actor, tx }: Ctx, client: Client, staffId: string): Promise<ContinuedLogin> {
+    return this.goOn(await this.database.transact((act) => this.renew(act, client, actor, { staffId })), client, tx);
   }
 
   /** As if it had been idle for long. Under a new token, so that a request under way doesn't put the lock off. */
-  async lock(request: FastifyRequest, reply: FastifyReply, actor: Actor): Promise<Standing> {
+  async lock({ actor, tx }: Ctx, client: Client): Promise<ContinuedLogin> {
     const { userId, staffId } = actor;
-    const standing = await this.renew(request, reply, actor, { locked: true });
-    await this.database.record({ event: 'lock', outcome: 'success', userId, staffId, ...whereFrom(request) });
-    return standing;
+    const token = await this.database.transact(async (act) => {
+      await act.record({ event: 'lock', outcome: 'success', userId, staffId, ...client });
+      return this.renew(act, client, actor, { locked: true });
+    });
+    return this.goOn(token, client, tx);
   }
 
-  async end(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    this.cookie.clear(reply);
-    void reply.header('clear-site-data', '"cache", "storage"');
-    const token = this.cookie.tokenOf(request);
+  async end(client: Client): Promise<void> {
+    const { token } = client;
     if (!token) return;
-    const [ended] = await this.database.query<{ userId: string; staff_id: string | null }>(
-      `DELETE FROM auth.session WHERE token = $1 AND methods <> 'key' RETURNING "userId", staff_id`,
-      [hashToken(token)],
-    );
-    if (!ended) return;
-    await this.database.record({
-      event: 'sign-out',
-      outcome: 'success',
-      userId: ended.userId,
-      staffId: ended.staff_id ?? undefined,
-      ...whereFrom(request),
+    await this.database.transact(async (act) => {
+      const [ended] = await act.query<{ userId: string; staff_id: string | null }>(
+        `DELETE FROM auth.session WHERE token = $1 AND methods <> 'key' RETURNING "userId", staff_id`,
+        [hashToken(token)],
+      );
+      if (!ended) return;
+      const { userId, staff_id } = ended;
+      await act.record({ event: 'sign-out', outcome: 'success', userId, staffId: staff_id ?? undefined, ...client });
     });
   }
 
-  /** All sessions of a person but one. */
-  async endOthers(userId: string, sessionId: string): Promise<void> {
-    await this.database.query('DELETE FROM auth.session WHERE "userId" = $1 AND id <> $2', [userId, sessionId]);
+  /** All logins of a person but one. */
+  async endOthers(act: Act, userId: string, sessionId: string): Promise<void> {
+    await act.query('DELETE FROM auth.session WHERE "userId" = $1 AND id <> $2', [userId, sessionId]);
   }
 
   /** Whoever is signed in with this browser, in whatever state. */
-  async current(request: FastifyRequest): Promise<Actor | undefined> {
-    const token = this.cookie.tokenOf(request);
-    const actor = token && (await this.standing(token, request))?.actor;
+  async current(client: Client): Promise<Actor | undefined> {
+    const actor = client.token && (await this.find(client.token, client))?.actor;
     return actor && !actor.machine ? actor : undefined;
   }
 
   /**
-   * Undefined: the token is nobody's. In the request's own transaction where it has one: a request that held one connection and
-   * asked for a second would, with many like it, wait for ever.
+   * Once the act is committed. In the request's own transaction where it has one: a request that held one connection and asked for a second
+   * would, with many like it, wait for ever.
    */
-  private async standing(token: string, request: FastifyRequest): Promise<Standing | undefined> {
-    const { address, userAgent, requestId } = whereFrom(request);
-    const read = async (tx: EntityManager): Promise<Standing | undefined> => {
+  async goOn(token: string, origin: Origin, tx?: EntityManager): Promise<ContinuedLogin> {
+    const state = await this.find(token, origin, tx);
+    if (!state) throw new AppError('session-ended', 401, 'The session has ended.', { detail: 'Sign in again.' });
+    return { token, state };
+  }
+
+  /** Undefined: the token is nobody's. */
+  private async find(token: string, { address, userAgent, requestId }: Origin, own?: EntityManager): Promise<LoginState | undefined> {
+    const read = async (tx: EntityManager): Promise<LoginState | undefined> => {
       const [row] = await tx.query<SignOn[]>('SELECT * FROM app.sign_on($1, $2, $3, $4)', [token, address, userAgent, requestId]);
-      if (!row) return undefined;
-      return this.standingOf(toActor(row), tx);
+      return row && this.stateOf(toActor(row), tx);
     };
-    const own = (request as RequestWithCtx)[CTX]?.tx;
     return own ? read(own) : this.dataSource.transaction(read);
   }
 
-  /** Of the session whose transaction this is. */
-  async standingOf(actor: Actor, tx: EntityManager): Promise<Standing> {
+  /** Of the login whose transaction this is. */
+  async stateOf(actor: Actor, tx: EntityManager): Promise<LoginState> {
     const places = await tx.query<Place[]>('SELECT * FROM app.places()');
     // The clinic's row is visible to a full session only; until then the database counts 30 minutes too, where no clinic is chosen.
     const [rights] = await tx.query<{ permissions: string[]; idle_minutes: number }[]>(
@@ -188,8 +186,8 @@ export class LoginSessions {
     return Buffer.from(hkdfSync('sha256', this.options.secret, '', `assent drafts ${staffId}`, 32)).toString('base64url');
   }
 
-  async factors(userId: string): Promise<string[]> {
-    const rows = await this.database.query<{ factor: string }>(
+  async factors(userId: string, by: IdentityDatabase | Act = this.database): Promise<string[]> {
+    const rows = await by.query<{ factor: string }>(
       `SELECT 'passkey' AS factor WHERE EXISTS (SELECT FROM auth.passkey WHERE user_id = $1)
        UNION ALL SELECT 'totp' WHERE EXISTS (SELECT FROM auth.totp WHERE user_id = $1 AND confirmed_at IS NOT NULL)
        UNION ALL SELECT 'recovery_code' WHERE EXISTS (SELECT FROM auth.recovery_code WHERE user_id = $1 AND used_at IS NULL)`,
@@ -199,6 +197,6 @@ export class LoginSessions {
   }
 }
 
-export function whereFrom(request: FastifyRequest): Origin {
-  return { address: request.ip, userAgent: request.headers['user-agent']?.slice(0, 400) ?? '', requestId: request.id };
+export function notSignedIn(): AppError {
+  return new AppError('not-signed-in', 401, 'You are not signed in.', { detail: 'Sign in: POST /api/auth/sign-in.' });
 }

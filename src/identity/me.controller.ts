@@ -4,6 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Allow, AnyState, Context, type Ctx, ShownOnce } from '../common/context.js';
 import { notFound } from '../common/errors.js';
 import { Account } from './account.service.js';
+import { Browser } from './browser.js';
+import { originOf } from './client.js';
 import { endLoginSessions, listLoginSessions } from './login-session-list.js';
 import {
   ChangePassword,
@@ -30,6 +32,7 @@ export class MeController {
   constructor(
     private readonly account: Account,
     private readonly passkeys: Passkeys,
+    private readonly browser: Browser,
   ) {}
 
   /** Who is signed in, in which role and clinic. */
@@ -44,12 +47,12 @@ export class MeController {
   @Allow('account.manage')
   @HttpCode(204)
   async changePassword(
-    @Context() { actor }: Ctx,
+    @Context() ctx: Ctx,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Body() body: ChangePassword,
   ): Promise<void> {
-    await this.account.changePassword(request, reply, actor, body);
+    this.browser.goOn(reply, await this.account.changePassword(ctx, this.browser.clientOf(request), body));
   }
 
   /** Begins to set up an authenticator app. It counts once a code is confirmed. */
@@ -64,24 +67,22 @@ export class MeController {
   @AnyState()
   @HttpCode(200)
   async confirmTotp(
-    @Context() { actor }: Ctx,
+    @Context() ctx: Ctx,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Body() body: ConfirmTotp,
   ): Promise<RecoveryCodesView> {
-    return { recoveryCodes: await this.account.confirmTotp(request, reply, actor, body.code) };
+    const { recoveryCodes, ...login } = await this.account.confirmTotp(ctx, this.browser.clientOf(request), body.code);
+    this.browser.goOn(reply, login);
+    return { recoveryCodes };
   }
 
   /** Removes the authenticator app and the recovery codes. */
   @Delete('totp')
   @Allow('account.manage')
   @HttpCode(204)
-  async removeTotp(
-    @Context() { actor }: Ctx,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<void> {
-    await this.account.removeTotp(request, reply, actor);
+  async removeTotp(@Context() ctx: Ctx, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    this.browser.goOn(reply, await this.account.removeTotp(ctx, this.browser.clientOf(request)));
   }
 
   /** New recovery codes instead of the old ones, shown once. */
@@ -89,7 +90,7 @@ export class MeController {
   @Allow('account.manage')
   @ShownOnce()
   async renewRecoveryCodes(@Context() { actor }: Ctx, @Req() request: FastifyRequest): Promise<RecoveryCodesView> {
-    return { recoveryCodes: await this.account.renewRecoveryCodes(request, actor) };
+    return { recoveryCodes: await this.account.renewRecoveryCodes(actor, originOf(request)) };
   }
 
   /** One's passkeys. */
@@ -111,12 +112,14 @@ export class MeController {
   @Post('passkeys')
   @AnyState()
   async addPasskey(
-    @Context() { actor }: Ctx,
+    @Context() ctx: Ctx,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Body() body: RegisterPasskey,
   ): Promise<PasskeyView> {
-    return toPasskey(await this.account.addPasskey(request, reply, actor, body));
+    const { passkey, ...login } = await this.account.addPasskey(ctx, this.browser.clientOf(request), body);
+    this.browser.goOn(reply, login);
+    return toPasskey(passkey);
   }
 
   /** Gives a passkey another name. */
@@ -133,12 +136,12 @@ export class MeController {
   @Allow('account.manage')
   @HttpCode(204)
   async removePasskey(
-    @Context() { actor }: Ctx,
+    @Context() ctx: Ctx,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Param('passkeyId') passkeyId: string,
   ): Promise<void> {
-    await this.account.removePasskey(request, reply, actor, passkeyId);
+    this.browser.goOn(reply, await this.account.removePasskey(ctx, this.browser.clientOf(request), passkeyId));
   }
 
   /** Where one is signed in. */

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { IdentityDatabase } from './identity-database.js';
+import { type Act, IdentityDatabase } from './identity-database.js';
 
-/** Values that a ceremony of two steps brings back once: kept in the database, under the hash of their name. */
+/**
+ * Values that a ceremony of two steps brings back once: kept in the database, under the hash of their name. Within an act they are kept and
+ * taken with everything else that it does.
+ */
 @Injectable()
 export class OneTimeValues {
   constructor(private readonly database: IdentityDatabase) {}
 
-  async keep(name: string, value: string, seconds: number): Promise<void> {
-    await this.database.query(
+  async keep(name: string, value: string, seconds: number, by: IdentityDatabase | Act = this.database): Promise<void> {
+    await by.query(
       `WITH expired AS (DELETE FROM auth.verification WHERE "expiresAt" < clock_timestamp())
        INSERT INTO auth.verification (id, identifier, value, "expiresAt")
        VALUES (gen_random_uuid(), $1, $2, clock_timestamp() + make_interval(secs => $3))`,
@@ -26,8 +29,8 @@ export class OneTimeValues {
   }
 
   /** Undefined: never kept, taken already, or expired. */
-  async take(name: string): Promise<string | undefined> {
-    const [taken] = await this.database.query<{ value: string }>(
+  async take(name: string, by: IdentityDatabase | Act = this.database): Promise<string | undefined> {
+    const [taken] = await by.query<{ value: string }>(
       'DELETE FROM auth.verification WHERE identifier = $1 AND "expiresAt" > clock_timestamp() RETURNING value',
       [hashName(name)],
     );

@@ -10,7 +10,7 @@ import {
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
 import { AppError } from '../common/errors.js';
-import { IdentityDatabase } from './identity-database.js';
+import { type Act, IdentityDatabase } from './identity-database.js';
 import { IDENTITY_OPTIONS, type IdentityOptions } from './identity-options.js';
 import { OneTimeValues } from './one-time-values.js';
 
@@ -64,7 +64,8 @@ export class Passkeys {
     return options;
   }
 
-  async register(userId: string, label: string, response: RegistrationResponseJSON): Promise<Passkey> {
+  /** Checks what the browser made. Returns how an act adds it. */
+  async register(userId: string, label: string, response: RegistrationResponseJSON): Promise<(act: Act) => Promise<Passkey>> {
     const { registrationInfo } = await verifyRegistrationResponse({
       response,
       expectedChallenge: async (challenge) => (await this.values.take(`register ${challenge}`)) === userId,
@@ -75,20 +76,23 @@ export class Passkeys {
     if (!registrationInfo) throw refused();
     const { credential, credentialBackedUp } = registrationInfo;
     if (Buffer.from(credential.id, 'base64url').length > LONGEST_ID) throw refused();
-    const [passkey] = await this.database.query<Passkey>(
-      `INSERT INTO auth.passkey (id, user_id, label, public_key, counter, transports, backed_up)
-       VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id, label, backed_up, created_at, last_used_at`,
-      [
-        credential.id,
-        userId,
-        label,
-        Buffer.from(credential.publicKey),
-        credential.counter,
-        transportsIn(credential.transports),
-        credentialBackedUp,
-      ],
-    );
-    return passkey as Passkey;
+    const values = [
+      credential.id,
+      userId,
+      label,
+      Buffer.from(credential.publicKey),
+      credential.counter,
+      transportsIn(credential.transports),
+      credentialBackedUp,
+    ];
+    return async (act) => {
+      const [passkey] = await act.query<Passkey>(
+        `INSERT INTO auth.passkey (id, user_id, label, public_key, counter, transports, backed_up)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id, label, backed_up, created_at, last_used_at`,
+        values,
+      );
+      return passkey as Passkey;
+    };
   }
 
   /** Of one person, or of whoever has one. */
@@ -107,8 +111,11 @@ export class Passkeys {
     return options;
   }
 
-  /** Whose passkey it is. A person who is signed in already proves to be the same. */
-  async authenticate(response: AuthenticationResponseJSON, expectedUserId = ''): Promise<string> {
+  /** Whose passkey it is, and how an act notes its use. A person who is signed in already proves to be the same. */
+  async authenticate(
+    response: AuthenticationResponseJSON,
+    expectedUserId = '',
+  ): Promise<{ userId: string; noteUse: (act: Act) => Promise<void> }> {
     const [passkey] = await this.database.query<{ user_id: string; public_key: Buffer; counter: string; transports: string[] }>(
       'SELECT user_id, public_key, counter, transports FROM auth.passkey WHERE id = $1',
       [response.id],
@@ -128,12 +135,17 @@ export class Passkeys {
       },
     }).catch(refuse);
     if (!verified) throw refused();
-    await this.database.query('UPDATE auth.passkey SET counter = $2, backed_up = $3, last_used_at = clock_timestamp() WHERE id = $1', [
-      response.id,
-      authenticationInfo.newCounter,
-      authenticationInfo.credentialBackedUp,
-    ]);
-    return passkey.user_id;
+    return {
+      userId: passkey.user_id,
+      noteUse: async (act) => {
+        const noted = await act.query(
+          'UPDATE auth.passkey SET counter = $2, backed_up = $3, last_used_at = clock_timestamp() WHERE id = $1 RETURNING id',
+          [response.id, authenticationInfo.newCounter, authenticationInfo.credentialBackedUp],
+        );
+        // Removed a moment ago.
+        if (noted.length === 0) throw refused();
+      },
+    };
   }
 
   list(userId: string): Promise<Passkey[]> {
@@ -152,8 +164,8 @@ export class Passkeys {
     return passkey;
   }
 
-  async remove(userId: string, id: string): Promise<boolean> {
-    return (await this.database.query('DELETE FROM auth.passkey WHERE user_id = $1 AND id = $2 RETURNING id', [userId, id])).length === 1;
+  async remove(act: Act, userId: string, id: string): Promise<boolean> {
+    return (await act.query('DELETE FROM auth.passkey WHERE user_id = $1 AND id = $2 RETURNING id', [userId, id])).length === 1;
   }
 }
 

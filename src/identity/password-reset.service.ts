@@ -1,11 +1,10 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
 import { AppError } from '../common/errors.js';
 import { passwordReset } from '../mail/messages.js';
 import { Attempts } from './attempts.js';
-import { IdentityDatabase, type Origin } from './identity-database.js';
+import type { Origin } from './client.js';
+import { IdentityDatabase } from './identity-database.js';
 import { IDENTITY_OPTIONS, type IdentityOptions } from './identity-options.js';
-import { whereFrom } from './login-sessions.service.js';
 import { OneTimeValues } from './one-time-values.js';
 import { hashPassword, MINIMUM_ALONE, MINIMUM_WITH_SECOND_FACTOR, passwordProblem } from './passwords.js';
 import { newToken } from './tokens.js';
@@ -31,7 +30,7 @@ export class PasswordReset {
   ) {}
 
   /** The same answer, as soon, whether or not there is such an account: the mail is sent afterwards. */
-  async request(request: FastifyRequest, email: string): Promise<void> {
+  async request(origin: Origin, email: string): Promise<void> {
     if (!this.options.mailer) {
       throw new AppError('mail.not-set-up', 409, 'This server sends no mail.', {
         detail: 'Ask an administrator of your clinic for a new link.',
@@ -40,7 +39,7 @@ export class PasswordReset {
     const account = email.toLowerCase();
     // Each request counts, so that nobody's mailbox is filled.
     await this.attempts.beginCode(`reset ${account}`, undefined);
-    void this.send(account, whereFrom(request)).catch((error: unknown) => this.logger.error('A link could not be sent.', error));
+    void this.send(account, origin).catch((error: unknown) => this.logger.error('A link could not be sent.', error));
   }
 
   private async send(account: string, origin: Origin): Promise<void> {
@@ -50,15 +49,17 @@ export class PasswordReset {
         WHERE "user".email = $1`,
       [account],
     );
-    await this.database.record({ event: 'password.forgotten', outcome: person ? 'success' : 'failure', userId: person?.id, ...origin });
-    if (!person) return;
     const token = newToken();
-    await this.values.keep(`reset ${token}`, person.id, LINK_SECONDS);
+    await this.database.transact(async (act) => {
+      await act.record({ event: 'password.forgotten', outcome: person ? 'success' : 'failure', userId: person?.id, ...origin });
+      if (person) await this.values.keep(`reset ${token}`, person.id, LINK_SECONDS, act);
+    });
+    if (!person) return;
     const link = new URL(`/password#${token}`, this.options.baseUrl).href;
     await this.options.mailer?.send({ to: { name: person.name, address: person.email }, ...passwordReset({ name: person.name, link }) });
   }
 
-  async reset(request: FastifyRequest, token: string, password: string): Promise<void> {
+  async reset(origin: Origin, token: string, password: string): Promise<void> {
     const userId = await this.values.read(`reset ${token}`);
     const [person] = await this.database.query<Person & { clinics: string[]; has_factor: boolean }>(
       `SELECT "user".id, "user".name, "user".email, auth.clinics_of("user".id) AS clinics,
@@ -73,15 +74,19 @@ export class PasswordReset {
       names: [person.name, person.email, ...person.clinics],
     });
     if (problem) throw problem;
-    // Taken only now, so that a refused password doesn't cost the link.
-    if ((await this.values.take(`reset ${token}`)) !== person.id) throw closed();
-    await this.database.query(
-      `WITH sessions AS (DELETE FROM auth.session WHERE "userId" = $1)
-       UPDATE auth.account SET password = $2, needs_factor = $3, "updatedAt" = clock_timestamp()
-        WHERE "userId" = $1 AND "providerId" = 'credential'`,
-      [person.id, await hashPassword(password), [...password.normalize('NFKC')].length < MINIMUM_ALONE],
-    );
-    await this.database.record({ event: 'password.reset', outcome: 'success', userId: person.id, ...whereFrom(request) });
+    const hash = await hashPassword(password);
+    await this.database.transact(async (act) => {
+      await act.takeTurn(person.id);
+      // Taken only now, so that a refused password doesn't cost the link.
+      if ((await this.values.take(`reset ${token}`, act)) !== person.id) throw closed();
+      await act.query(
+        `UPDATE auth.account SET password = $2, needs_factor = $3, "updatedAt" = clock_timestamp()
+          WHERE "userId" = $1 AND "providerId" = 'credential'`,
+        [person.id, hash, [...password.normalize('NFKC')].length < MINIMUM_ALONE],
+      );
+      await act.query('DELETE FROM auth.session WHERE "userId" = $1', [person.id]);
+      await act.record({ event: 'password.reset', outcome: 'success', userId: person.id, ...origin });
+    });
   }
 }
 

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Secret, TOTP } from 'otpauth';
 import { AppError } from '../common/errors.js';
 import { decrypt, encrypt } from './encryption.js';
-import { IdentityDatabase } from './identity-database.js';
+import { type Act, IdentityDatabase } from './identity-database.js';
 import { IDENTITY_OPTIONS, type IdentityOptions } from './identity-options.js';
 import { hashToken } from './tokens.js';
 
@@ -11,6 +11,9 @@ const PERIOD_SECONDS = 30;
 /** A code of the period before or after is taken, for clocks that differ. */
 const WINDOW = 1;
 const RECOVERY_CODES = 10;
+
+/** Uses up a proof that was right when it was looked at, within the act that it is for. False: it has counted already, or holds no more. */
+export type Spend = (act: Act) => Promise<boolean>;
 
 /** One-time codes of an authenticator app (RFC 6238), and the recovery codes for when it is lost. */
 @Injectable()
@@ -39,35 +42,38 @@ export class SecondFactors {
     return { secret: totp.secret.base32, uri: totp.toString() };
   }
 
-  /** Confirms the secret with a first code. False: the code is wrong, or there is nothing to confirm. */
-  async confirmTotp(userId: string, code: string): Promise<boolean> {
-    return this.spendCode(userId, code, 'confirmed_at IS NULL');
+  /** Confirms the secret with a first code. Undefined: the code is wrong, or there is nothing to confirm. */
+  confirmTotp(userId: string, code: string): Promise<Spend | undefined> {
+    return this.checkCode(userId, code, 'confirmed_at IS NULL');
   }
 
-  async checkTotp(userId: string, code: string): Promise<boolean> {
-    return this.spendCode(userId, code, 'confirmed_at IS NOT NULL');
+  checkTotp(userId: string, code: string): Promise<Spend | undefined> {
+    return this.checkCode(userId, code, 'confirmed_at IS NOT NULL');
   }
 
   /** Each code counts once, also when it comes twice at the same time: the newest accepted period only ever grows. */
-  private async spendCode(userId: string, code: string, condition: string): Promise<boolean> {
+  private async checkCode(userId: string, code: string, condition: string): Promise<Spend | undefined> {
     const [row] = await this.database.query<{ secret: string }>(`SELECT secret FROM auth.totp WHERE user_id = $1 AND ${condition}`, [
       userId,
     ]);
-    if (!row) return false;
+    if (!row) return undefined;
     const totp = makeTotp(Secret.fromBase32(decrypt(this.options.secret, row.secret)));
     const now = Date.now();
     const delta = totp.validate({ token: code, window: WINDOW, timestamp: now });
-    if (delta === null) return false;
-    const spent = await this.database.query(
-      `UPDATE auth.totp SET last_period = $2, confirmed_at = COALESCE(confirmed_at, clock_timestamp())
-        WHERE user_id = $1 AND secret = $3 AND last_period < $2 AND ${condition} RETURNING user_id`,
-      [userId, Math.floor(now / 1000 / PERIOD_SECONDS) + delta, row.secret],
-    );
-    return spent.length === 1;
+    if (delta === null) return undefined;
+    const period = Math.floor(now / 1000 / PERIOD_SECONDS) + delta;
+    return async (act) => {
+      const spent = await act.query(
+        `UPDATE auth.totp SET last_period = $2, confirmed_at = COALESCE(confirmed_at, clock_timestamp())
+          WHERE user_id = $1 AND secret = $3 AND last_period < $2 AND ${condition} RETURNING user_id`,
+        [userId, period, row.secret],
+      );
+      return spent.length === 1;
+    };
   }
 
-  async removeTotp(userId: string): Promise<boolean> {
-    const rows = await this.database.query(
+  async removeTotp(act: Act, userId: string): Promise<boolean> {
+    const rows = await act.query(
       `WITH codes AS (DELETE FROM auth.recovery_code WHERE user_id = $1)
        DELETE FROM auth.totp WHERE user_id = $1 RETURNING user_id`,
       [userId],
@@ -76,9 +82,9 @@ export class SecondFactors {
   }
 
   /** New recovery codes instead of the old ones. They are shown this once. */
-  async renewRecoveryCodes(userId: string): Promise<string[]> {
+  async renewRecoveryCodes(act: Act, userId: string): Promise<string[]> {
     const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
-    await this.database.query(
+    await act.query(
       `WITH old AS (DELETE FROM auth.recovery_code WHERE user_id = $1)
        INSERT INTO auth.recovery_code (user_id, hash) SELECT $1, unnest($2::text[])`,
       [userId, codes.map(hashRecoveryCode)],
@@ -86,12 +92,14 @@ export class SecondFactors {
     return codes;
   }
 
-  async spendRecoveryCode(userId: string, code: string): Promise<boolean> {
-    const spent = await this.database.query(
-      'UPDATE auth.recovery_code SET used_at = clock_timestamp() WHERE user_id = $1 AND hash = $2 AND used_at IS NULL RETURNING user_id',
-      [userId, hashRecoveryCode(code)],
-    );
-    return spent.length === 1;
+  useRecoveryCode(userId: string, code: string): Spend {
+    return async (act) => {
+      const spent = await act.query(
+        'UPDATE auth.recovery_code SET used_at = clock_timestamp() WHERE user_id = $1 AND hash = $2 AND used_at IS NULL RETURNING user_id',
+        [userId, hashRecoveryCode(code)],
+      );
+      return spent.length === 1;
+    };
   }
 }
 

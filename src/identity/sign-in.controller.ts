@@ -3,6 +3,8 @@ import { ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AnyState, Context, type Ctx, Public } from '../common/context.js';
 import { AppError } from '../common/errors.js';
+import { Browser } from './browser.js';
+import { originOf } from './client.js';
 import { Invitations } from './invitations.service.js';
 import { LoginSessions, type Place } from './login-sessions.service.js';
 import { Passkeys } from './passkeys.service.js';
@@ -33,6 +35,7 @@ export class SignInController {
     private readonly passkeys: Passkeys,
     private readonly invitations: Invitations,
     private readonly passwordReset: PasswordReset,
+    private readonly browser: Browser,
   ) {}
 
   /** Signs in with a password, and sets the cookie that every other call needs. The answer says whether more is asked. */
@@ -44,7 +47,7 @@ export class SignInController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Body() body: Credentials,
   ): Promise<LoginView> {
-    return toLogin(await this.signIns.byPassword(request, reply, body));
+    return this.browser.goOn(reply, await this.signIns.byPassword(this.browser.clientOf(request), body));
   }
 
   /** Options for `navigator.credentials.get`, to sign in with a passkey alone. */
@@ -64,26 +67,22 @@ export class SignInController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Body() body: PasskeyProof,
   ): Promise<LoginView> {
-    return toLogin(await this.signIns.byPasskey(request, reply, body.response));
+    return this.browser.goOn(reply, await this.signIns.byPasskey(this.browser.clientOf(request), body.response));
   }
 
   /** How far this login session has come, in whatever state it is. */
   @Get('session')
   @AnyState()
   async getLogin(@Context() { actor, tx }: Ctx): Promise<LoginView> {
-    return toLogin(await this.sessions.standingOf(actor, tx));
+    return toLogin(await this.sessions.stateOf(actor, tx));
   }
 
   /** Locks the session at once, for whoever leaves the device. It goes on with one proof. */
   @Post('lock')
   @AnyState()
   @HttpCode(200)
-  async lock(
-    @Context() { actor }: Ctx,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<LoginView> {
-    return toLogin(await this.sessions.lock(request, reply, actor));
+  async lock(@Context() ctx: Ctx, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<LoginView> {
+    return this.browser.goOn(reply, await this.sessions.lock(ctx, this.browser.clientOf(request)));
   }
 
   /**
@@ -99,7 +98,7 @@ export class SignInController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Body() body: Proof,
   ): Promise<LoginView> {
-    return toLogin(await this.signIns.verify(ctx, request, reply, body));
+    return this.browser.goOn(reply, await this.signIns.verify(ctx, this.browser.clientOf(request), body));
   }
 
   /** Options for `navigator.credentials.get`, to prove it with one of one's own passkeys. */
@@ -120,7 +119,7 @@ export class SignInController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Body() body: PasskeyProof,
   ): Promise<LoginView> {
-    return toLogin(await this.signIns.verifyByPasskey(ctx, request, reply, body.response));
+    return this.browser.goOn(reply, await this.signIns.verifyByPasskey(ctx, this.browser.clientOf(request), body.response));
   }
 
   /** Works on in one of one's clinics. */
@@ -128,17 +127,17 @@ export class SignInController {
   @AnyState()
   @HttpCode(200)
   async chooseClinic(
-    @Context() { actor, tx }: Ctx,
+    @Context() ctx: Ctx,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Body() body: ChooseClinic,
   ): Promise<LoginView> {
     // A new session isn't idle, so that choosing would unlock it.
-    if (actor.state === 'locked') throw new AppError('session-locked', 401, 'The session is locked, because it was idle.');
-    const places = await tx.query<(Place & { staff_id: string })[]>('SELECT * FROM app.places()');
+    if (ctx.actor.state === 'locked') throw new AppError('session-locked', 401, 'The session is locked, because it was idle.');
+    const places = await ctx.tx.query<(Place & { staff_id: string })[]>('SELECT * FROM app.places()');
     const place = places.find(({ clinic_id }) => clinic_id === body.clinicId);
     if (!place) throw new AppError('not-found', 404, 'You have no place in this clinic.');
-    return toLogin(await this.sessions.renew(request, reply, actor, { staffId: place.staff_id }));
+    return this.browser.goOn(reply, await this.sessions.choose(ctx, this.browser.clientOf(request), place.staff_id));
   }
 
   /** Signs out: the cookie is worthless from then on. */
@@ -147,7 +146,8 @@ export class SignInController {
   @ApiSecurity('session')
   @HttpCode(204)
   async signOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
-    await this.sessions.end(request, reply);
+    this.browser.forget(reply);
+    await this.sessions.end(this.browser.clientOf(request));
   }
 
   /** Sends a link for a new password, if somebody has this address and the server sends mail. The answer doesn't say which. */
@@ -155,7 +155,7 @@ export class SignInController {
   @Public()
   @HttpCode(202)
   async forgetPassword(@Req() request: FastifyRequest, @Body() body: ForgottenPassword): Promise<void> {
-    await this.passwordReset.request(request, body.email);
+    await this.passwordReset.request(originOf(request), body.email);
   }
 
   /** Sets the new password, once, and ends all sessions. Second factors stay: sign in with them. */
@@ -163,7 +163,7 @@ export class SignInController {
   @Public()
   @HttpCode(204)
   async resetPassword(@Req() request: FastifyRequest, @Body() body: ResetPassword): Promise<void> {
-    await this.passwordReset.reset(request, body.token, body.password);
+    await this.passwordReset.reset(originOf(request), body.token, body.password);
   }
 
   /** What an invitation says, before it is accepted. */
@@ -183,6 +183,6 @@ export class SignInController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Body() body: AcceptInvitation,
   ): Promise<LoginView> {
-    return toLogin(await this.invitations.accept(request, reply, body));
+    return this.browser.goOn(reply, await this.invitations.accept(this.browser.clientOf(request), body));
   }
 }

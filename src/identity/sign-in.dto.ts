@@ -1,5 +1,5 @@
 import { IsObject, IsOptional, IsString, IsUUID, Matches, MaxLength } from 'class-validator';
-import type { Standing } from './login-sessions.service.js';
+import type { LoginState } from './login-sessions.service.js';
 import { MeView, toMe } from './me.dto.js';
 
 export class Credentials {
@@ -127,7 +127,7 @@ export class LoginView {
   draftKey: string | null;
 }
 
-export function toLogin({ actor, places, factors, permissions, idleMinutes, draftKey }: Standing): LoginView {
+export function toLogin({ actor, places, factors, permissions, idleMinutes, draftKey }: LoginState): LoginView {
   return {
     state: actor.state,
     fresh: actor.fresh,

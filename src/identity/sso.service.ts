@@ -1,15 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, notFound } from '../common/errors.js';
+import type { Client } from './client.js';
 import { decrypt, encrypt } from './encryption.js';
 import { IdentityDatabase } from './identity-database.js';
 import { IDENTITY_OPTIONS, type IdentityOptions } from './identity-options.js';
-import { LoginSessions, whereFrom } from './login-sessions.service.js';
+import { type ContinuedLogin, LoginSessions } from './login-sessions.service.js';
 import { type Ceremony, type Identity, Oidc, type OidcProvider } from './oidc.js';
 import { OneTimeValues } from './one-time-values.js';
-import { CeremonyCookie, newToken } from './tokens.js';
+import { newToken } from './tokens.js';
 
-const CEREMONY_SECONDS = 600;
+export const CEREMONY_SECONDS = 600;
 const CALLBACK_PATH = '/api/auth/sso/callback';
 
 interface Kept {
@@ -17,6 +17,11 @@ interface Kept {
   readonly ceremony: Ceremony;
   /** The provider was asked to authenticate the person anew, and had to say that it did. */
   readonly fresh: boolean;
+}
+
+interface Place {
+  readonly user_id: string;
+  readonly staff_id: string;
 }
 
 /** Single sign-on by a clinic's own OpenID provider. It speaks for that clinic, and for no other in which the person works. */
@@ -27,7 +32,6 @@ export class Sso {
     private readonly sessions: LoginSessions,
     private readonly values: OneTimeValues,
     private readonly oidc: Oidc,
-    private readonly cookie: CeremonyCookie,
     @Inject(IDENTITY_OPTIONS) private readonly options: IdentityOptions,
   ) {}
 
@@ -51,73 +55,69 @@ export class Sso {
     return encrypt(this.options.secret, clientSecret);
   }
 
-  /** The address at the provider to which the browser goes. The browser keeps a cookie that it must bring back. */
-  async begin(reply: FastifyReply, clinicId: string, fresh: boolean): Promise<string> {
+  /** The address at the provider to which the browser goes, and the handle that it must bring back. */
+  async begin(clinicId: string, fresh: boolean): Promise<{ url: string; handle: string }> {
     const { url, ceremony } = await this.oidc.begin(await this.providerOf(clinicId), this.redirectUri(), { fresh });
     const handle = newToken();
     await this.values.keep(`sso ${handle}`, JSON.stringify({ clinicId, ceremony, fresh } satisfies Kept), CEREMONY_SECONDS);
-    this.cookie.set(reply, handle, CEREMONY_SECONDS);
-    return url;
+    return { url, handle };
   }
 
-  async finish(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const handle = this.cookie.read(request);
-    this.cookie.clear(reply);
+  async finish(client: Client, { handle, path }: { readonly handle: string | undefined; readonly path: string }): Promise<ContinuedLogin> {
     const kept = handle && (await this.values.take(`sso ${handle}`));
     if (!kept) {
       throw new AppError('sso.failed', 401, 'This sign-in was not begun in this browser, or took too long.', { detail: 'Start again.' });
     }
     const { clinicId, ceremony, fresh } = JSON.parse(kept) as Kept;
-    const callback = new URL(request.url, this.options.baseUrl);
-    const identity = await this.oidc.finish(await this.providerOf(clinicId), callback, ceremony);
-    const [place] = await this.database.query<{ user_id: string; staff_id: string }>('SELECT * FROM auth.admit_by_provider($1, $2)', [
-      clinicId,
-      identity.email,
-    ]);
+    const identity = await this.oidc.finish(await this.providerOf(clinicId), new URL(path, this.options.baseUrl), ceremony);
+    const place = await this.admit(clinicId, identity);
     if (!place) {
-      await this.database.record({
-        event: 'sign-in',
-        outcome: 'failure',
-        ...whereFrom(request),
-        detail: { methods: ['provider'], clinicId },
-      });
+      await this.database.record({ event: 'sign-in', outcome: 'failure', ...client, detail: { methods: ['provider'], clinicId } });
       throw new AppError('sso.not-invited', 403, 'Nobody with this email address works in this clinic.', {
         detail: 'Ask an administrator of the clinic for an invitation.',
       });
     }
-    await this.bind(place.user_id, clinicId, identity);
     const method = identity.methods.includes('mfa') ? 'provider_mfa' : 'provider';
     // Whoever comes back to their own session has proved once more who they are, and goes on with it: in this clinic alone, whose
     // provider says nothing about another clinic's session.
-    const current = fresh ? await this.sessions.current(request) : undefined;
-    if (current?.userId === place.user_id && current.clinicId === clinicId && /\bprovider/.test(current.methods)) {
-      await this.sessions.renew(request, reply, current, { method });
-      return;
-    }
-    await this.sessions.open(request, reply, {
-      userId: place.user_id,
-      methods: method,
-      staffId: place.staff_id,
-      onlyClinicId: clinicId,
-      // Somebody may have signed in there this morning: that is no fresh authentication.
-      authenticatedAt: fresh ? new Date() : (identity.authenticatedAt ?? new Date(0)),
+    const current = fresh ? await this.sessions.current(client) : undefined;
+    const token = await this.database.transact(async (act) => {
+      if (current?.userId === place.user_id && current.clinicId === clinicId && /\bprovider/.test(current.methods)) {
+        return this.sessions.renew(act, client, current, { method });
+      }
+      return this.sessions.open(act, client, {
+        userId: place.user_id,
+        methods: method,
+        staffId: place.staff_id,
+        onlyClinicId: clinicId,
+        // Somebody may have signed in there this morning: that is no fresh authentication.
+        authenticatedAt: fresh ? new Date() : (identity.authenticatedAt ?? new Date(0)),
+      });
     });
+    return this.sessions.goOn(token, client);
   }
 
-  /** An address can change hands; issuer and subject name a person for good. The first sign-in binds them. */
-  private async bind(userId: string, clinicId: string, { issuer, subject }: Identity): Promise<void> {
-    const provider = `sso ${clinicId} ${issuer}`;
-    const [bound] = await this.database.query<{ subject: string }>(
-      `INSERT INTO auth.account (id, "accountId", "providerId", "userId") VALUES (gen_random_uuid(), $1, $2, $3)
-       ON CONFLICT ("userId", "providerId") DO UPDATE SET "updatedAt" = clock_timestamp()
-       RETURNING "accountId" AS subject`,
-      [subject, provider, userId],
-    );
-    if (bound?.subject !== subject) {
-      throw new AppError('sso.someone-else', 403, 'The provider knows somebody else by this email address now.', {
-        detail: 'Ask an administrator of the clinic for a new link.',
-      });
-    }
+  /**
+   * The person's place in the clinic, which begins with their first sign-in. An address can change hands; issuer and subject name a person
+   * for good. The first sign-in binds them.
+   */
+  private admit(clinicId: string, { email, issuer, subject }: Identity): Promise<Place | undefined> {
+    return this.database.transact(async (act) => {
+      const [place] = await act.query<Place>('SELECT * FROM auth.admit_by_provider($1, $2)', [clinicId, email]);
+      if (!place) return undefined;
+      const [bound] = await act.query<{ subject: string }>(
+        `INSERT INTO auth.account (id, "accountId", "providerId", "userId") VALUES (gen_random_uuid(), $1, $2, $3)
+         ON CONFLICT ("userId", "providerId") DO UPDATE SET "accountId" = account."accountId"
+         RETURNING "accountId" AS subject`,
+        [subject, `sso ${clinicId} ${issuer}`, place.user_id],
+      );
+      if (bound?.subject !== subject) {
+        throw new AppError('sso.someone-else', 403, 'The provider knows somebody else by this email address now.', {
+          detail: 'Ask an administrator of the clinic for a new link.',
+        });
+      }
+      return place;
+    });
   }
 
   private redirectUri(): string {

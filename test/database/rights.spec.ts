@@ -165,6 +165,7 @@ describe('the role that identifies', () => {
       'auth.may_change_account(text)',
       'auth.open_invitation(text)',
       'auth.record_access(text,text,text,uuid,text,text,jsonb,text)',
+      'auth.record_sign_in(text,text,text,text)',
     ]);
   });
 
