@@ -14,7 +14,7 @@ export interface Mailer {
   send(message: Message): Promise<void>;
 }
 
-/** Milliseconds. A person waits for the answer, and their request may hold a connection to the database. */
+/** Milliseconds. A person waits for the answer. */
 const TIMEOUTS = {
   /** From the look-up of the name to the server's greeting, and to TLS. */
   connect: 5_000,
@@ -65,7 +65,8 @@ function serverOf(url: string) {
 
 function notSent(error: unknown): AppError {
   return new AppError('mail-not-sent', 503, 'The message couldn’t be sent.', {
-    detail: 'Try again in a few minutes. If it still fails, tell your administrator the request id: the server’s log says why.',
+    detail:
+      'What was recorded stays. Send a new link in a few minutes. If that fails too, tell your administrator the request id: the server’s log says why.',
     cause: new Error(reasonOf(error)),
   });
 }

@@ -42,15 +42,17 @@ export class StaffService {
   }
 
   /**
-   * By mail where a server is set up, and otherwise shown to the administrator. Sent before the commit: what could not be sent
-   * was not written. The token is in the part of the address that browsers don't send to servers, so that no log keeps it.
+   * By mail where a server is set up, and otherwise shown to the administrator. Sent after the commit, so that nobody gets a link that
+   * isn't recorded; where it couldn't be sent, a new one can be. The token is in the part of the address that browsers don't send to servers, so that no log keeps it.
    */
-  private async send({ actor }: Ctx, person: Staff, token: string, expiresAt: Date, renews: boolean): Promise<InvitationSentView> {
+  private send(ctx: Ctx, person: Staff, token: string, expiresAt: Date, renews: boolean): InvitationSentView {
+    const { clinicName, timeZone } = ctx.actor;
     const link = new URL(`/invitation#${token}`, this.options.baseUrl).href;
     const { mailer } = this.options;
     if (mailer) {
-      const about = { clinic: actor.clinicName, name: person.name, link, expiresAt, timeZone: actor.timeZone };
-      await mailer.send({ to: { name: person.name, address: person.email ?? '' }, ...(renews ? newPassword(about) : invitation(about)) });
+      const about = { clinic: clinicName, name: person.name, link, expiresAt, timeZone };
+      const message = { to: { name: person.name, address: person.email ?? '' }, ...(renews ? newPassword(about) : invitation(about)) };
+      ctx.afterCommit(() => mailer.send(message));
     }
     return {
       staffId: person.id,
