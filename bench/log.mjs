@@ -23,31 +23,31 @@ async function measure(count) {
   await prepare();
   const { startEmbedded } = await import('../dist/database/embedded.js');
   const { migrate } = await import('../dist/database/migrate.js');
-  const { foundClinic } = await import('../dist/clinics/found.js');
+  const { createClinic } = await import('../dist/clinics/create-clinic.js');
   const { hashToken, newToken } = await import('../dist/identity/tokens.js');
   const dataDir = await mkdtemp(join(tmpdir(), 'assent-bench-'));
   const postgres = await startEmbedded({ dataDir });
   try {
     await migrate({ owner: postgres.ownerUrl, app: postgres.appUrl, identity: postgres.identityUrl, sealer: postgres.sealerUrl });
     const administrator = { name: 'Admin', email: 'admin@bench.example' };
-    const founded = await foundClinic(postgres.ownerUrl, { clinic: 'Bench', timeZone: 'Europe/London', administrator }, async () => []);
+    const created = await createClinic(postgres.ownerUrl, { clinic: 'Bench', timeZone: 'Europe/London', administrator }, async () => []);
     const owner = new Client({ connectionString: postgres.ownerUrl });
     await owner.connect();
     const token = newToken();
-    await owner.query(`UPDATE app.staff SET active = tstzrange(now(), NULL) WHERE id = $1`, [founded.administratorId]);
+    await owner.query(`UPDATE app.staff SET active = tstzrange(now(), NULL) WHERE id = $1`, [created.administratorId]);
     await owner.query(
       `INSERT INTO auth.session (id, token, "userId", staff_id, methods, "expiresAt")
        SELECT gen_random_uuid(), $2, user_id, id, 'password totp', now() + interval '1 day' FROM app.staff WHERE id = $1`,
-      [founded.administratorId, hashToken(token)],
+      [created.administratorId, hashToken(token)],
     );
     console.log(`${count} events, Node ${process.versions.node}, ${availableParallelism()} cores`);
-    line('recording (set-based SQL)', await seconds(() => recordAll(owner, count, founded)), count);
+    line('recording (set-based SQL)', await seconds(() => recordAll(owner, count, created)), count);
     await owner.query('ANALYZE audit.events, audit.unsealed');
     line('sealing', await seconds(() => sealAll(postgres, dataDir, owner)), count);
     await owner.query('VACUUM ANALYZE');
     await owner.end();
     report(await verifyElsewhere(postgres, dataDir), count);
-    await proofs(postgres, dataDir, token, founded.clinicId);
+    await proofs(postgres, dataDir, token, created.clinicId);
   } finally {
     await postgres.stop();
     await rm(dataDir, { recursive: true, force: true });

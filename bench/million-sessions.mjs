@@ -26,7 +26,7 @@ const { values } = parseArgs({
 await prepare();
 const { startEmbedded } = await import('../dist/database/embedded.js');
 const { migrate } = await import('../dist/database/migrate.js');
-const { addStaff, foundClinic } = await import('../dist/clinics/found.js');
+const { addStaff, createClinic } = await import('../dist/clinics/create-clinic.js');
 const { hashToken, newToken } = await import('../dist/identity/tokens.js');
 
 const dataDir = values.on ? undefined : await mkdtemp(join(tmpdir(), 'assent-bench-'));
@@ -61,7 +61,7 @@ try {
 }
 
 async function found(practitioners) {
-  return foundClinic(
+  return createClinic(
     postgres.ownerUrl,
     { clinic: 'Bench', timeZone: 'Europe/London', administrator: { name: 'Admin', email: 'admin@bench.example' } },
     async (client, { clinicId }) => {

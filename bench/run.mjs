@@ -29,7 +29,7 @@ const clients = Number(values.clients);
 await prepare();
 const { startEmbedded } = await import('../dist/database/embedded.js');
 const { migrate } = await import('../dist/database/migrate.js');
-const { addStaff, foundClinic } = await import('../dist/clinics/found.js');
+const { addStaff, createClinic } = await import('../dist/clinics/create-clinic.js');
 const { hashToken, newToken } = await import('../dist/identity/tokens.js');
 
 const dataDir = await mkdtemp(join(tmpdir(), 'assent-bench-'));
@@ -73,7 +73,7 @@ try {
 async function employPractitioners(count) {
   const tokens = Array.from({ length: count }, newToken);
   const people = [];
-  await foundClinic(
+  await createClinic(
     postgres.ownerUrl,
     { clinic: 'Bench', timeZone: 'Europe/London', administrator: { name: 'Admin', email: 'admin@bench.example' } },
     async (client, { clinicId }) => {

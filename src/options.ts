@@ -3,7 +3,7 @@ import { ConfigError } from './config.js';
 
 export const USAGE = `Usage:
   npm run migrate             brings the database up to date
-  npm run setup -- [options]  founds a clinic; asks for what is missing
+  npm run setup -- [options]  creates a clinic; asks for what is missing
     --clinic NAME       or ASSENT_CLINIC
     --time-zone ZONE    or ASSENT_TIME_ZONE, an IANA name such as Europe/London
     --admin-name NAME   or ASSENT_ADMIN_NAME

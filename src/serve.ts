@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer as createProbe } from 'node:net';
-import { accountsFile, foundDemoClinic, refreshDemoUrl } from './clinics/demo.js';
-import { isEmpty } from './clinics/found.js';
+import { isEmpty } from './clinics/create-clinic.js';
+import { accountsFile, createDemoClinic, refreshDemoUrl } from './clinics/demo.js';
 import { type Config, ConfigError, type DatabaseUrls } from './config.js';
 import { loadLogKeys, readLogKeys } from './log/log-keys.js';
 import { loadSecret } from './secret.js';
@@ -64,7 +64,7 @@ function refusePort(error: unknown, { port, host }: Config): never {
 async function howToSignIn({ demo, dataDir }: Config, database: DatabaseUrls, baseUrl: string): Promise<string> {
   const empty = await isEmpty(database.owner);
   if (empty && !demo) return 'There is no clinic yet: stop Assent, set yours up with "npm run setup", and start it again.';
-  const made = empty ? await foundDemoClinic(database.owner, dataDir, baseUrl) : undefined;
+  const made = empty ? await createDemoClinic(database.owner, dataDir, baseUrl) : undefined;
   if (made) {
     const width = Math.max(...made.map(({ email }) => email.length));
     const lines = made.map(({ role, email, password }) => `  ${role.padEnd(14)} ${email.padEnd(width)}  ${password}`);

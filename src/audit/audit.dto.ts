@@ -67,7 +67,7 @@ export class EventView {
   /**
    * insert and update: a row was added or changed. read and search: somebody looked. refusal: the gate refused. denial: it wasn't theirs to
    * do. erasure: a patient's record was erased; search.redaction: the words of the search that it names with it, and whom it had shown.
-   * Otherwise what happened at the doors: sign-in, sign-out, verification, session.end, invitation.accept, password.change, totp.add,
+   * Otherwise an authentication event: sign-in, sign-out, verification, session.end, invitation.accept, password.change, totp.add,
    * passkey.add, key.create, key.use and so on.
    */
   action: string;

@@ -6,7 +6,7 @@ import { replaceDurably } from '../common/files.js';
 import { hashPassword } from '../identity/passwords.js';
 import { SETUP_RULES } from './clinic.rules.js';
 import { modelDisclosure } from './content.js';
-import { addStaff, type Founded, foundClinic, publish } from './found.js';
+import { addStaff, type CreatedClinic, createClinic, publish } from './create-clinic.js';
 
 export interface DemoAccount {
   readonly role: string;
@@ -23,26 +23,26 @@ const PEOPLE = [
 const AUTHORITY = 'Demo Health Professions Board';
 
 /**
- * Founds the demo clinic, with people of every role and invented licences. Returns how to sign in, and keeps it in a file.
+ * Creates the demo clinic, with people of every role and invented licences. Returns how to sign in, and keeps it in a file.
  * Undefined when another process was quicker.
  */
-export async function foundDemoClinic(ownerUrl: string, dataDir: string, url: string): Promise<DemoAccount[] | undefined> {
+export async function createDemoClinic(ownerUrl: string, dataDir: string, url: string): Promise<DemoAccount[] | undefined> {
   const accounts = [{ ...ADMINISTRATOR, role: 'administrator' }, ...PEOPLE].map(({ role, email }) => ({
     role,
     email,
     password: newPassword(),
   }));
   try {
-    await foundClinic(
+    await createClinic(
       ownerUrl,
       { clinic: 'Demo Spine Clinic', timeZone: 'Europe/London', administrator: ADMINISTRATOR, demo: true },
-      async (client, founded) => {
-        const tokens = await employ(client, founded);
+      async (client, created) => {
+        const tokens = await addDemoStaff(client, created);
         await publish(client, 'disclosures', await modelDisclosure('es'));
         // Before the commit: a clinic whose passwords nobody can read would lock the demo's user out.
         await keepAccounts(dataDir, url, accounts);
         return Promise.all(
-          [founded.token, ...tokens].map(async (token, index) => ({
+          [created.token, ...tokens].map(async (token, index) => ({
             token,
             passwordHash: await hashPassword(accounts[index]?.password ?? ''),
           })),
@@ -57,7 +57,7 @@ export async function foundDemoClinic(ownerUrl: string, dataDir: string, url: st
 }
 
 /** Invites the people and gives them licences. Returns the tokens of their invitations. */
-async function employ(client: ClientBase, { clinicId }: Founded): Promise<string[]> {
+async function addDemoStaff(client: ClientBase, { clinicId }: CreatedClinic): Promise<string[]> {
   const tokens: string[] = [];
   for (const [index, person] of PEOPLE.entries()) {
     const { id, token } = await addStaff(client, clinicId, person);

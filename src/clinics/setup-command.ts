@@ -5,17 +5,17 @@ import { openDatabase } from '../database/open.js';
 import { isSignInAddress } from '../identity/sign-in-address.js';
 import { readOptions, USAGE } from '../options.js';
 import { SETUP_RULES } from './clinic.rules.js';
-import { type Founding, foundClinic } from './found.js';
+import { type NewClinic, createClinic } from './create-clinic.js';
 
-/** npm run setup: founds a clinic. */
+/** npm run setup: creates a clinic. */
 export async function setupCommand(args: string[], config: Config): Promise<void> {
-  const founding = await askForClinic(args);
+  const newClinic = await askForClinic(args);
   const database = await openDatabase(config);
   try {
-    const { token } = await foundClinic(database.urls.owner, founding);
+    const { token } = await createClinic(database.urls.owner, newClinic);
     const link = new URL(`/invitation#${token}`, config.baseUrl ?? `http://localhost:${config.port}`);
     stdout.write(
-      `${founding.clinic} is set up. Start it with npm start. Within 72 hours, ${founding.administrator.email} sets a password at\n  ${link.href}\n`,
+      `${newClinic.clinic} is set up. Start it with npm start. Within 72 hours, ${newClinic.administrator.email} sets a password at\n  ${link.href}\n`,
     );
   } catch (error) {
     const known = SETUP_RULES.explain(error);
@@ -30,7 +30,7 @@ export async function setupCommand(args: string[], config: Config): Promise<void
   }
 }
 
-async function askForClinic(args: string[]): Promise<Founding> {
+async function askForClinic(args: string[]): Promise<NewClinic> {
   const values = readOptions(args, {
     clinic: { type: 'string' },
     'time-zone': { type: 'string' },

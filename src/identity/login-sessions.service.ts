@@ -154,7 +154,7 @@ export class LoginSessions {
    */
   async goOn(token: string, origin: Origin, tx?: EntityManager): Promise<ContinuedLogin> {
     const state = await this.find(token, origin, tx);
-    if (!state) throw new AppError('session-ended', 401, 'The session has ended.', { detail: 'Sign in again.' });
+    if (!state) throw new AppError('login.ended', 401, 'The session has ended.', { detail: 'Sign in again.' });
     return { token, state };
   }
 

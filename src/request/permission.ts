@@ -20,7 +20,7 @@ export type Permissions = ReadonlyMap<string, boolean>;
 export function checkAccess({ state, machine, fresh, role }: Actor, { permission, anyState }: Access, permissions: Permissions): void {
   if (anyState && !machine) return;
   if (state === 'locked') {
-    throw new AppError('session-locked', 401, 'The session is locked, because it was idle.', {
+    throw new AppError('login.locked', 401, 'The session is locked, because it was idle.', {
       detail: 'Continue with one proof: POST /api/auth/verify.',
     });
   }

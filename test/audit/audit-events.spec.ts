@@ -246,7 +246,7 @@ describe('a refusal', () => {
   });
 });
 
-describe('the doors', () => {
+describe('authentication events', () => {
   it('are recorded: sign-in and failure, verification, session ends, sign-out', async () => {
     const { email } = (await clinic.administrator.api.get('/api/me')).body as { email: string };
     const anyone = new Caller(server.url);
@@ -258,16 +258,16 @@ describe('the doors', () => {
     await anyone.call('POST', '/api/auth/sign-out', undefined, { cookie });
     await clinic.administrator.api.delete(`/api/staff/${clinic.receptionist.id}/sessions`);
 
-    const doors = (await events()).slice(0, 5).toReversed();
-    expect(doors.map(({ action, outcome, staffId }) => [action, outcome, staffId])).toEqual([
+    const authentications = (await events()).slice(0, 5).toReversed();
+    expect(authentications.map(({ action, outcome, staffId }) => [action, outcome, staffId])).toEqual([
       ['sign-in', 'failure', clinic.administrator.id],
       ['sign-in', 'success', clinic.administrator.id],
       ['verification', 'failure', clinic.administrator.id],
       ['sign-out', 'success', clinic.administrator.id],
       ['session.end', 'success', clinic.receptionist.id],
     ]);
-    expect(doors[0]?.requestId).toBe(wrong.headers.get('x-request-id'));
-    expect(doors[4]?.details).toEqual({ by: clinic.administrator.id });
+    expect(authentications[0]?.requestId).toBe(wrong.headers.get('x-request-id'));
+    expect(authentications[4]?.details).toEqual({ by: clinic.administrator.id });
     // The attempt on nobody's account is in no clinic's record, but in the record.
     const { rows } = await sql(`SELECT outcome FROM audit.events WHERE action = 'sign-in' AND clinic_id IS NULL`);
     expect(rows).toContainEqual({ outcome: 'failure' });

@@ -258,7 +258,7 @@ describe('a policy counts at once', () => {
   it('idleMinutes: a session that was quiet for longer is locked', async () => {
     await idle(server, clinic.receptionist, 10);
     await change({ idleMinutes: 10 });
-    expect(said(await clinic.receptionist.api.get('/api/me'))).toEqual([401, 'session-locked']);
+    expect(said(await clinic.receptionist.api.get('/api/me'))).toEqual([401, 'login.locked']);
     await change({ idleMinutes: 30 });
     expect((await clinic.receptionist.api.get('/api/me')).status).toBe(200);
   });
@@ -288,7 +288,7 @@ describe('a policy counts at once', () => {
   });
 
   it.each([
-    ['idleMinutes', { idleMinutes: 3 }, (person: Person) => idle(server, person, 5), [401, 'session-locked']],
+    ['idleMinutes', { idleMinutes: 3 }, (person: Person) => idle(server, person, 5), [401, 'login.locked']],
     ['sessionHours', { sessionHours: 1 }, (person: Person) => startedAgo(person, 2), [401, 'not-signed-in']],
   ] as const)('%s: for the session that made it too, which is answered', async (_, values, age, refused) => {
     await age(clinic.administrator);

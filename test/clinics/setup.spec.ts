@@ -38,7 +38,7 @@ function without(values: Record<string, string>, name: string): Record<string, s
 }
 
 describe('setup', () => {
-  it('founds a clinic by flags, and answers with a link for its administrator', () =>
+  it('creates a clinic by flags, and answers with a link for its administrator', () =>
     withDatabase({}, async (database) => {
       const { code, stdout, stderr } = await setup(database, FLAGS);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -119,7 +119,7 @@ describe('setup', () => {
       });
     }));
 
-  it('founds a clinic by the environment, over which flags go', () =>
+  it('creates a clinic by the environment, over which flags go', () =>
     withDatabase({}, async (database) => {
       expect((await setup(database, { '--admin-name': 'Flora' }, ENVIRONMENT)).code).toBe(0);
       expect(await peopleOf(database)).toEqual([

@@ -29,7 +29,7 @@ const isWayIn = ({ path, security }: { path: string; security: object[] }): bool
   path.startsWith('/api/auth/') || security.some((one) => Object.keys(one).length === 0);
 /** What sets up the first second factor, which a locked session doesn't. */
 const FIRST_FACTOR = new Set(['enrolTotp', 'confirmTotp', 'startPasskey', 'addPasskey']);
-const LOCKED = [401, 'session-locked'];
+const LOCKED = [401, 'login.locked'];
 const UNKNOWN = '0198c0de-0000-7000-8000-000000000000';
 
 let server: TestServer;

@@ -36,7 +36,7 @@ describe('an idle session', () => {
     await pass(clinic.practitioner, 'last_seen_at', 29);
     expect((await clinic.practitioner.api.get('/api/patients')).status).toBe(200);
     await pass(clinic.practitioner, 'last_seen_at', 31);
-    expect(outcome(await clinic.practitioner.api.get('/api/patients'))).toEqual([401, 'session-locked']);
+    expect(outcome(await clinic.practitioner.api.get('/api/patients'))).toEqual([401, 'login.locked']);
     expect((await clinic.practitioner.api.get('/api/auth/session')).body).toMatchObject({
       state: 'locked',
       me: { id: clinic.practitioner.id },
@@ -44,7 +44,7 @@ describe('an idle session', () => {
     const rows = await asApplication(server, clinic.practitioner.token, (client) => client.query('SELECT FROM app.staff'));
     expect(rows.rowCount).toBe(0);
     // Asking doesn't unlock it.
-    expect(outcome(await clinic.practitioner.api.get('/api/patients'))).toEqual([401, 'session-locked']);
+    expect(outcome(await clinic.practitioner.api.get('/api/patients'))).toEqual([401, 'login.locked']);
   });
 
   it('is put off by requests, and locks when the policy says so, at once', async () => {
@@ -54,7 +54,7 @@ describe('an idle session', () => {
     expect((await clinic.practitioner.api.get('/api/patients')).status).toBe(200);
     await pass(clinic.practitioner, 'last_seen_at', 10);
     await setPolicy({ idleMinutes: 5 });
-    expect(outcome(await clinic.practitioner.api.get('/api/patients'))).toEqual([401, 'session-locked']);
+    expect(outcome(await clinic.practitioner.api.get('/api/patients'))).toEqual([401, 'login.locked']);
   });
 
   it('goes on after one proof, under a new token, in the same clinic, and ends when it would have', async () => {
@@ -204,7 +204,7 @@ describe('a person of two clinics', () => {
     expect(outcome(await stale.post('/api/staff', {}))).toEqual([403, 'reauthentication-required']);
     const again = { ...person, token: stale.token ?? '', api: stale };
     await pass(again, 'last_seen_at', 31);
-    expect(outcome(await choose(stale, clinic.id))).toEqual([401, 'session-locked']);
+    expect(outcome(await choose(stale, clinic.id))).toEqual([401, 'login.locked']);
   });
 
   it('keeps their sessions there when an administrator here ends those here', async () => {

@@ -93,7 +93,7 @@ describe('a passkey', () => {
     await show('signIn', await use('signIn', visitor, page));
     await makeIdle(server, gil);
     expect(await visitor.state()).toBe('locked');
-    expect(await visitor.get('/api/me')).toMatchObject(refused(401, 'session-locked'));
+    expect(await visitor.get('/api/me')).toMatchObject(refused(401, 'login.locked'));
     expect(await show('verify', await use('verify', visitor, page))).toMatchObject({
       status: 200,
       body: { state: 'full', methods: ['passkey'] },

@@ -181,7 +181,7 @@ describe('an administrator with a password alone', () => {
     expect(said(await joined.api.post('/api/me/totp'))).toEqual([403, 'reauthentication-required']);
     await idle(server, joined, 31);
     expect((await joined.api.post('/api/me/totp')).status).toBe(403);
-    expect(said(await joined.api.get('/api/staff'))).toEqual([401, 'session-locked']);
+    expect(said(await joined.api.get('/api/staff'))).toEqual([401, 'login.locked']);
   });
 });
 

@@ -125,7 +125,7 @@ describe('where nothing is to be repeated, an Idempotency-Key', () => {
     expect((await post('/api/patients', ROSA, key)).status).toBe(201);
   });
 
-  it('is ignored at the doors, whose values count once', async () => {
+  it('is ignored where people sign in: its values count once', async () => {
     const email = 'nobody@clinic.example';
     const key = randomUUID();
     const anyone = new Caller(server.url);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { addStaff, foundClinicBy } from '../../src/clinics/found.js';
+import { addStaff, createClinicBy } from '../../src/clinics/create-clinic.js';
 import { hashToken, newToken } from '../../src/identity/tokens.js';
 import { Caller } from './api.js';
 import { withClient } from './database.js';
@@ -42,14 +42,14 @@ export async function makeClinic(server: TestServer, { timeZone = 'Europe/London
   const people: string[] = [];
   const administrator = { name: 'Ada Admin', email: `ada@${mark}.example` };
   const { clinicId, administratorId } = await withClient(server.database.owner, (owner) =>
-    foundClinicBy(owner, { clinic: `Clinic ${mark}`, timeZone, additional: true, administrator }, async (client, founded) => {
+    createClinicBy(owner, { clinic: `Clinic ${mark}`, timeZone, additional: true, administrator }, async (client, created) => {
       for (const [name, role, profession] of [
         ['Ben Practitioner', 'practitioner', 'chiropractor'],
         ['Carla Colleague', 'practitioner', 'physical_therapist'],
         ['Dana Reception', 'receptionist', null],
       ] as const) {
         const email = `${name.split(' ')[0]?.toLowerCase()}@${mark}.example`;
-        const { id } = await addStaff(client, founded.clinicId, { name, email, role, profession });
+        const { id } = await addStaff(client, created.clinicId, { name, email, role, profession });
         people.push(id);
         if (profession === null) continue;
         await client.query(
@@ -58,7 +58,7 @@ export async function makeClinic(server: TestServer, { timeZone = 'Europe/London
           [id, profession, `${mark}-${people.length}`],
         );
       }
-      return [{ token: founded.token, passwordHash: PASSWORD_HASH }];
+      return [{ token: created.token, passwordHash: PASSWORD_HASH }];
     }),
   );
   const staff = [administratorId, ...people];

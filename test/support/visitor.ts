@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
-import { addStaff } from '../../src/clinics/found.js';
+import { addStaff } from '../../src/clinics/create-clinic.js';
 import { type Answer, Caller } from './api.js';
 import { withClient } from './database.js';
 import { PASSWORD_HASH, signIn, type TestClinic } from './make.js';
@@ -109,7 +109,7 @@ export async function makeIdle(server: TestServer, { userId }: Member): Promise<
   await asSuperuser(server, `UPDATE auth.session SET last_seen_at = clock_timestamp() - interval '1 hour' WHERE "userId" = $1`, [userId]);
 }
 
-/** What the record says of somebody at the doors, the newest last. */
+/** Somebody's authentication events, the newest last. */
 export async function recorded(server: TestServer, { userId }: Member): Promise<string[]> {
   const rows = await asSuperuser(
     server,

@@ -109,7 +109,7 @@ tabs.addEventListener('message', ({ data }) => {
   if (data === 'login') void refreshLogin().catch(() => undefined);
 });
 
-const UNFINISHED = new Set(['not-signed-in', 'session-locked', 'second-factor-required', 'clinic-not-chosen']);
+const UNFINISHED = new Set(['not-signed-in', 'login.locked', 'second-factor-required', 'clinic-not-chosen']);
 
 onRefusal(async ({ code }) => {
   if (code === 'reauthentication-required') return confirmIdentity();

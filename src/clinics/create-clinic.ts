@@ -2,7 +2,7 @@ import { Client, type ClientBase } from 'pg';
 import { hashToken, newToken } from '../identity/tokens.js';
 import { modelDisclosure, modelQuestionnaire, type PublishedText } from './content.js';
 
-export interface Founding {
+export interface NewClinic {
   readonly clinic: string;
   /** IANA name. */
   readonly timeZone: string;
@@ -13,7 +13,7 @@ export interface Founding {
   readonly additional?: boolean;
 }
 
-export interface Founded {
+export interface CreatedClinic {
   readonly clinicId: string;
   readonly administratorId: string;
   /** Of the first administrator's invitation. */
@@ -25,40 +25,40 @@ interface Accepted {
   readonly passwordHash: string;
 }
 
-type More = (client: ClientBase, founded: Founded) => Promise<Accepted[]>;
+type More = (client: ClientBase, created: CreatedClinic) => Promise<Accepted[]>;
 
 /**
- * Founds a clinic: its first administrator, who is invited like everybody else, and version 1 of the built-in questionnaire and
+ * Creates a clinic: its first administrator, who is invited like everybody else, and version 1 of the built-in questionnaire and
  * disclosure in English, published by that administrator. `more` may add to it as that administrator, and returns invitations that are
  * accepted at once, for demo data. All of it is one transaction of the database's owner.
  */
-export async function foundClinic(ownerUrl: string, founding: Founding, more?: More): Promise<Founded> {
+export async function createClinic(ownerUrl: string, newClinic: NewClinic, more?: More): Promise<CreatedClinic> {
   const client = new Client({ connectionString: ownerUrl, application_name: 'assent setup', options: '-c TimeZone=UTC' });
   await client.connect();
   try {
-    return await foundClinicBy(client, founding, more);
+    return await createClinicBy(client, newClinic, more);
   } finally {
     await client.end();
   }
 }
 
 /** The same by a connection of the database's owner, which whoever opened it closes. */
-export async function foundClinicBy(client: ClientBase, founding: Founding, more?: More): Promise<Founded> {
+export async function createClinicBy(client: ClientBase, newClinic: NewClinic, more?: More): Promise<CreatedClinic> {
   const [questionnaire, disclosure] = [await modelQuestionnaire(), await modelDisclosure('en')];
   await client.query('BEGIN');
-  const founded = await insertClinic(client, founding);
-  await actAs(client, founded.administratorId);
+  const created = await insertClinic(client, newClinic);
+  await actAs(client, created.administratorId);
   await publish(client, 'questionnaires', questionnaire);
   await publish(client, 'disclosures', disclosure);
-  const accepted = (await more?.(client, founded)) ?? [];
+  const accepted = (await more?.(client, created)) ?? [];
   await client.query(`SELECT set_config('app.token', '', true)`);
-  await client.query(`DELETE FROM auth.session WHERE staff_id = $1`, [founded.administratorId]);
-  await client.query(`UPDATE app.staff SET active = 'empty' WHERE id = $1`, [founded.administratorId]);
+  await client.query(`DELETE FROM auth.session WHERE staff_id = $1`, [created.administratorId]);
+  await client.query(`UPDATE app.staff SET active = 'empty' WHERE id = $1`, [created.administratorId]);
   for (const { token, passwordHash } of accepted) {
     await client.query('SELECT auth.accept_invitation($1, $2, NULL)', [hashToken(token), passwordHash]);
   }
   await client.query('COMMIT');
-  return founded;
+  return created;
 }
 
 export async function publish(
@@ -71,8 +71,8 @@ export async function publish(
 
 async function insertClinic(
   client: ClientBase,
-  { clinic, timeZone, administrator, demo = false, additional = false }: Founding,
-): Promise<Founded> {
+  { clinic, timeZone, administrator, demo = false, additional = false }: NewClinic,
+): Promise<CreatedClinic> {
   const token = newToken();
   const { rows } = await client.query<{ clinic_id: string; staff_id: string }>(
     'SELECT * FROM app.create_clinic($1, $2, $3, $4, $5, $6, $7)',

@@ -30,7 +30,7 @@ afterAll(() => server.stop());
 const emailOf = async ({ api }: Pick<Person, 'api'>): Promise<string> => (await api.get('/api/me')).body.email as string;
 
 /** What a clinic's administrator sees of a person or of everybody, the oldest first. */
-async function doorsOf({ administrator }: TestClinic, query: Record<string, string> = {}): Promise<Event[]> {
+async function authenticationEventsOf({ administrator }: TestClinic, query: Record<string, string> = {}): Promise<Event[]> {
   const { status, body } = await administrator.api.get(`/api/audit/events?${new URLSearchParams(query).toString()}`);
   expect(status).toBe(200);
   return (body.items as Event[]).filter(({ action }) => !['insert', 'update', 'read', 'search'].includes(action)).toReversed();
@@ -48,14 +48,15 @@ async function makeTwoPlaces(other: TestClinic): Promise<{ email: string; here: 
   return { email: invited.email, here: invited.id, there: id, cookie: { id, ...browserOf(server, accepted) } };
 }
 
-describe('an event at the doors', () => {
+describe('an authentication event', () => {
   it('says from where it came: the address that the proxy tells, and the browser, cut to 400 characters', async () => {
     const headers = { 'x-forwarded-for': '198.51.100.7', 'user-agent': 'y'.repeat(500) };
     const email = await emailOf(clinic.administrator);
     await anyone.call('POST', '/api/auth/sign-in', { email, password: 'a wrong password' }, headers);
     await clinic.receptionist.api.call('GET', '/api/staff', undefined, headers);
-    for (const event of await doorsOf(clinic)) expect(event).toMatchObject({ address: '198.51.100.7', userAgent: 'y'.repeat(400) });
-    expect(await doorsOf(clinic)).toHaveLength(2);
+    for (const event of await authenticationEventsOf(clinic))
+      expect(event).toMatchObject({ address: '198.51.100.7', userAgent: 'y'.repeat(400) });
+    expect(await authenticationEventsOf(clinic)).toHaveLength(2);
   });
 
   it('is a sign-in with its methods, and how far it came', async () => {
@@ -66,7 +67,7 @@ describe('an event at the doors', () => {
     await api.post('/api/auth/sign-out');
     await api.post('/api/auth/sign-out');
     const state = 'second_factor';
-    expect((await doorsOf(clinic, { staffId: clinic.administrator.id })).map(brief)).toEqual([
+    expect((await authenticationEventsOf(clinic, { staffId: clinic.administrator.id })).map(brief)).toEqual([
       ['sign-in', 'success', { methods: ['password'], state }],
       ['verification', 'failure', { method: 'password', state }],
       ['verification', 'success', { method: 'password', state }],
@@ -80,13 +81,13 @@ describe('an event at the doors', () => {
     const link = await renew(clinic, invited.id);
     expect((await accept(anyone, link, CHOSEN)).status).toBe(200);
     const full = { methods: ['password'], state: 'full' };
-    expect((await doorsOf(clinic, { staffId: invited.id })).map(brief)).toEqual([
+    expect((await authenticationEventsOf(clinic, { staffId: invited.id })).map(brief)).toEqual([
       ['invitation.accept', 'success', null],
       ['sign-in', 'success', full],
       ['password.renew', 'success', null],
       ['sign-in', 'success', full],
     ]);
-    expect((await doorsOf(clinic, { staffId: clinic.administrator.id })).map(brief)).toEqual([
+    expect((await authenticationEventsOf(clinic, { staffId: clinic.administrator.id })).map(brief)).toEqual([
       ['staff.invite', 'success', { staffId: invited.id }],
       ['staff.renew', 'success', { staffId: invited.id }],
     ]);
@@ -99,7 +100,7 @@ describe('an event at the doors', () => {
     const changed = browserOf(server, await app.api.put('/api/me/password', { currentPassword: PASSWORD, newPassword: CHOSEN }));
     expect((await changed.api.delete('/api/me/totp')).status).toBe(204);
     clinic = { ...clinic, administrator: await signIn(server, clinic.administrator.id) };
-    expect((await doorsOf(clinic)).map(brief)).toEqual([
+    expect((await authenticationEventsOf(clinic)).map(brief)).toEqual([
       ['totp.add', 'success', null],
       ['recovery-codes.renew', 'success', null],
       ['password.change', 'failure', null],
@@ -114,7 +115,7 @@ describe('an event at the doors', () => {
     await machine.get('/api/patients');
     await clinic.administrator.api.delete(`/api/api-keys/${machine.id}`);
     expect((await clinic.administrator.api.delete('/api/clinic/sso')).status).toBe(204);
-    expect((await doorsOf(clinic)).map((event) => [event.staffId, ...brief(event)])).toEqual([
+    expect((await authenticationEventsOf(clinic)).map((event) => [event.staffId, ...brief(event)])).toEqual([
       [clinic.administrator.id, 'key.create', 'success', { keyId: machine.id, role: 'receptionist', label: 'Billing export' }],
       [machine.id, 'key.use', 'success', null],
       [clinic.administrator.id, 'key.revoke', 'success', { keyId: machine.id }],
@@ -128,7 +129,7 @@ describe('an event at the doors', () => {
     await clinic.receptionist.api.delete('/api/me/sessions');
     await signIn(server, clinic.receptionist.id);
     await clinic.administrator.api.delete(`/api/staff/${clinic.receptionist.id}/sessions`);
-    expect((await doorsOf(clinic)).map((event) => [event.staffId, ...brief(event)])).toEqual([
+    expect((await authenticationEventsOf(clinic)).map((event) => [event.staffId, ...brief(event)])).toEqual([
       [clinic.receptionist.id, 'session.end', 'success', { by: clinic.receptionist.id }],
       [clinic.receptionist.id, 'session.end', 'success', { by: clinic.administrator.id }],
       [clinic.receptionist.id, 'session.end', 'success', { by: clinic.administrator.id }],
@@ -142,7 +143,7 @@ describe('an event at the doors', () => {
     await ageAuthentication(server, clinic.colleague, 16);
     await clinic.colleague.api.put('/api/me/password', {});
     await clinic.colleague.api.post('/api/me/totp');
-    const denials = await doorsOf(clinic, { action: 'denial' });
+    const denials = await authenticationEventsOf(clinic, { action: 'denial' });
     expect(denials.map(({ staffId, outcome, subject, details }) => [staffId, outcome, subject, details])).toEqual([
       [clinic.administrator.id, 'failure', 'listStaff', { code: 'second-factor-required', permission: 'staff.read' }],
       [clinic.receptionist.id, 'failure', 'listStaff', { code: 'forbidden', permission: 'staff.read' }],
@@ -154,14 +155,14 @@ describe('an event at the doors', () => {
   it('isn’t a request that nobody is signed in for', async () => {
     await anyone.get('/api/staff');
     await anyone.post('/api/auth/sign-out');
-    expect(await doorsOf(clinic)).toEqual([]);
+    expect(await authenticationEventsOf(clinic)).toEqual([]);
   });
 });
 
 describe('an attempt on an account that doesn’t exist', () => {
   it('belongs to no clinic, and names nobody', async () => {
     await signInWith(new Caller(server.url), 'nobody.at.all@clinic.example', PASSWORD);
-    expect(await doorsOf(clinic)).toEqual([]);
+    expect(await authenticationEventsOf(clinic)).toEqual([]);
     const rows = await asSuperuser(
       server,
       `SELECT clinic_id, staff_id, staff_name, outcome, address, to_jsonb(events)::text LIKE '%nobody.at.all%' AS "namesAnybody"
@@ -186,7 +187,9 @@ describe('what a person of two clinics does', () => {
     other = await makeClinic(server);
   });
   const signInEvents = async (where: TestClinic, staffId: string) =>
-    (await doorsOf(where, { staffId })).filter(({ action }) => ['sign-in', 'verification', 'denial', 'sign-out'].includes(action));
+    (await authenticationEventsOf(where, { staffId })).filter(({ action }) =>
+      ['sign-in', 'verification', 'denial', 'sign-out'].includes(action),
+    );
 
   it('is in both records while no clinic is chosen, and then in that clinic’s', async () => {
     const { email, here, there, cookie } = await makeTwoPlaces(other);
