@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { READ } from '../audit/actions.js';
 import type { Ctx } from '../common/context.js';
 import { malformed, notFound } from '../common/errors.js';
-import { insert } from '../database/insert.js';
+import { insert, update } from '../database/insert.js';
 import { PatientsService } from '../patients/patients.service.js';
 import type { Decider, RecordDecision, WithdrawConsent } from './consent.dto.js';
 import { Consent } from './consent.entity.js';
@@ -35,26 +35,22 @@ export class ConsentsService {
   }
 
   async get(ctx: Ctx, id: string): Promise<Consent> {
-    const consent = await this.require(ctx, id);
-    ctx.saw(READ.consent, { subjectId: id, patientId: consent.patientId });
-    return consent;
-  }
-
-  private async require(ctx: Ctx, id: string): Promise<Consent> {
     const consent = await ctx.tx.findOne(Consent, { where: { clinicId: ctx.actor.clinicId, id } });
     if (!consent) throw notFound('consent');
+    ctx.saw(READ.consent, { subjectId: id, patientId: consent.patientId });
     return consent;
   }
 
   /** Ends a consent at the server's instant, for good. From then on no session starts and no manipulation is recorded on it. */
   async withdraw(ctx: Ctx, id: string, { reason, withdrawnBy }: WithdrawConsent): Promise<Consent> {
-    const { affected } = await ctx.tx.update(
+    const consent = await update(
+      ctx.tx,
       Consent,
       { clinicId: ctx.actor.clinicId, id },
       { withdrawnBy: withdrawnBy.kind, withdrawnByRepresentative: representative('withdrawnBy', withdrawnBy), withdrawalReason: reason },
     );
-    if (affected !== 1) throw notFound('consent');
-    return this.require(ctx, id);
+    if (!consent) throw notFound('consent');
+    return consent;
   }
 }
 

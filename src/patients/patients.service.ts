@@ -5,7 +5,7 @@ import type { Ctx } from '../common/context.js';
 import { AppError, malformed, notFound } from '../common/errors.js';
 import { refuseFuture } from '../common/period.js';
 import { refusal } from '../common/rules.js';
-import { hydrate, insert } from '../database/insert.js';
+import { hydrate, insert, update } from '../database/insert.js';
 import type { CorrectPatient, FindPatients, RegisterPatient } from './patient.dto.js';
 import { Patient } from './patient.entity.js';
 import { PATIENT_RULES } from './patient.rules.js';
@@ -69,13 +69,10 @@ export class PatientsService {
   /** Corrects a registration, provided nobody else has since the caller read it. */
   async correct(ctx: Ctx, id: string, version: number, changes: CorrectPatient): Promise<Patient> {
     refuseFuture(ctx, 'birthDate', changes.birthDate);
-    const present = { clinicId: ctx.actor.clinicId, id, version };
-    const isPresent =
-      Object.keys(changes).length === 0
-        ? await ctx.tx.existsBy(Patient, present)
-        : (await ctx.tx.update(Patient, present, changes)).affected === 1;
-    const patient = await this.require(ctx, id);
-    if (!isPresent) {
+    const isChanged = Object.keys(changes).length > 0;
+    const corrected = isChanged ? await update(ctx.tx, Patient, { clinicId: ctx.actor.clinicId, id, version }, changes) : undefined;
+    const patient = corrected ?? (await this.require(ctx, id));
+    if (!corrected && (isChanged || patient.version !== version)) {
       throw new AppError('patient.changed', 412, 'Somebody changed this patient since you read it.', {
         detail: 'Fetch it again, look at the change, and repeat yours with the new ETag.',
       });

@@ -3,7 +3,7 @@ import { READ } from '../audit/actions.js';
 import type { Ctx } from '../common/context.js';
 import { notFound } from '../common/errors.js';
 import { toRange } from '../common/period.js';
-import { insert } from '../database/insert.js';
+import { insert, update } from '../database/insert.js';
 import { PatientsService } from './patients.service.js';
 import type { EndAuthority, RecordRepresentative } from './representative.dto.js';
 import { Representative } from './representative.entity.js';
@@ -25,9 +25,9 @@ export class RepresentativesService {
 
   /** Ends the authority now and for good, and the consent in force that was given by it. */
   async end(ctx: Ctx, id: string, { reason, note }: EndAuthority): Promise<Representative> {
-    const representative = { clinicId: ctx.actor.clinicId, id };
-    const { affected } = await ctx.tx.update(Representative, representative, { endReason: reason, endNote: note ?? null });
-    if (affected !== 1) throw notFound('representative');
-    return ctx.tx.findOneOrFail(Representative, { where: representative });
+    const where = { clinicId: ctx.actor.clinicId, id };
+    const representative = await update(ctx.tx, Representative, where, { endReason: reason, endNote: note ?? null });
+    if (!representative) throw notFound('representative');
+    return representative;
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { READ } from '../audit/actions.js';
 import type { Ctx } from '../common/context.js';
 import { notFound } from '../common/errors.js';
-import { insert } from '../database/insert.js';
+import { insert, update } from '../database/insert.js';
 import { PatientsService } from '../patients/patients.service.js';
 import { LegalHold } from './legal-hold.entity.js';
 
@@ -22,9 +22,8 @@ export class LegalHoldsService {
 
   /** The database puts in who and when. The hold stays on record. */
   async lift(ctx: Ctx, id: string, reason: string): Promise<LegalHold> {
-    const hold = { clinicId: ctx.actor.clinicId, id };
-    const { affected } = await ctx.tx.update(LegalHold, hold, { liftReason: reason });
-    if (affected !== 1) throw notFound('legal hold');
-    return ctx.tx.findOneOrFail(LegalHold, { where: hold });
+    const hold = await update(ctx.tx, LegalHold, { clinicId: ctx.actor.clinicId, id }, { liftReason: reason });
+    if (!hold) throw notFound('legal hold');
+    return hold;
   }
 }

@@ -3,7 +3,7 @@ import { In } from 'typeorm';
 import { READ } from '../audit/actions.js';
 import type { Ctx } from '../common/context.js';
 import { AppError, busy, notFound } from '../common/errors.js';
-import { hydrate, insert } from '../database/insert.js';
+import { hydrate, insert, update } from '../database/insert.js';
 import { PatientsService } from '../patients/patients.service.js';
 import { ClearanceService } from './clearance.service.js';
 import { Manipulation } from './manipulation.entity.js';
@@ -45,14 +45,9 @@ export class SessionsService {
   }
 
   async get(ctx: Ctx, id: string): Promise<SessionParts> {
-    const parts = await this.require(ctx, id);
-    ctx.saw(READ.session, { subjectId: id, patientId: parts.session.patientId });
-    return parts;
-  }
-
-  private async require(ctx: Ctx, id: string): Promise<SessionParts> {
     const session = await ctx.tx.findOne(Session, { where: { clinicId: ctx.actor.clinicId, id } });
     if (!session) throw notFound('session');
+    ctx.saw(READ.session, { subjectId: id, patientId: session.patientId });
     const [parts] = await this.complete(ctx, [session]);
     return parts as SessionParts;
   }
@@ -69,9 +64,10 @@ export class SessionsService {
 
   async end(ctx: Ctx, id: string): Promise<SessionParts> {
     // The database puts its own clock in place of this instant.
-    const { affected } = await ctx.tx.update(Session, { clinicId: ctx.actor.clinicId, id }, { endedAt: new Date() });
-    if (affected !== 1) throw notFound('session');
-    return this.require(ctx, id);
+    const session = await update(ctx.tx, Session, { clinicId: ctx.actor.clinicId, id }, { endedAt: new Date() });
+    if (!session) throw notFound('session');
+    const [parts] = await this.complete(ctx, [session]);
+    return parts as SessionParts;
   }
 
   private async refusal(ctx: Ctx, patientId: string, check: StartSession): Promise<AppError> {

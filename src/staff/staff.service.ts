@@ -3,7 +3,7 @@ import { In, IsNull, Not } from 'typeorm';
 import type { Ctx } from '../common/context.js';
 import { notFound, notYours } from '../common/errors.js';
 import { toRange } from '../common/period.js';
-import { insert } from '../database/insert.js';
+import { insert, update } from '../database/insert.js';
 import { IDENTITY_OPTIONS, type IdentityOptions } from '../identity/identity-options.js';
 import { hashToken, newToken } from '../identity/tokens.js';
 import { invitation, newPassword } from '../mail/messages.js';
@@ -120,10 +120,9 @@ export class StaffService {
 
   /** Ends a licence now and for good. */
   async revokeLicence(ctx: Ctx, id: string, reason: string): Promise<Licence> {
-    const licence = { clinicId: ctx.actor.clinicId, id };
-    const { affected } = await ctx.tx.update(Licence, licence, { revocationReason: reason });
-    if (affected !== 1) throw notFound('licence');
-    return ctx.tx.findOneOrFail(Licence, { where: licence });
+    const licence = await update(ctx.tx, Licence, { clinicId: ctx.actor.clinicId, id }, { revocationReason: reason });
+    if (!licence) throw notFound('licence');
+    return licence;
   }
 
   async get(ctx: Ctx, id: string): Promise<Staff> {
