@@ -11,7 +11,7 @@ const { startEmbedded } = await import('../dist/database/embedded.js');
 const { migrate } = await import('../dist/database/migrate.js');
 const { createServer } = await import('../dist/server.js');
 const { describeApi } = await import('../dist/openapi/describe-api.js');
-const { DataSource } = await import('typeorm');
+const { getDataSourceToken } = await import('@nestjs/typeorm');
 
 const dataDir = await mkdtemp(join(tmpdir(), 'assent-drift-'));
 const postgres = await startEmbedded({ dataDir, settings: { fsync: 'off' } });
@@ -21,12 +21,13 @@ try {
   const app = await createServer({
     database,
     poolSize: 2,
-    authSecret: 'x'.repeat(32),
+    secret: 'x'.repeat(32),
     baseUrl: 'http://localhost',
     trustProxy: [],
     logLevel: 'warn',
   });
-  const problems = [...(await nameClashes()), ...(await openApiDrift(describeApi(app))), ...(await entityDrift(app.get(DataSource)))];
+  const entities = await entityDrift(app.get(getDataSourceToken('assent')));
+  const problems = [...(await nameClashes()), ...(await openApiDrift(describeApi(app))), ...entities];
   await app.close();
   for (const problem of problems) console.error(problem);
   process.exitCode = problems.length > 0 ? 1 : 0;

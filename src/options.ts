@@ -25,7 +25,10 @@ export const USAGE = `Usage:
   npx assent rotate-log-key   gives the log another key; stop the server before`;
 
 /** The options of a command. What it doesn't know is said, and not ignored. */
-export function readOptions<const T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T) {
+export function readOptions<const T extends NonNullable<ParseArgsConfig['options']>>(
+  args: string[],
+  options: T,
+): ReturnType<typeof parseArgs<{ args: string[]; options: T }>>['values'] {
   try {
     return parseArgs({ args, options }).values;
   } catch (error) {

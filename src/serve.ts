@@ -3,7 +3,6 @@ import { createServer as createProbe } from 'node:net';
 import { isEmpty } from './clinics/create-clinic.js';
 import { accountsFile, createDemoClinic, refreshDemoUrl } from './clinics/demo.js';
 import { type Config, ConfigError, type DatabaseUrls } from './config.js';
-import { loadLogKeys, readLogKeys } from './log/log-keys.js';
 import { loadSecret } from './secret.js';
 import { createServer } from './server.js';
 
@@ -21,16 +20,12 @@ export async function serve(config: Config, database: DatabaseUrls, port: number
   const app = await createServer({
     database,
     poolSize: config.poolSize,
-    authSecret: config.authSecret ?? (await loadSecret(config.dataDir)),
+    secret: config.authSecret ?? (await loadSecret(config.dataDir)),
     baseUrl,
     trustProxy: config.trustProxy,
     mail: config.mail,
     logLevel: config.logLevel,
-    log: {
-      keys: await loadLogKeys(config.dataDir, config.logKey, baseUrl),
-      rereadKeys: () => readLogKeys(config.dataDir, config.logKey),
-      anchors: config.logAnchors,
-    },
+    log: { dataDir: config.dataDir, key: config.logKey, anchors: config.logAnchors },
   });
   try {
     await app.listen(port, config.host);

@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { entities } from '../database/database.module.js';
 import { AuditController } from './audit.controller.js';
 import { AuditService } from './audit.service.js';
 import { AuditEvent } from './event.entity.js';
 
 /** The record of what happened. */
 @Module({
-  imports: [TypeOrmModule.forFeature([AuditEvent])],
+  imports: [entities(AuditEvent)],
   controllers: [AuditController],
   providers: [AuditService],
   exports: [AuditService],

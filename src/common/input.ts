@@ -19,16 +19,19 @@ const MAX_DEPTH = 12;
  * Every text that comes in: refuses what PostgreSQL can't keep or what isn't a character (NUL, lone surrogates), names the
  * field, and normalises to NFC, so that the same name is the same text whichever keyboard typed it.
  */
+export function cleanInput(value: unknown, source: 'body' | 'query' | 'param', path = ''): unknown {
+  if (source === 'body' && !isObjectOrNothing(value)) throw malformed([{ field: 'body', message: 'must be a JSON object' }]);
+  const errors: FieldError[] = [];
+  const clean = cleanValue(value, path, 0, errors);
+  if (errors.length > 0) throw malformed(errors);
+  return clean;
+}
+
+/** For what stands in a path. */
 @Injectable()
-export class CleanText implements PipeTransform {
-  transform(value: unknown, { type, data = '' }: ArgumentMetadata): unknown {
-    // The request's context is ours, not the caller's.
-    if (type === 'custom') return value;
-    if (type === 'body' && !isObjectOrNothing(value)) throw malformed([{ field: 'body', message: 'must be a JSON object' }]);
-    const errors: FieldError[] = [];
-    const clean = cleanValue(value, data, 0, errors);
-    if (errors.length > 0) throw malformed(errors);
-    return clean;
+export class CleanParameter implements PipeTransform {
+  transform(value: unknown, { type, data }: ArgumentMetadata): unknown {
+    return type === 'param' ? cleanInput(value, type, data) : value;
   }
 }
 

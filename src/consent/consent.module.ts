@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module.js';
+import { entities } from '../database/database.module.js';
 import { PatientsModule } from '../patients/patients.module.js';
 import { ConsentHistoryService } from './consent-history.service.js';
 import { Consent } from './consent.entity.js';
@@ -16,7 +16,7 @@ import { DiscussionsService } from './discussions.service.js';
 
 /** Disclosures, discussions of their risks, and the decisions that follow. */
 @Module({
-  imports: [AuditModule, PatientsModule, TypeOrmModule.forFeature([Disclosure, Discussion, DiscussedRisk, Consent])],
+  imports: [AuditModule, PatientsModule, entities(Disclosure, Discussion, DiscussedRisk, Consent)],
   controllers: [DisclosuresController, DiscussionsController, ConsentsController],
   providers: [DisclosuresService, DiscussionsService, ConsentsService, ConsentHistoryService],
 })

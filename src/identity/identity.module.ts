@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import { Account } from './account.service.js';
 import { Attempts } from './attempts.js';
 import { Browser } from './browser.js';
@@ -18,36 +18,38 @@ import { SsoController } from './sso.controller.js';
 import { Sso } from './sso.service.js';
 import { CeremonyCookie, DeviceCookie, SessionCookie } from './tokens.js';
 
+const OPTIONS = [IDENTITY_OPTIONS];
+
 /** Who somebody is: sign-in, second factors, login sessions, one's own account. */
-@Module({})
-export class IdentityModule {
-  static register(options: IdentityOptions): DynamicModule {
-    const { databaseUrl, secret, baseUrl } = options;
-    const database = new IdentityDatabase(databaseUrl);
-    return {
-      module: IdentityModule,
-      global: true,
-      providers: [
-        { provide: IDENTITY_OPTIONS, useValue: options },
-        { provide: IdentityDatabase, useValue: database },
-        { provide: Attempts, useFactory: () => new Attempts(database.pool, secret) },
-        { provide: DeviceCookie, useFactory: () => new DeviceCookie(baseUrl) },
-        { provide: SessionCookie, useFactory: () => new SessionCookie(baseUrl) },
-        { provide: CeremonyCookie, useFactory: () => new CeremonyCookie(baseUrl) },
-        { provide: Oidc, useFactory: () => new Oidc({ allowLocalHttp: baseUrl.startsWith('http://') }) },
-        Browser,
-        OneTimeValues,
-        LoginSessions,
-        SecondFactors,
-        Passkeys,
-        SignIn,
-        Invitations,
-        PasswordReset,
-        Account,
-        Sso,
-      ],
-      controllers: [SignInController, MeController, SsoController],
-      exports: [IDENTITY_OPTIONS, SessionCookie, Sso],
-    };
-  }
-}
+@Global()
+@Module({
+  providers: [
+    { provide: IdentityDatabase, useFactory: ({ databaseUrl }: IdentityOptions) => new IdentityDatabase(databaseUrl), inject: OPTIONS },
+    {
+      provide: Attempts,
+      useFactory: ({ pool }: IdentityDatabase, { secret }: IdentityOptions) => new Attempts(pool, secret),
+      inject: [IdentityDatabase, ...OPTIONS],
+    },
+    { provide: DeviceCookie, useFactory: ({ baseUrl }: IdentityOptions) => new DeviceCookie(baseUrl), inject: OPTIONS },
+    { provide: SessionCookie, useFactory: ({ baseUrl }: IdentityOptions) => new SessionCookie(baseUrl), inject: OPTIONS },
+    { provide: CeremonyCookie, useFactory: ({ baseUrl }: IdentityOptions) => new CeremonyCookie(baseUrl), inject: OPTIONS },
+    {
+      provide: Oidc,
+      useFactory: ({ baseUrl }: IdentityOptions) => new Oidc({ allowLocalHttp: baseUrl.startsWith('http://') }),
+      inject: OPTIONS,
+    },
+    Browser,
+    OneTimeValues,
+    LoginSessions,
+    SecondFactors,
+    Passkeys,
+    SignIn,
+    Invitations,
+    PasswordReset,
+    Account,
+    Sso,
+  ],
+  controllers: [SignInController, MeController, SsoController],
+  exports: [SessionCookie, Sso],
+})
+export class IdentityModule {}

@@ -1,9 +1,9 @@
 import { hkdfSync } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Actor, Ctx } from '../common/context.js';
 import { AppError } from '../common/errors.js';
+import { InjectDatabase } from '../database/database.module.js';
 import type { Client, Origin } from './client.js';
 import { type Act, IdentityDatabase } from './identity-database.js';
 import { IDENTITY_OPTIONS, type IdentityOptions } from './identity-options.js';
@@ -53,7 +53,7 @@ export class LoginSessions {
   constructor(
     private readonly database: IdentityDatabase,
     @Inject(IDENTITY_OPTIONS) private readonly options: IdentityOptions,
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
   ) {}
 
   /** Opens a login, in place of the one that this browser had, and records it. Returns its token. */

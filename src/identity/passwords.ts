@@ -82,7 +82,7 @@ function isOurs(hashed: string): boolean {
   }
 }
 
-/** As CleanText has it, for passwords that come another way. UTF-8 has no half surrogates: all would be hashed as U+FFFD. */
+/** As cleanInput has it, for passwords that come another way. UTF-8 has no half surrogates: all would be hashed as U+FFFD. */
 function isText(password: string): boolean {
   return !password.includes('\0') && password.isWellFormed();
 }

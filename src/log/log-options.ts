@@ -12,4 +12,6 @@ export interface LogOptions {
   readonly anchors: readonly Anchor[];
 }
 
+/** LogOptions, or undefined: nothing is sealed here, another server on the same database does it. */
+export const LOG_OPTIONS = Symbol('log options');
 export const LOG_KEYS = Symbol('log keys');

@@ -1,9 +1,9 @@
 import { Controller, Get, Header, Query, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { Allow, Context, type Ctx, Public } from '../common/context.js';
 import { Id } from '../common/id.js';
+import { InjectDatabase } from '../database/database.module.js';
 import { LogExportService } from './export/export.service.js';
 import { CheckpointQuery, ExportQuery, type LogView } from './log.dto.js';
 import { LogService, queryOf } from './log.service.js';
@@ -16,7 +16,7 @@ export class LogController {
   constructor(
     private readonly log: LogService,
     private readonly exports: LogExportService,
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
   ) {}
 
   /** How the signed log fares: its size, its key, what waits, and where its state is known outside. */

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { entities } from '../database/database.module.js';
 import { Patient } from './patient.entity.js';
 import { PatientsController } from './patients.controller.js';
 import { PatientsService } from './patients.service.js';
@@ -9,7 +9,7 @@ import { RepresentativesService } from './representatives.service.js';
 
 /** Patients, and those who may decide for them. */
 @Module({
-  imports: [TypeOrmModule.forFeature([Patient, Representative])],
+  imports: [entities(Patient, Representative)],
   controllers: [PatientsController, RepresentativesController],
   providers: [PatientsService, RepresentativesService],
   exports: [PatientsService],

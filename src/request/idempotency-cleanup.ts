@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { InjectDatabase } from '../database/database.module.js';
 
 const HOUR = 60 * 60 * 1_000;
 
@@ -10,7 +10,7 @@ export class IdempotencyCleanup implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(IdempotencyCleanup.name);
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(@InjectDatabase() private readonly dataSource: DataSource) {}
 
   async onModuleInit(): Promise<void> {
     await this.forget();

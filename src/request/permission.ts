@@ -1,3 +1,4 @@
+import type { DataSource } from 'typeorm';
 import type { Actor } from '../common/context.js';
 import { AppError, Denial } from '../common/errors.js';
 
@@ -15,6 +16,15 @@ export interface Access {
 
 /** `role permission` → whether it needs a fresh authentication, from the one table in the database. */
 export type Permissions = ReadonlyMap<string, boolean>;
+
+export const PERMISSIONS = Symbol('permissions');
+
+export async function readPermissions(dataSource: DataSource): Promise<Permissions> {
+  const rows = await dataSource.query<{ role: string; permission: string; fresh: boolean }[]>(
+    'SELECT role, permission, fresh FROM app.permissions',
+  );
+  return new Map(rows.map(({ role, permission, fresh }) => [`${role} ${permission}`, fresh]));
+}
 
 /** The same that row-level security decides from the same table; here it gets words. */
 export function checkAccess({ state, machine, fresh, role }: Actor, { permission, anyState }: Access, permissions: Permissions): void {

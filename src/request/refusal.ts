@@ -22,5 +22,5 @@ export function refusalOf(
 function addressed(request: FastifyRequest): Pick<AuditRecord, 'subjectId' | 'patientId'> {
   const { id } = request.params as { id?: string };
   if (!isUUID(id)) return {};
-  return { subjectId: id, patientId: request.routeOptions.url?.startsWith('/api/patients/:id') ? id : undefined };
+  return { subjectId: id, patientId: /\/patients\/:id(\/|$)/.test(request.routeOptions.url ?? '') ? id : undefined };
 }

@@ -1,6 +1,5 @@
-import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor, type OnModuleInit } from '@nestjs/common';
+import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { FastifyReply } from 'fastify';
 import type { PoolClient } from 'pg';
 import { from, lastValueFrom, type Observable } from 'rxjs';
@@ -8,11 +7,13 @@ import type { DataSource } from 'typeorm';
 import { ALLOW, ANY_STATE, CTX, type Ctx, GATE, PUBLIC, type RequestWithCtx, SHOWN_ONCE, WATCHED } from '../common/context.js';
 import { AppError, databaseAway, notYours } from '../common/errors.js';
 import { RuleBook } from '../common/rules.js';
+import { InjectDatabase } from '../database/database.module.js';
 import { IDENTITY_OPTIONS, type IdentityOptions } from '../identity/identity-options.js';
 import { type SignOn, toActor } from '../identity/sign-on.js';
 import { SessionCookie } from '../identity/tokens.js';
 import { type Claim, fingerprintKey, readClaim, replay, responseToStore } from './idempotency.js';
-import { type Access, checkAccess, type Permissions } from './permission.js';
+import { checkInputs, type Input, INPUTS } from './input.js';
+import { type Access, checkAccess, PERMISSIONS, type Permissions } from './permission.js';
 import { refusalOf } from './refusal.js';
 import { RequestContext } from './request-context.js';
 import { begin, commit, type Credentials, recordRefusal, rollback, touch } from './transaction.js';
@@ -37,30 +38,22 @@ interface Call {
  * says nothing about who may call it is denied to everybody.
  */
 @Injectable()
-export class RequestInterceptor implements NestInterceptor, OnModuleInit {
-  private permissions: Permissions = new Map();
+export class RequestInterceptor implements NestInterceptor {
   private readonly fingerprintKey: Buffer;
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(Reflector) private readonly reflector: Reflector,
     private readonly cookie: SessionCookie,
+    @Inject(PERMISSIONS) private readonly permissions: Permissions,
     @Inject(RuleBook) private readonly rules: RuleBook,
     @Inject(IDENTITY_OPTIONS) { secret }: IdentityOptions,
   ) {
     this.fingerprintKey = fingerprintKey(secret);
   }
 
-  async onModuleInit(): Promise<void> {
-    const rows = await this.dataSource.query<{ role: string; permission: string; fresh: boolean }[]>(
-      'SELECT role, permission, fresh FROM app.permissions',
-    );
-    this.permissions = new Map(rows.map(({ role, permission, fresh }) => [`${role} ${permission}`, fresh]));
-  }
-
   intercept(host: ExecutionContext, next: CallHandler): Observable<unknown> {
     const targets = [host.getHandler(), host.getClass()];
-    if (this.reflector.getAllAndOverride<boolean>(PUBLIC, targets)) return next.handle();
     const access = {
       operation: host.getHandler().name,
       permission: this.reflector.getAllAndOverride<string | undefined>(ALLOW, targets),
@@ -68,13 +61,22 @@ export class RequestInterceptor implements NestInterceptor, OnModuleInit {
       watched: this.reflector.get<boolean | undefined>(WATCHED, host.getHandler()),
       gate: this.reflector.get<string | undefined>(GATE, host.getHandler()),
     };
+    const inputs = this.reflector.get<readonly Input[] | undefined>(INPUTS, host.getHandler()) ?? [];
     const shownOnce = this.reflector.get<boolean | undefined>(SHOWN_ONCE, host.getHandler()) ?? false;
     const http = host.switchToHttp();
-    const arrived = { request: http.getRequest<RequestWithCtx>(), reply: http.getResponse<FastifyReply>(), access, shownOnce };
-    return from(this.answer(arrived, next));
+    const request = http.getRequest<RequestWithCtx>();
+    const { body, query } = request;
+    const handle = async (ctx?: Ctx): Promise<unknown> => {
+      // As they came: a request that lost a race is checked again.
+      Object.assign(request, { [CTX]: ctx, body, query });
+      await checkInputs(request, inputs);
+      return lastValueFrom(next.handle(), { defaultValue: undefined });
+    };
+    if (this.reflector.getAllAndOverride<boolean>(PUBLIC, targets)) return from(handle());
+    return from(this.answer({ request, reply: http.getResponse<FastifyReply>(), access, shownOnce }, handle));
   }
 
-  private async answer(arrived: Omit<Call, 'credentials' | 'claim'>, next: CallHandler): Promise<unknown> {
+  private async answer(arrived: Omit<Call, 'credentials' | 'claim'>, handle: (ctx: Ctx) => Promise<unknown>): Promise<unknown> {
     const { request, access } = arrived;
     const token = this.cookie.tokenOf(request);
     if (!token) throw notSignedIn();
@@ -84,10 +86,6 @@ export class RequestInterceptor implements NestInterceptor, OnModuleInit {
       credentials: [token, request.ip, request.headers['user-agent']?.slice(0, 400) ?? '', request.id],
       // What belongs to the login itself works with values that count once, and with cookies.
       claim: access.anyState ? undefined : readClaim(request, this.fingerprintKey),
-    };
-    const handle = (ctx: Ctx): Promise<unknown> => {
-      request[CTX] = ctx;
-      return lastValueFrom(next.handle(), { defaultValue: undefined });
     };
     const isRace = (error: unknown): boolean => this.rules.isRace(error);
     try {

@@ -1,22 +1,46 @@
-import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
-import { RuleBook } from '../common/rules.js';
+import { Global, Module, type NestModule, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { FastifyInstance } from 'fastify';
+import { DATA_SOURCE } from '../database/database.module.js';
+import { isBound } from './bind.js';
 import { IdempotencyCleanup } from './idempotency-cleanup.js';
-import { ProblemFilter } from './problem.filter.js';
-import { RequestInterceptor } from './request.interceptor.js';
+import { Addresses } from './other-methods.js';
+import { PERMISSIONS, readPermissions } from './permission.js';
+import { protectRoute } from './protection.js';
 
 /** The way of every request: login, permission, transaction, handler, commit, response. */
-@Module({})
-export class RequestModule {
-  static register(rules: RuleBook): DynamicModule {
-    return {
-      module: RequestModule,
-      providers: [
-        { provide: RuleBook, useValue: rules },
-        { provide: APP_INTERCEPTOR, useClass: RequestInterceptor },
-        { provide: APP_FILTER, useClass: ProblemFilter },
-        IdempotencyCleanup,
-      ],
-    };
+@Global()
+@Module({
+  providers: [{ provide: PERMISSIONS, useFactory: readPermissions, inject: [getDataSourceToken(DATA_SOURCE)] }, IdempotencyCleanup],
+  exports: [PERMISSIONS],
+})
+export class RequestModule implements NestModule, OnModuleInit {
+  private readonly addresses = new Addresses();
+  /** None where the application answers no HTTP. */
+  private fastify: FastifyInstance | undefined;
+
+  constructor(private readonly host: HttpAdapterHost<FastifyAdapter>) {}
+
+  /** Nest calls it before it makes the routes. */
+  configure(): void {
+    if (this.host.httpAdapter.getType() !== 'fastify') {
+      throw new Error(
+        'Assent needs @nestjs/platform-fastify: its checks before a body is read are hooks of Fastify, which this application’s adapter doesn’t have.',
+      );
+    }
+    const fastify: FastifyInstance = this.host.httpAdapter.getInstance();
+    this.fastify = fastify;
+    fastify.addHook('onRoute', (route) => {
+      if (!isBound(route)) return;
+      protectRoute(route);
+      this.addresses.add(route);
+    });
+  }
+
+  /** Nest calls it when all routes are there. */
+  onModuleInit(): void {
+    if (this.fastify) this.addresses.refuseOtherMethods(this.fastify);
   }
 }

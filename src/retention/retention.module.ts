@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { entities } from '../database/database.module.js';
 import { PatientsModule } from '../patients/patients.module.js';
 import { Erasure } from './erasure.entity.js';
 import { ErasuresController } from './erasures.controller.js';
@@ -10,7 +10,7 @@ import { LegalHoldsService } from './legal-holds.service.js';
 
 /** What keeps a closed record from being erased, and the erasure. */
 @Module({
-  imports: [TypeOrmModule.forFeature([LegalHold, Erasure]), PatientsModule],
+  imports: [entities(LegalHold, Erasure), PatientsModule],
   controllers: [LegalHoldsController, ErasuresController],
   providers: [LegalHoldsService, ErasuresService],
 })

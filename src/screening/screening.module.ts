@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { entities } from '../database/database.module.js';
 import { PatientsModule } from '../patients/patients.module.js';
 import { Questionnaire } from './questionnaire.entity.js';
 import { QuestionnairesController } from './questionnaires.controller.js';
@@ -11,7 +11,7 @@ import { ScreeningsService } from './screenings.service.js';
 
 /** Questionnaires, and the screenings that answer them. */
 @Module({
-  imports: [PatientsModule, TypeOrmModule.forFeature([Questionnaire, Screening, ScreeningApproval])],
+  imports: [PatientsModule, entities(Questionnaire, Screening, ScreeningApproval)],
   controllers: [QuestionnairesController, ScreeningsController],
   providers: [QuestionnairesService, ScreeningsService],
 })

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { entities } from '../database/database.module.js';
 import { PatientsModule } from '../patients/patients.module.js';
 import { ClearanceService } from './clearance.service.js';
 import { Manipulation } from './manipulation.entity.js';
@@ -10,7 +10,7 @@ import { StandingService } from './standing.service.js';
 
 /** The gate seen from outside: clearance, treatment sessions, manipulations. */
 @Module({
-  imports: [PatientsModule, TypeOrmModule.forFeature([Session, Manipulation])],
+  imports: [PatientsModule, entities(Session, Manipulation)],
   controllers: [SessionsController],
   providers: [ClearanceService, SessionsService, StandingService],
 })

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { entities } from '../database/database.module.js';
 import { Licence } from './licence.entity.js';
 import { StaffController } from './staff.controller.js';
 import { Staff } from './staff.entity.js';
@@ -7,7 +7,7 @@ import { StaffService } from './staff.service.js';
 
 /** The people of a clinic and their licences. */
 @Module({
-  imports: [TypeOrmModule.forFeature([Staff, Licence])],
+  imports: [entities(Staff, Licence)],
   controllers: [StaffController],
   providers: [StaffService],
 })

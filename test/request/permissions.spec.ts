@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { type INestApplicationContext, RequestMethod } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
-import { DataSource } from 'typeorm';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
 import { AssentModule } from '../../src/assent.module.js';
 import { ALLOW, ANY_STATE, PUBLIC, SHOWN_ONCE } from '../../src/common/context.js';
+import { HealthModule } from '../../src/health/health.module.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 interface Handler {
@@ -22,9 +24,9 @@ let handlers: Handler[];
 beforeAll(async () => {
   database = await createDatabase();
   // As another NestJS application would import it.
-  const identity = { databaseUrl: database.identity, secret: 'x'.repeat(32), baseUrl: 'http://localhost:3000', mailer: undefined };
+  const options = { database, secret: 'x'.repeat(32), baseUrl: 'http://localhost:3000' };
   const module = await Test.createTestingModule({
-    imports: [DiscoveryModule, AssentModule.register({ databaseUrl: database.app, poolSize: 2, identity })],
+    imports: [DiscoveryModule, AssentModule.forRoot(options), HealthModule],
   }).compile();
   app = await module.init();
   handlers = handlersOf(app);
@@ -112,7 +114,9 @@ describe('the table of permissions', () => {
   });
 
   it('has a row for every permission that a route asks for, and a route for every row', async () => {
-    const rows = await app.get(DataSource).query<{ permission: string }[]>('SELECT DISTINCT permission FROM app.permissions');
+    const rows = await app
+      .get<DataSource>(getDataSourceToken('assent'))
+      .query<{ permission: string }[]>('SELECT DISTINCT permission FROM app.permissions');
     const asked = new Set(handlers.flatMap(({ permission }) => permission ?? []));
     expect(rows.map(({ permission }) => permission).sort()).toEqual([...asked].sort());
   });
