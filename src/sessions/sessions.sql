@@ -119,7 +119,8 @@ BEGIN
   consent_since := lower(consent.in_force);
   consent_until := upper(consent.in_force);
   consent_state := app.consent_state(consent, at);
-  undiscussed_risks := app.undiscussed_risks(clinic, screening.id, consent.id);
+  -- A consent in force has none; asking again would cost each start.
+  undiscussed_risks := CASE WHEN consent_state = 'in_force' THEN '{}' ELSE app.undiscussed_risks(clinic, screening.id, consent.id) END;
   SELECT COALESCE(array_agg(DISTINCT s.region), '{}'), COALESCE(array_agg(DISTINCT s.technique), '{}')
     INTO consented_regions, consented_techniques
     FROM app.consent_scope s WHERE s.clinic_id = clinic AND s.consent_id = consent.id;
