@@ -72,7 +72,7 @@ function event(line) {
   const keys = Object.keys(line).join();
   demand(/^index,leaf(,entry(,details,salt|,erased)?)?$/.test(keys), 'it isn’t written as the format says');
   demand(index === at, `it is entry ${index}, where ${at} is due`);
-  demand(entry !== undefined, `entry ${index} is gone from the record`);
+  demand(entry !== undefined, `entry ${index} is missing from the audit trail`);
   const hash = sha256('\0', entry);
   demand(hash.equals(base64(leaf, 32)), `entry ${index} was changed: it isn’t the one in the log`);
   const { id, clinicId, patientId, occurredAt, detailsSha256: digest } = JSON.parse(entry);

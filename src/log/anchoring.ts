@@ -65,7 +65,7 @@ export class Anchoring {
       there = this.keys.open(note).checkpoint;
     } catch (error) {
       this.foreign.add(anchor);
-      await this.note(anchor, `It gets nothing, because what it has isn't of this log: ${messageOf(error)}`);
+      await this.note(anchor, `It receives nothing, because what it holds isn't from this log: ${messageOf(error)}`);
       return;
     }
     const { size, root } = there;
@@ -126,7 +126,7 @@ function compareSeen(anchor: Anchor, { size, same }: { size: number; same: boole
 }
 
 const setBack = (anchor: Anchor, known: number, size: number): Halt =>
-  new Halt(`The database was set back: ${anchor.name} knows of ${known} entries, and the log has ${size}.`);
+  new Halt(`The database was set back: ${anchor.name} has seen ${known} entries, but the log has ${size}.`);
 
 const rewritten = (anchor: Anchor, size: number): Halt =>
   new Halt(`The log was rewritten: its first ${size} entries aren't those that ${anchor.name} knows.`);

@@ -24,7 +24,7 @@ export async function rotateCommand(config: Config): Promise<void> {
     }
   });
   const { signer } = keys;
-  stdout.write(`From ${size} entries on, this key signs; tell it to who verifies:\n  ${signer.publicKey}\n`);
+  stdout.write(`From ${size} entries on, this key signs. Give it to everyone who verifies:\n  ${signer.publicKey}\n`);
 }
 
 /** As it was signed, not as the database says: up to it the old key is believed for ever. */

@@ -136,7 +136,7 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
   private async requireCurrentKey(): Promise<void> {
     const { signer } = await this.options.rereadKeys();
     if (signer.publicKey === this.options.keys.signer.publicKey) return;
-    throw new Halt('The log got another key after this server was started: start it again.');
+    throw new Halt('The log was given another key after this server started: restart the server.');
   }
 
   /** The tree against its last checkpoint, and both against what is known outside. */
@@ -189,7 +189,7 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
 
   private async extend(query: Query, events: readonly Waiting[]): Promise<StoredCheckpoint> {
     const head = await latestCheckpoint(query);
-    if (head?.id !== this.head?.id) throw new Halt('Somebody else went on with the log meanwhile, or set it back.');
+    if (head?.id !== this.head?.id) throw new Halt('Another process extended the log meanwhile, or it was set back.');
     const start = head?.size ?? 0;
     const { size, root, previousRoot, tiles } = await append(
       start,
@@ -267,7 +267,7 @@ function open(keys: LogKeys, note: string) {
     return keys.open(note);
   } catch (error) {
     throw new Halt(
-      `The last checkpoint can't be believed with the key of this server (${keys.signer.publicKey}): ${(error as Error).message}`,
+      `The last checkpoint can't be trusted with the key of this server (${keys.signer.publicKey}): ${(error as Error).message}`,
     );
   }
 }

@@ -74,7 +74,7 @@ describe('a file', () => {
       await makePatient(await signIn(server, clinic.practitioner.id));
       await sealed(database);
       await until(async () => (await anchorOf(server)) !== undefined);
-      expect((await anchorOf(server))?.problem).toMatch(/^It gets nothing, because what it has isn't of this log: /);
+      expect((await anchorOf(server))?.problem).toMatch(/^It receives nothing, because what it holds isn't from this log: /);
     });
     expect((await readFile(path, 'utf8')).trimEnd().split('\n')).toHaveLength(1);
   });

@@ -87,8 +87,8 @@ describe('a checkpoint', () => {
     ['was cosigned by none of one', signNote(text, [log]), { ...trust, quorum: 1 }, '0 of 1'],
     ['was cosigned by one of two', signNote(text, [log, w1]), { ...trust, quorum: 2 }, '1 of 2'],
     ['was cosigned by one, twice', signNote(text, [log, w1, w1]), { ...trust, quorum: 2 }, '1 of 2'],
-    ['was signed by nobody known', signNote(text, [w1]), { ...trust, witnesses: [] }, 'Nobody signed'],
-    ['has a false cosignature', signNote(text, [log]) + signatureLine(`${text}x\n`, w1), trust, 'is false'],
+    ['was signed by nobody known', signNote(text, [w1]), { ...trust, witnesses: [] }, 'No trusted key signed'],
+    ['has a false cosignature', signNote(text, [log]) + signatureLine(`${text}x\n`, w1), trust, 'is invalid'],
   ])('isn’t when it %s', (_, note, trust, message) => {
     expect(() => openCheckpoint(note, trust)).toThrow(UntrustedError);
     expect(() => openCheckpoint(note, trust)).toThrow(message);

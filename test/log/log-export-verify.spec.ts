@@ -175,11 +175,11 @@ const tamperings: Record<string, [() => string | Buffer, RegExp]> = {
       changed(
         ([header]) => void (header.checkpoint = header.checkpoint.replace(/\n(\d+)\n/, (_: string, n: string) => `\n${Number(n) + 1}\n`)),
       ),
-    /^line 1 has a checkpoint that can’t be believed: The signature of \S+ is false/,
+    /^line 1 has a checkpoint that can’t be trusted: The signature of \S+ is invalid/,
   ],
   'a checkpoint without a signature': [
     () => changed(([header]) => void (header.checkpoint = `${header.checkpoint.split('\n\n')[0]}\n\n`)),
-    /^line 1 has a checkpoint that can’t be believed/,
+    /^line 1 has a checkpoint that can’t be trusted/,
   ],
   'another log’s name': [
     () => changed(([header]) => void (header.origin = 'elsewhere.example')),
@@ -233,7 +233,7 @@ describe('an export is refused, by both verifiers', () => {
   it('under another key, of this name or another', async () => {
     const origin = key.split('+')[0] ?? '';
     const named = readSigner(newKey(origin, 'note')).publicKey;
-    expect(await verdicts(text, [named])).toMatchObject({ status: 1, said: expect.stringContaining('Nobody signed who is trusted') });
+    expect(await verdicts(text, [named])).toMatchObject({ status: 1, said: expect.stringContaining('No trusted key signed it') });
     const another = readSigner(newKey('other.example', 'note')).publicKey;
     expect(await verdicts(text, [another])).toMatchObject({ status: 1, said: expect.stringContaining('no key was given of that') });
     // The log's own among others is enough.

@@ -149,7 +149,7 @@ describe('GET /audit/export', () => {
       expect(eventsIn(text).filter(({ entry }) => entry === undefined)).toEqual([{ index: expect.any(Number), leaf: expect.any(String) }]);
       const { status, said } = await verifiers.assent(text, [await publicKeyOf(administrator)]);
       expect(status).toBe(1);
-      expect(said).toMatch(/\(entry \d+\) is gone from the record/);
+      expect(said).toMatch(/\(entry \d+\) is missing from the audit trail/);
       expect(said).toMatch(/\(entry \d+, event [\da-f-]{36}\) was changed: it isn’t the entry in the log/);
       expect(said).toContain('2 findings');
     }));

@@ -39,7 +39,7 @@ describe('a log that doesn’t fit to what was signed', () => {
         await sealed(database);
       });
       await withServer({ shared: backup, env }, async (server) => {
-        await expectHalted(server, clinic, /^The database was set back: file:\S+ knows of \d+ entries, and the log has \d+\.$/);
+        await expectHalted(server, clinic, /^The database was set back: file:\S+ has seen \d+ entries, but the log has \d+\.$/);
       });
       expect((await verify(backup, [], env)).stdout).toContain('the database was set back');
       await backup.drop();
@@ -53,7 +53,7 @@ describe('a log that doesn’t fit to what was signed', () => {
       await sealed(database);
       await right.stop();
       await withServer({ shared: database, env: { LOG_KEY: newKey('localhost/another', 'note') } }, async (wrong) => {
-        await expectHalted(wrong, clinic, /^The last checkpoint can't be believed with the key of this server/);
+        await expectHalted(wrong, clinic, /^The last checkpoint can't be trusted with the key of this server/);
         await withServer({ shared: database }, async (server) => {
           // Something to seal.
           await makePatient(await signIn(server, clinic.practitioner.id));

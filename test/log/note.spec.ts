@@ -94,17 +94,17 @@ describe('a note', () => {
 
   it('is refused for a false signature of somebody trusted, even next to a true one', () => {
     const forged = PETER.replace('x08go/Z', 'x08go/Y');
-    expect(() => openNote(`${TEXT}\n${forged}`, [peter])).toThrow('is false');
-    expect(() => openNote(`${TEXT}\n${ENOCH}${forged}`, [peter, enoch])).toThrow('is false');
-    expect(() => openNote(`${TEXT}\n${PETER}${forged}`, [peter])).toThrow('is false');
-    expect(() => openNote(`${TEXT.replace('If', 'if')}\n${PETER}`, [peter])).toThrow('is false');
+    expect(() => openNote(`${TEXT}\n${forged}`, [peter])).toThrow('is invalid');
+    expect(() => openNote(`${TEXT}\n${ENOCH}${forged}`, [peter, enoch])).toThrow('is invalid');
+    expect(() => openNote(`${TEXT}\n${PETER}${forged}`, [peter])).toThrow('is invalid');
+    expect(() => openNote(`${TEXT.replace('If', 'if')}\n${PETER}`, [peter])).toThrow('is invalid');
   });
 
   it('ignores a signature under a known name with another id, and under a known id with another name', () => {
     const otherId = PETER.replace('x08go', 'y08go');
     const otherName = PETER.replace('PeterNeumann', 'CarmenSandiego');
     expect(namesOf(`${TEXT}\n${otherId}${otherName}${ENOCH}`)).toEqual(['EnochRoot']);
-    expect(() => openNote(`${TEXT}\n${otherId}${otherName}`, [peter])).toThrow('Nobody signed');
+    expect(() => openNote(`${TEXT}\n${otherId}${otherName}`, [peter])).toThrow('No trusted key signed');
   });
 
   it('counts nobody twice', () => {
@@ -189,7 +189,7 @@ describe('a cosignature', () => {
   it('is ignored by who knows the key for notes, and opened by who knows it for cosignatures', () => {
     const note = `${text}\n${signatureLine(text, witness)}`;
     expect(openNote(note, [witness.verifier]).signatures).toHaveLength(1);
-    expect(() => openNote(note, [readVerifier(asNoteKey(witness.publicKey))])).toThrow('Nobody signed');
+    expect(() => openNote(note, [readVerifier(asNoteKey(witness.publicKey))])).toThrow('No trusted key signed');
   });
 
   it('of others is read: a public witness’s key, and a time', () => {

@@ -100,8 +100,8 @@ it('names what was altered to whose it is, and to others that something was', ()
     const found = await verify(own);
     expect(found).toMatchObject({ state: 'altered', findingCount: 2 });
     expect(found.findings).toEqual([
-      { subject: `consents ${consentId}`, problem: 'was changed without a record: regions' },
-      { subject: `consent_scope of ${consentId}`, problem: 'aren’t what follows from it: rows were added, changed or removed' },
+      { subject: `consents ${consentId}`, problem: 'was changed without an event: regions' },
+      { subject: `consent_scope of ${consentId}`, problem: 'don’t match it: rows were added, changed or removed' },
     ]);
     expect(await verify(other)).toMatchObject({ state: 'altered', findingCount: 2, findings: [] });
   }));

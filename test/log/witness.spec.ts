@@ -244,7 +244,7 @@ describe('what a witness remembers', () => {
     await ask(log.request(0, 5));
     await expect(WitnessState.create(path)).rejects.toMatchObject({ code: 'EEXIST' });
     await writeFile(join(directory, 'other.json'), '{}');
-    await expect(WitnessState.open(join(directory, 'other.json'))).rejects.toThrow('isn’t what a witness remembers');
+    await expect(WitnessState.open(join(directory, 'other.json'))).rejects.toThrow('isn’t a witness’s state');
     await expect(WitnessState.open(join(directory, 'missing.json'))).rejects.toMatchObject({ code: 'ENOENT' });
     const content = await readFile(path, 'utf8');
     for (const damaged of ['', '{}', content.slice(0, -10), content.replace('\\n5\\n', '\\nfive\\n'), '[null]']) {

@@ -111,7 +111,7 @@ describe('a record that somebody altered', () => {
         const found = section('Verification');
         await found.getByRole('alert').getByText('2 items differ from what was recorded').waitFor();
         const row = found.getByRole('row').filter({ hasText: `consents ${consentId}` });
-        await row.getByText('was changed without a record: regions').waitFor();
+        await row.getByText('was changed without an event: regions').waitFor();
         expect(await faultsOf(page, 'log-altered')).toEqual([]);
         await page.reload();
         await row.waitFor();

@@ -40,8 +40,8 @@ describe('after an erasure', () => {
     await asSuperuser(server, 'ALTER TABLE app.sessions DISABLE TRIGGER ALL');
     await asSuperuser(server, `UPDATE app.sessions SET started_at = started_at - interval '1 day' WHERE id = $1`, [sessionId]);
     expect((await beyondAge()).sort()).toEqual([
-      expect.stringMatching(/^consents .* was changed without a record: teach_back$/),
-      `sessions ${sessionId} was changed without a record: started, started_at`,
+      expect.stringMatching(/^consents .* was changed without an event: teach_back$/),
+      `sessions ${sessionId} was changed without an event: started, started_at`,
     ]);
   });
 
@@ -50,8 +50,8 @@ describe('after an erasure', () => {
     const other = await makePatient(clinic.practitioner);
     await asSuperuser(server, 'UPDATE audit.events SET details = NULL, salt = NULL WHERE patient_id = $1', [other]);
     expect(await beyondAge()).toEqual([
-      expect.stringMatching(/^event .*(its details are gone, and no erasure took them|was changed before it got into the log)$/),
-      `patients ${other} was added without a record`,
+      expect.stringMatching(/^event .*(its details are missing, and no erasure removed them|was changed before it got into the log)$/),
+      `patients ${other} was added without an event`,
     ]);
   });
 
@@ -63,8 +63,8 @@ describe('after an erasure', () => {
       erased.body.id,
     ]);
     await asSuperuser(server, 'UPDATE audit.events SET details = NULL, salt = NULL WHERE patient_id = $1', [other]);
-    const longer = `erasure ${erased.body.id} was changed without a record, or its list of events was`;
-    expect(await beyondAge()).toEqual([longer, `patients ${other} was added without a record`]);
+    const longer = `erasure ${erased.body.id} was changed without an event, or its list of events was`;
+    expect(await beyondAge()).toEqual([longer, `patients ${other} was added without an event`]);
     await asSuperuser(server, 'DELETE FROM audit.erased_events WHERE event_id IN (SELECT id FROM audit.events WHERE patient_id = $1)', [
       other,
     ]);

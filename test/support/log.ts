@@ -40,7 +40,7 @@ export const verify = (database: TestDatabase, args: string[] = [], env: Readonl
 
 /** What verification found: each line but the summary. */
 export const findings = ({ stdout }: Ended): string[] =>
-  stdout.split('\n').filter((line) => line && !/^(All is as|\d+ findings|Nothing outside)/.test(line));
+  stdout.split('\n').filter((line) => line && !/^(All is as|\d+ findings|No independent copy)/.test(line));
 
 export async function logSigner({ dataDir }: TestDatabase): Promise<Signer> {
   return readSigner((await readFile(join(dataDir, 'log-key'), 'utf8')).trim().split(/\s/)[0] ?? '');

@@ -101,33 +101,33 @@ export const TAMPERINGS: readonly Tampering[] = [
     finds: /^event ID \(entry N\) isn’t the entry/,
   },
   {
-    name: 'an event is said to be another clinic’s',
+    name: 'an event belongs to one clinic in the log and to another in the audit trail',
     how: sql(`UPDATE audit.leaves SET clinic_id = gen_random_uuid() WHERE event_id = ${ENTRY}`),
-    finds: /^event ID \(entry N\) is said to be another clinic’s/,
+    finds: /^event ID \(entry N\) belongs to one clinic in the log and to another in the audit trail/,
   },
   {
     name: 'an event is deleted',
     how: sql(`DELETE FROM audit.events WHERE id = ${ENTRY}`),
-    finds: /^event ID \(entry N\) is gone from the record/,
+    finds: /^event ID \(entry N\) is missing from the audit trail/,
   },
   {
     name: 'an event is deleted, and its place in the log',
     how: sql(
       `WITH gone AS (DELETE FROM audit.events WHERE id = ${ENTRY} RETURNING id) DELETE FROM audit.leaves USING gone WHERE event_id = id`,
     ),
-    finds: /^entry N is gone from the log/,
+    finds: /^entry N is missing from the log/,
   },
   {
     name: 'an event’s place in the log is deleted',
     how: sql(`DELETE FROM audit.leaves WHERE event_id = ${ENTRY}`),
-    finds: /^entry N is gone from the log\nevent ID isn’t in the log/,
+    finds: /^entry N is missing from the log\nevent ID isn’t in the log/,
   },
   {
     name: 'the last event is deleted',
     how: sql(
       `WITH gone AS (DELETE FROM audit.leaves WHERE leaf_index = ${LAST} RETURNING event_id) DELETE FROM audit.events USING gone WHERE id = event_id`,
     ),
-    finds: /checkpoint N was signed for N entries, and there are N/,
+    finds: /checkpoint N was signed for N entries, but there are N/,
   },
   {
     name: 'the last event is deleted, and the tree recomputed',
@@ -137,7 +137,7 @@ export const TAMPERINGS: readonly Tampering[] = [
       );
       await rebuildTree(client);
     },
-    finds: /^checkpoint N was signed for N entries, and there are N/m,
+    finds: /^checkpoint N was signed for N entries, but there are N/m,
   },
   {
     name: 'two events change places',
@@ -149,14 +149,14 @@ export const TAMPERINGS: readonly Tampering[] = [
   {
     name: 'an event is inserted',
     how: sql(`INSERT INTO audit.events (action) VALUES ('sign-in')`),
-    finds: /^event ID isn’t in the log, and doesn’t wait for it: nobody recorded it$/,
+    finds: /^event ID isn’t in the log and isn’t waiting for it: it wasn’t recorded by the application$/,
   },
   {
     name: 'an event is inserted under the id of one in the log',
     how: sql(
       `INSERT INTO audit.events (id, action, subject, subject_id) SELECT id, action, subject, subject_id FROM audit.events WHERE id = ${ENTRY}`,
     ),
-    finds: /^event ID isn’t in the log, and doesn’t wait for it: nobody recorded it$/,
+    finds: /^event ID isn’t in the log and isn’t waiting for it: it wasn’t recorded by the application$/,
   },
   {
     name: 'an event is inserted at the end, and the tree recomputed',
@@ -165,7 +165,7 @@ export const TAMPERINGS: readonly Tampering[] = [
                           INSERT INTO audit.leaves SELECT ${LAST} + 1, id, occurred_at, clinic_id FROM event`);
       await rebuildTree(client);
     },
-    finds: /^log has N entries, and a root was signed for no more than N$/,
+    finds: /^log has N entries, but no root was signed for more than N$/,
   },
   {
     name: 'an event is inserted in the middle, and the tree recomputed',
@@ -177,7 +177,7 @@ export const TAMPERINGS: readonly Tampering[] = [
                           INSERT INTO audit.leaves SELECT 5, id, occurred_at, clinic_id FROM event`);
       await rebuildTree(client);
     },
-    finds: /^checkpoint N doesn’t fit: of the first N entries, one after the first N was changed, added or removed$/m,
+    finds: /^checkpoint N doesn’t match: of the first N entries, one after the first N was changed, added or removed$/m,
   },
   {
     name: 'an event is edited, and the tree recomputed',
@@ -185,7 +185,7 @@ export const TAMPERINGS: readonly Tampering[] = [
       await client.query(EDIT);
       await rebuildTree(client);
     },
-    finds: /^checkpoint N doesn’t fit/m,
+    finds: /^checkpoint N doesn’t match/m,
   },
   {
     name: 'an event is edited, the tree recomputed, and each root signed with another key',
@@ -194,30 +194,30 @@ export const TAMPERINGS: readonly Tampering[] = [
       await rebuildTree(client);
       await signAnew(client);
     },
-    finds: /^checkpoint N can’t be believed: Nobody signed who is trusted$/m,
+    finds: /^checkpoint N can’t be trusted: No trusted key signed it$/m,
   },
   {
     name: 'the log is set back, with its checkpoints',
     how: setBack,
-    finds: /^file:\S+ knows of N entries, and the log has N: the database was set back$/,
+    finds: /^file:\S+ has seen N entries, but the log has N: the database was set back$/,
     anchored: true,
   },
   {
     name: 'everything is deleted',
     how: sql('TRUNCATE audit.events, audit.leaves, audit.tiles, audit.unsealed, audit.checkpoints, audit.anchorings'),
-    finds: /^file:\S+ knows of N entries, and the log has N: the database was set back$/m,
+    finds: /^file:\S+ has seen N entries, but the log has N: the database was set back$/m,
     anchored: true,
   },
   {
     name: 'verification gets another key than the log has',
     how: async () => undefined,
-    finds: /^checkpoint N can’t be believed/,
+    finds: /^checkpoint N can’t be trusted/,
     key: () => newKey('localhost/another', 'note'),
   },
   {
     name: 'a hash in a tile is changed',
     how: sql(`UPDATE audit.tiles SET hashes = set_byte(hashes, 70, get_byte(hashes, 70) # 1) WHERE level = 0`),
-    finds: /^event ID \(entry N\) isn’t the entry in the log: it was changed, or tile 0\/N was\ncheckpoint N doesn’t fit/,
+    finds: /^event ID \(entry N\) isn’t the entry in the log: it was changed, or tile 0\/N was\ncheckpoint N doesn’t match/,
   },
   {
     name: 'a tile is removed',
@@ -239,7 +239,7 @@ export const TAMPERINGS: readonly Tampering[] = [
     how: sql(
       `UPDATE audit.checkpoints SET note = replace(note, E'\\n' || tree_size || E'\\n', E'\\n1\\n') WHERE id = (SELECT max(id) FROM audit.checkpoints)`,
     ),
-    finds: /^checkpoint N can’t be believed: The signature of \S+ is false$/,
+    finds: /^checkpoint N can’t be trusted: The signature of \S+ is invalid$/,
   },
   {
     name: 'an event is edited before it is sealed',
@@ -258,29 +258,29 @@ export const TAMPERINGS: readonly Tampering[] = [
   {
     name: 'an event is kept from being sealed',
     how: sql(`SELECT audit.record('sign-in', 'failure', NULL, NULL, NULL, NULL); DELETE FROM audit.unsealed`),
-    finds: /^event ID isn’t in the log, and doesn’t wait for it/,
+    finds: /^event ID isn’t in the log and isn’t waiting for it/,
   },
   {
     name: 'an event is put before the sealer again',
     how: sql(`INSERT INTO audit.unsealed SELECT id, occurred_at, ${LEAF_HASH} FROM audit.events WHERE id = ${ENTRY}`),
-    finds: /^event ID is in the log, and was made to wait for it again$/,
+    finds: /^event ID is in the log, but was made to wait for it again$/,
   },
   {
     name: 'a consent’s period is extended',
     how: sql(`UPDATE app.consents SET in_force = tstzrange(lower(in_force), upper(in_force) + interval '9 years')`),
-    finds: /^consents ID was changed without a record: in_force$/,
+    finds: /^consents ID was changed without an event: in_force$/,
   },
   {
     name: 'a consent’s regions are extended',
     how: sql(`UPDATE app.consents SET regions = regions || '{thoracic}'`),
-    finds: /^consents ID was changed without a record: regions\nconsent_scope of ID aren’t what follows from it/,
+    finds: /^consents ID was changed without an event: regions\nconsent_scope of ID don’t match it/,
   },
   {
     name: 'a consent’s scope is extended behind its back',
     how: sql(
       `INSERT INTO app.consent_scope (clinic_id, consent_id, region, technique) SELECT clinic_id, id, 'thoracic', 'traction' FROM app.consents`,
     ),
-    finds: /^consent_scope of ID aren’t what follows from it: rows were added, changed or removed$/,
+    finds: /^consent_scope of ID don’t match it: rows were added, changed or removed$/,
   },
   {
     name: 'a session is inserted',
@@ -288,33 +288,33 @@ export const TAMPERINGS: readonly Tampering[] = [
       'sessions',
       `jsonb_build_object('id', gen_random_uuid(), 'started_at', '2026-01-01T09:00:00Z', 'ended_at', '2026-01-01T10:00:00Z', 'ended_by', (r).practitioner_id)`,
     ),
-    finds: /^sessions ID was added without a record$/,
+    finds: /^sessions ID was added without an event$/,
   },
   { name: 'a session is deleted', how: sql('DELETE FROM app.sessions'), finds: /^sessions ID was removed$/ },
   {
     name: 'a permission is given',
     how: sql(`INSERT INTO app.permissions (role, permission) VALUES ('receptionist', 'audit.read')`),
-    finds: /^permissions receptionist\/audit.read was added without a record$/,
+    finds: /^permissions receptionist\/audit.read was added without an event$/,
   },
   {
     name: 'a licence’s validity is extended',
     how: sql(`UPDATE app.licences SET valid = tstzrange(lower(valid), NULL) WHERE id = (SELECT id FROM app.licences LIMIT 1)`),
-    finds: /^licences ID was changed without a record: valid$/,
+    finds: /^licences ID was changed without an event: valid$/,
   },
   {
     name: 'a discussed risk is added',
     how: another('discussed_risks', `'{"code": "invented"}'`),
-    finds: /^discussed_risks ID\/invented was added without a record$/,
+    finds: /^discussed_risks ID\/invented was added without an event$/,
   },
   {
     name: 'a risk is taken out of a disclosure',
     how: sql(`DELETE FROM app.disclosure_risks WHERE code = 'stroke'`),
-    finds: /^disclosure_risks of ID aren’t what follows from it/,
+    finds: /^disclosure_risks of ID don’t match it/,
   },
   {
     name: 'a questionnaire is replaced by what none is',
     how: sql(`UPDATE app.questionnaires SET content = '{"items": 1}'`),
-    finds: /^questionnaires ID was changed without a record: content.*\nquestionnaire_items can’t be compared with what was recorded/,
+    finds: /^questionnaires ID was changed without an event: content.*\nquestionnaire_items can’t be compared with what was recorded/,
   },
   {
     name: 'PostgreSQL is taught to read events otherwise',

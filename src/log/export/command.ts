@@ -10,7 +10,7 @@ import { LogExport } from './log-export.js';
 /** npx assent export: the events of all clinics, as the database's owner. That it was done is recorded before anything is written. */
 export async function exportCommand(args: string[], config: Config): Promise<void> {
   const { out } = readOptions(args, { out: { type: 'string' } });
-  if (!out) throw new ConfigError('Where to? Give the file: --out FILE');
+  if (!out) throw new ConfigError('Give the file to write: --out FILE');
   const events = await lookInto(config, async ({ owner }) => {
     const client = new Client({ connectionString: owner, application_name: 'assent export' });
     await client.connect();

@@ -19,7 +19,7 @@ export interface Header {
 /** When, by whom and why details were erased; true where that isn't known. */
 export type Erased = true | object;
 
-/** An event. Without an entry it is gone from the record, and the log alone knows that it was there. */
+/** An event. Without an entry it is missing from the audit trail, and the log alone knows that it was there. */
 export interface EventLine {
   readonly index: number;
   /** The hash in the tree, so that a changed entry can be named. It is no proof of itself. */

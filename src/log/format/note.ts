@@ -53,11 +53,11 @@ export function openNote(note: string | Uint8Array, verifiers: readonly Verifier
     const [by, another] = verifiers.filter(({ name, id }) => name === signature.name && id === signature.id);
     if (another) throw new UntrustedError(`Two keys are called ${signature.name}+${signature.id}`);
     if (!by) continue;
-    if (!by.verify(text, signature.signature)) throw new UntrustedError(`The signature of ${by.name} is false`);
+    if (!by.verify(text, signature.signature)) throw new UntrustedError(`The signature of ${by.name} is invalid`);
     // By its key, so that nobody counts twice.
     verified.set(by, { ...signature, by });
   }
-  if (verified.size === 0) throw new UntrustedError('Nobody signed who is trusted');
+  if (verified.size === 0) throw new UntrustedError('No trusted key signed it');
   return { text, signatures: [...verified.values()] };
 }
 

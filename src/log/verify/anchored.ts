@@ -58,7 +58,7 @@ async function verifyReceipts(query: Query, anchor: string, cosigners: readonly 
   }
 }
 
-const setBack = (known: number, size: number): string => `knows of ${known} entries, and the log has ${size}: the database was set back`;
+const setBack = (known: number, size: number): string => `has seen ${known} entries, but the log has ${size}: the database was set back`;
 
 /** What a witness answers that remembers how far it saw the log come. */
 async function verifySeen(
@@ -73,7 +73,7 @@ async function verifySeen(
     seen.size > head.size && seen.size > ((await latestCheckpoint(now))?.size ?? 0)
       ? setBack(seen.size, size)
       : seen.size === head.size && !seen.same
-        ? `knows other first ${seen.size} entries than the log has: it was rewritten`
+        ? `has seen different content in the first ${seen.size} entries: the log was rewritten`
         : undefined;
   if (problem) await report({ clinicId: null, subject: anchor.name, problem });
 }
@@ -92,8 +92,8 @@ async function problemOf(
     );
     if (!same && checkpoint.size > size) return setBack(checkpoint.size, size);
     if (same || (await treeRoot(checkpoint.size, readTilesWith(query))).equals(checkpoint.root)) return undefined;
-    return `knows other first ${checkpoint.size} entries than the log has: it was rewritten`;
+    return `has seen different content in the first ${checkpoint.size} entries: the log was rewritten`;
   } catch (error) {
-    return `holds what can’t be believed: ${(error as Error).message}`;
+    return `holds what can’t be trusted: ${(error as Error).message}`;
   }
 }

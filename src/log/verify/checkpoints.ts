@@ -43,7 +43,7 @@ export class CheckpointCheck {
       await this.report({
         clinicId: null,
         subject: 'log',
-        problem: `has ${size} entries, and a root was signed for no more than ${this.last}`,
+        problem: `has ${size} entries, but no root was signed for more than ${this.last}`,
       });
     }
     for (let row = await this.current(); row; row = await this.next()) {
@@ -51,7 +51,7 @@ export class CheckpointCheck {
       await this.report({
         clinicId: null,
         subject: `checkpoint ${row.id}`,
-        problem: `was signed for ${row.tree_size} entries, and there are ${size}`,
+        problem: `was signed for ${row.tree_size} entries, but there are ${size}`,
       });
     }
     const shrunk = await this.query<{ id: string }>(
@@ -74,12 +74,12 @@ export class CheckpointCheck {
       }
       signed = checkpoint.root;
     } catch (error) {
-      await report(`can’t be believed: ${(error as Error).message}`);
+      await report(`can’t be trusted: ${(error as Error).message}`);
     }
     // All later ones hold the same change.
     if (this.fits && tree && !tree.equals(signed)) {
       this.fits = false;
-      await report(`doesn’t fit: of the first ${size} entries, one after the first ${this.last} was changed, added or removed`);
+      await report(`doesn’t match: of the first ${size} entries, one after the first ${this.last} was changed, added or removed`);
     }
   }
 

@@ -46,9 +46,7 @@ export async function verifyCommand(args: string[], config: Config): Promise<num
       `${anchored} checkpoints kept outside, in ${seconds.toFixed(1)} s (${Math.round(entries / seconds)} entries a second, all told).\n`,
   );
   if (anchored === 0) {
-    stdout.write(
-      'Nothing outside the database bears witness to it. Set LOG_ANCHORS, or give a checkpoint that you kept: --checkpoint FILE\n',
-    );
+    stdout.write('No independent copy was compared. Set LOG_ANCHORS, or give a checkpoint that you kept: --checkpoint FILE\n');
   }
   return findings === 0 ? 0 : 1;
 }

@@ -26,9 +26,9 @@ export async function verifyErasures(query: Query, report: Report): Promise<void
   );
   for (const { id, clinic_id: clinicId, recorded, present } of differing) {
     const problem = !recorded
-      ? 'was added without a record'
+      ? 'was added without an event'
       : present
-        ? 'was changed without a record, or its list of events was'
+        ? 'was changed without an event, or its list of events was'
         : 'was removed';
     await report({ clinicId, subject: `erasure ${id}`, problem });
   }

@@ -68,7 +68,7 @@ export class ExportCheck {
     try {
       this.opened = openCheckpoint(header.checkpoint, { origin: header.origin, log, witnesses, quorum });
     } catch (error) {
-      throw new UntrustedError(`has a checkpoint that can’t be believed: ${(error as Error).message}`, { cause: error });
+      throw new UntrustedError(`has a checkpoint that can’t be trusted: ${(error as Error).message}`, { cause: error });
     }
     this.header = header;
   }
@@ -77,7 +77,7 @@ export class ExportCheck {
     if (line.index !== this.tree.size) throw new MalformedError(`is entry ${line.index}, where ${this.tree.size} is due`);
     this.within(line.index + 1);
     this.events += 1;
-    const problem = line.entry === undefined ? 'is gone from the record; only its hash is left' : this.entry(line, line.entry);
+    const problem = line.entry === undefined ? 'is missing from the audit trail; only its hash is left' : this.entry(line, line.entry);
     if (problem) this.report(this.nameOf(line), problem);
     this.tree.append(readHash(line.leaf));
   }

@@ -16,7 +16,7 @@ const MOST_SAID = 100;
 
 /** npx assent verify --export: a file alone, and keys from elsewhere. Returns the exit status. */
 export async function verifyExportCommand({ path, keys, witnesses }: Offline): Promise<number> {
-  if (keys.length === 0) throw new ConfigError('Give the log’s public key, which you have from elsewhere than this file: --key KEY');
+  if (keys.length === 0) throw new ConfigError('Give the log’s public key, received separately from this file: --key KEY');
   const trust = { keys: keys.map((key) => readKey(key, 'note')), witnesses: witnesses.map((key) => readKey(key, 'cosignature')) };
   await access(path, constants.R_OK).catch((error: unknown) => {
     throw new ConfigError(`${path} can't be read: ${(error as Error).message}`);
@@ -67,11 +67,11 @@ function notProven({ header, hidden, erased }: ExportCheck, witnesses: number): 
   const about = header?.patientId != null ? 'about this patient' : header?.clinic ? 'of this clinic' : 'of this period';
   return [
     'Not proven by this file:',
-    '- that the key is the log’s: you must have it from elsewhere.',
-    ...(hidden > 0 ? [`- that no hidden entry is ${about}: who has all of the log can tell.`] : []),
-    ...(erased > 0 ? ['- that erased details were erased rightly, and what they said.'] : []),
+    '- that the key is the log’s: you must have received it separately.',
+    ...(hidden > 0 ? [`- that no hidden entry is ${about}: only the whole log can show that.`] : []),
+    ...(erased > 0 ? ['- that erased details were erased lawfully, and what they contained.'] : []),
     ...(witnesses === 0 ? ['- that others are shown the same log: a witness’s cosignature shows it (--witness KEY).'] : []),
-    '- what happened after the checkpoint; when the file was made, and the clinic’s name, which nobody signed.',
+    '- what happened after the checkpoint; when the file was made, and the clinic’s name, which isn’t signed.',
     '',
   ].join('\n');
 }

@@ -8,11 +8,11 @@ import type { Report } from './findings.js';
 import { hashesOf, TileCheck } from './tiles.js';
 
 const PROBLEMS: Readonly<Partial<Record<Found, string>>> = {
-  u: 'was changed: its details are gone, and no erasure took them',
+  u: 'was changed: its details are missing, and no erasure removed them',
   d: 'was changed: its details aren’t those that were recorded',
-  c: 'is said to be another clinic’s in the log than in the record',
-  '-': 'is gone from the record',
-  l: 'is gone from the log',
+  c: 'belongs to one clinic in the log and to another in the audit trail',
+  '-': 'is missing from the audit trail',
+  l: 'is missing from the log',
 };
 
 export interface Progress {
@@ -120,7 +120,7 @@ export async function verifyWaiting(query: Query, report: Report): Promise<void>
     'SELECT event_id, clinic_id FROM audit.unsealed JOIN audit.leaves USING (event_id) ORDER BY event_id LIMIT 1000',
   );
   for (const { event_id: id, clinic_id: clinicId } of twice) {
-    await report({ clinicId, subject: `event ${id}`, problem: 'is in the log, and was made to wait for it again' });
+    await report({ clinicId, subject: `event ${id}`, problem: 'is in the log, but was made to wait for it again' });
   }
   const unknown = await query<{ id: string; clinic_id: string | null }>(
     `SELECT e.id, e.clinic_id FROM audit.events e
@@ -129,6 +129,10 @@ export async function verifyWaiting(query: Query, report: Report): Promise<void>
       ORDER BY e.id LIMIT 1000`,
   );
   for (const { id, clinic_id: clinicId } of unknown) {
-    await report({ clinicId, subject: `event ${id}`, problem: 'isn’t in the log, and doesn’t wait for it: nobody recorded it' });
+    await report({
+      clinicId,
+      subject: `event ${id}`,
+      problem: 'isn’t in the log and isn’t waiting for it: it wasn’t recorded by the application',
+    });
   }
 }

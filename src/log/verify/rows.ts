@@ -122,12 +122,12 @@ async function verifyTable(query: Query, report: Report, table: string, key: rea
 
 function problemOf(recorded: object | null, present: object | null, key: readonly string[]): string {
   // The event that added it named it.
-  if (!recorded || key.some((column) => !(column in recorded))) return 'was added without a record';
+  if (!recorded || key.some((column) => !(column in recorded))) return 'was added without an event';
   if (!present) return 'was removed';
   const before = new Map(Object.entries(recorded).map(([key, value]) => [key, JSON.stringify(value)]));
   const now = new Map(Object.entries(present).map(([key, value]) => [key, JSON.stringify(value)]));
   const columns = [...new Set([...before.keys(), ...now.keys()])].filter((key) => before.get(key) !== now.get(key));
-  return `was changed without a record: ${columns.toSorted().join(', ')}`;
+  return `was changed without an event: ${columns.toSorted().join(', ')}`;
 }
 
 async function verifyDerived(
@@ -143,6 +143,6 @@ async function verifyDerived(
       ORDER BY 2 LIMIT ${MOST}`,
   );
   for (const { clinic_id: clinicId, parent: row } of differing) {
-    await report({ clinicId, subject: `${table} of ${row}`, problem: 'aren’t what follows from it: rows were added, changed or removed' });
+    await report({ clinicId, subject: `${table} of ${row}`, problem: 'don’t match it: rows were added, changed or removed' });
   }
 }

@@ -55,7 +55,7 @@ export class TileCheck {
       this.tiles -= 1;
       await this.report({ clinicId: null, subject: `tile ${level}/${index}`, problem: 'is missing' });
     } else if (!row.hashes.equals(Buffer.concat(hashes))) {
-      await this.report({ clinicId: null, subject: `tile ${level}/${index}`, problem: 'isn’t what follows from the entries below it' });
+      await this.report({ clinicId: null, subject: `tile ${level}/${index}`, problem: 'doesn’t match the entries below it' });
     }
   }
 }

@@ -53,7 +53,7 @@ function understood<T>(status: number, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new WitnessError(status, `The witness answered what can’t be believed: ${(error as Error).message}`, error);
+    throw new WitnessError(status, `The witness answered what can’t be trusted: ${(error as Error).message}`, error);
   }
 }
 

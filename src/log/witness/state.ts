@@ -21,7 +21,7 @@ export class WitnessState {
 
   static async open(path: string): Promise<WitnessState> {
     const notes: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (!Array.isArray(notes)) throw new Error(`${path} isn’t what a witness remembers`);
+    if (!Array.isArray(notes)) throw new Error(`${path} isn’t a witness’s state`);
     return new WitnessState(path, new Map(notes.map((note) => [checkpointOf(String(note)).origin, String(note)])));
   }
 
