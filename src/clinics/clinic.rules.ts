@@ -5,12 +5,12 @@ export const CLINIC_RULES: Rules = {
   codes: {
     'clinic.already-set-up': { title: 'This database already holds a clinic.', constraints: { clinic_already_set_up: 409 } },
     'clinic.time-zone-unknown': {
-      title: 'PostgreSQL knows no such time zone.',
+      title: 'PostgreSQL doesn’t have this time zone.',
       remedy: 'Use an IANA name such as Europe/London.',
       constraints: { clinic_time_zone_known: 422 },
     },
     'policy.administrators-need-second-factor': {
-      title: 'Administrators always show a second factor.',
+      title: 'Administrators always need a second factor.',
       constraints: { clinic_administrators_need_mfa: 422 },
     },
   },

@@ -58,7 +58,7 @@ export class NotRepeated extends AppError {}
 
 /** The right was lost while the request ran: the database changed nothing. */
 export function notYours(): Denial {
-  return new Denial('forbidden', 403, 'This is not yours to do any more.');
+  return new Denial('forbidden', 403, 'You no longer have permission to do this.');
 }
 
 export function notFound(what: string): AppError {
@@ -67,11 +67,11 @@ export function notFound(what: string): AppError {
 
 /** Somebody else's transaction is in the way; the next try may succeed. */
 export function busy(cause?: unknown): AppError {
-  return new AppError('busy', 503, 'The record is in use.', { detail: 'Nothing was written. Try again.', cause });
+  return new AppError('busy', 503, 'The record is in use by another request.', { detail: 'Nothing was written. Try again.', cause });
 }
 
 export function databaseAway(cause: unknown): AppError {
-  return new AppError('not-ready', 503, 'The database doesn’t answer.', { detail: 'Nothing was written. Try again.', cause });
+  return new AppError('not-ready', 503, 'The database doesn’t respond.', { detail: 'Nothing was written. Try again.', cause });
 }
 
 /** A body can hold more faults than anybody reads. */

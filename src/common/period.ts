@@ -43,5 +43,5 @@ export function refuseFuture(ctx: Ctx, field: string, date: string | undefined):
   // Past in every time zone: nearly all are, and a formatter is costly to make.
   if (date === undefined || date < new Date(Date.now() - DAY_MS).toISOString().slice(0, 10)) return;
   const today = new Intl.DateTimeFormat('en-CA', { timeZone: ctx.actor.timeZone }).format();
-  if (date > today) throw malformed([{ field, message: 'must not lie in the future' }]);
+  if (date > today) throw malformed([{ field, message: 'must not be in the future' }]);
 }

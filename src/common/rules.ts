@@ -77,7 +77,7 @@ export class RuleBook {
       case '57014': // statement time-out
         return busy(error);
       case '42501': // insufficient privilege: a policy of the database refused
-        return new AppError('forbidden', 403, 'This is not yours to do.', { cause: error });
+        return new AppError('forbidden', 403, 'You don’t have permission to do this.', { cause: error });
       default:
         return undefined;
     }

@@ -9,7 +9,7 @@ export const CONSENT_RULES: Rules = {
     'disclosure.risk-not-told': {
       title: 'The disclosure in this language doesn’t describe every risk that must be discussed.',
       remedy:
-        'Publish it in this language with every risk that another language tells, and, with always: false, every risk that the current questionnaire adds. Until then, use another language with an interpreter. To tell a risk no more, in any language, require re-consent.',
+        'Publish it in this language with every risk that another language describes and, with always: false, every risk that the current questionnaire adds. Until then, use another language with an interpreter. To drop a risk in all languages, require re-consent.',
       constraints: { disclosure_covers_added_risks: 422, disclosure_covers_every_risk: 422, discussion_covers_every_risk: 409 },
     },
     'disclosure.language': {
@@ -24,12 +24,12 @@ export const CONSENT_RULES: Rules = {
     },
     'discussion.risk-already-discussed': {
       title: 'This risk is already recorded as discussed, with another question or answer.',
-      remedy: 'What is written stays. Open a new discussion if it is wrong.',
+      remedy: 'Recorded text can’t be changed. Start a new discussion if it is wrong.',
       constraints: { discussed_risk_stays: 409 },
     },
     'discussion.decided': {
-      title: 'The decision on this discussion is already recorded.',
-      remedy: 'Open a new discussion.',
+      title: 'A decision on this discussion is already recorded.',
+      remedy: 'Start a new discussion.',
       constraints: { discussed_risk_before_decision: 409, consent_once_per_discussion: 409 },
     },
     'consent.risks-not-discussed': {
@@ -48,13 +48,13 @@ export const CONSENT_RULES: Rules = {
       constraints: { consent_without_capacity_needs_representative: 422 },
     },
     'consent.not-representable': {
-      title: 'An adult with capacity decides personally.',
+      title: 'An adult with capacity decides for themselves.',
       remedy: 'Record the patient’s own decision.',
       constraints: { consent_of_adult_with_capacity_is_personal: 422 },
     },
     'consent.regions': {
       title: 'Consent can only cover regions that were discussed.',
-      remedy: 'Leave out the others, or open a new discussion.',
+      remedy: 'Leave out the other regions, or start a new discussion.',
       constraints: { consent_within_discussed_regions: 422 },
     },
     'consent.authority': {
@@ -68,8 +68,8 @@ export const CONSENT_RULES: Rules = {
       constraints: { consent_needs_alternatives: 422 },
     },
     'consent.right-to-withdraw-not-told': {
-      title: 'The patient wasn’t told of the right to withdraw.',
-      remedy: 'Say it, then set rightToWithdrawTold.',
+      title: 'The right to withdraw wasn’t explained to the patient.',
+      remedy: 'Explain it, then set rightToWithdrawTold.',
       constraints: { consent_needs_right_to_withdraw: 422 },
     },
     'consent.no-teach-back': {
@@ -79,7 +79,7 @@ export const CONSENT_RULES: Rules = {
     },
     'consent.no-signature': {
       title: 'The signature is missing.',
-      remedy: 'Have the decider sign.',
+      remedy: 'Ask the decision-maker to sign.',
       constraints: { consent_needs_signature: 422 },
     },
     'consent.already-withdrawn': { title: 'This consent is already withdrawn.', constraints: { consent_withdrawn_once: 409 } },
@@ -90,7 +90,7 @@ export const CONSENT_RULES: Rules = {
     'consent.none': { title: 'No consent is recorded.', remedy: 'Discuss every risk, then record the patient’s decision.' },
     'consent.refused': {
       title: 'The patient refused.',
-      remedy: 'Don’t treat. If the patient changes their mind, open a new discussion.',
+      remedy: 'Don’t treat. If the patient changes their mind, start a new discussion.',
     },
     'consent.expired': {
       title: 'The consent has expired.',
@@ -99,23 +99,23 @@ export const CONSENT_RULES: Rules = {
     },
     'consent.withdrawn': {
       title: 'The consent was withdrawn.',
-      remedy: 'Don’t treat. End the session if one is open. If the patient changes their mind, open a new discussion.',
+      remedy: 'Don’t treat. End the session if one is open. If the patient changes their mind, start a new discussion.',
       constraints: { manipulation_after_withdrawal: 409 },
     },
     'consent.replaced': {
       title: 'A newer decision replaced the consent.',
-      remedy: 'Look at the newer decision. End the session if one is open: a new one goes by the newer decision.',
+      remedy: 'See the newer decision. End the session if one is open: a new one uses the newer decision.',
       constraints: { manipulation_after_newer_decision: 409 },
     },
     'consent.outdated': {
-      title: 'Something that must be discussed changed since the consent was given.',
-      remedy: 'Open a new discussion, discuss every risk, and record a new decision. End the session if one is open.',
+      title: 'The information that must be discussed has changed since the consent was given.',
+      remedy: 'Start a new discussion, discuss every risk, and record a new decision. End the session if one is open.',
       constraints: { consent_needs_current_disclosure: 409, manipulation_with_outdated_consent: 409 },
     },
     'consent.unrepresented': {
       title: 'The authority of the representative who gave the consent has ended.',
       remedy:
-        'Open a new discussion with whoever decides now, discuss every risk, and record their decision. End the session if one is open.',
+        'Start a new discussion with the person who decides now, discuss every risk, and record their decision. End the session if one is open.',
       constraints: { manipulation_after_authority: 409 },
     },
   },

@@ -30,7 +30,7 @@ export class Account {
   async assertMayChange(actor: Actor): Promise<void> {
     const setsUpFirst = actor.state === 'second_factor' && !actor.hasFactor;
     if (actor.machine || (actor.state !== 'full' && !setsUpFirst)) {
-      throw new Denial('second-factor-required', 403, 'A second factor is required.', { detail: 'Show it with POST /api/auth/verify.' });
+      throw new Denial('second-factor-required', 403, 'A second factor is required.', { detail: 'Confirm it with POST /api/auth/verify.' });
     }
     if (!actor.fresh) {
       throw new Denial('reauthentication-required', 403, 'Confirm that it is you.', {
@@ -44,7 +44,7 @@ export class Account {
     if (typeof row?.allowed !== 'boolean') throw notSignedIn();
     if (!row.allowed) {
       throw new Denial('sso.not-enough', 403, 'Your account also opens another clinic.', {
-        detail: 'Sign in with your password or a passkey to change it: single sign-on speaks for one clinic only.',
+        detail: 'Sign in with your password or a passkey to change it: single sign-on is valid for one clinic only.',
       });
     }
   }
@@ -182,5 +182,5 @@ function record(
 }
 
 function wrongPassword(): AppError {
-  return new AppError('password.wrong', 422, 'The present password is wrong.', { detail: 'Type it again.' });
+  return new AppError('password.wrong', 422, 'The current password is wrong.', { detail: 'Type it again.' });
 }

@@ -8,19 +8,19 @@ export const IDENTITY_RULES: Rules = {
       constraints: { invitation_open: 410 },
     },
     'invitation.sign-in-first': {
-      title: 'You have an account already.',
-      remedy: 'Sign in to it, with your second factor if you have one, and open the link again.',
+      title: 'You already have an account.',
+      remedy: 'Sign in to it, with your second factor if you have one, then open the link again.',
       constraints: { invitation_by_account: 409 },
     },
     'clinic.not-yours': {
-      title: 'You have no place in this clinic, or this sign-in doesn’t count there.',
+      title: 'You don’t work in this clinic, or this way of signing in isn’t valid there.',
       constraints: { session_in_own_clinic: 403 },
     },
     'second-factor.needed': {
-      title: 'Your password is too short to stand alone.',
-      remedy: 'Change it to one of at least 15 characters first: PUT /api/me/password.',
+      title: 'Your password is too short to be used without a second factor.',
+      remedy: 'First change it to one of at least 15 characters: PUT /api/me/password.',
       constraints: { factor_needed_by_password: 409 },
     },
-    'passkey.already-added': { title: 'This passkey is already added.', constraints: { passkey_pkey: 409 } },
+    'passkey.already-added': { title: 'This passkey has already been added.', constraints: { passkey_pkey: 409 } },
   },
 };

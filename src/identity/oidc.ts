@@ -276,7 +276,7 @@ function confirmedEmail({ email, email_verified: verified }: Claims): string {
   // Not "true" either: who doesn't follow the specification here may mean something else by it.
   if (verified === true && typeof email === 'string' && isSignInAddress(email)) return email;
   throw new AppError('sso.email-not-verified', 403, 'Your clinic’s sign-in provider doesn’t confirm your email address.', {
-    detail: 'Confirm the address there, or ask whoever runs it. Then sign in again.',
+    detail: 'Confirm the address there, or ask the people who run it. Then sign in again.',
   });
 }
 
@@ -299,7 +299,7 @@ function explained({ issuer }: OidcProvider, error: unknown): AppError {
   }
   const cause = new Error(reasons(error));
   if (faultIn(error) instanceof ProviderAway) {
-    return new AppError('sso.provider-unreachable', 503, 'Your clinic’s sign-in provider doesn’t answer.', {
+    return new AppError('sso.provider-unreachable', 503, 'Your clinic’s sign-in provider doesn’t respond.', {
       detail: 'Try again in a moment.',
       cause,
     });

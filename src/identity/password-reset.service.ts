@@ -92,6 +92,6 @@ export class PasswordReset {
 
 function closed(): AppError {
   return new AppError('password-reset.closed', 410, 'This link was used or has expired.', {
-    detail: 'Ask for another: POST /api/auth/password/forgotten.',
+    detail: 'Request another: POST /api/auth/password/forgotten.',
   });
 }

@@ -133,10 +133,10 @@ export class SignInController {
     @Body() body: ChooseClinic,
   ): Promise<LoginView> {
     // A new session isn't idle, so that choosing would unlock it.
-    if (ctx.actor.state === 'locked') throw new AppError('login.locked', 401, 'The session is locked, because it was idle.');
+    if (ctx.actor.state === 'locked') throw new AppError('login.locked', 401, 'The login is locked, because it was not used for a while.');
     const places = await ctx.tx.query<(Place & { staff_id: string })[]>('SELECT * FROM app.places()');
     const place = places.find(({ clinic_id }) => clinic_id === body.clinicId);
-    if (!place) throw new AppError('not-found', 404, 'You have no place in this clinic.');
+    if (!place) throw new AppError('not-found', 404, 'You don’t work in this clinic.');
     return this.browser.goOn(reply, await this.sessions.choose(ctx, this.browser.clientOf(request), place.staff_id));
   }
 

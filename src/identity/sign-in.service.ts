@@ -98,7 +98,8 @@ export class SignIn {
     const token = spend && (await this.database.transact((act) => this.proceed(act, client, actor, method, spend)));
     if (!token) {
       await recordVerification(this.database, client, actor, 'failure', method);
-      throw new AppError('verification.refused', 401, 'That is not right.', { detail: REMEDIES[field] });
+      const { title, remedy } = REFUSALS[field];
+      throw new AppError('verification.refused', 401, title, { detail: remedy });
     }
     await attempt.succeeded();
     return this.onKnownDevice(account, client, await this.sessions.goOn(token, client, tx));
@@ -180,8 +181,11 @@ async function recordLimit(error: unknown, record: (detail: object) => Promise<v
   throw error;
 }
 
-const REMEDIES: Readonly<Record<keyof Proof, string>> = {
-  password: 'Type the password again.',
-  totp: 'Wait for the next code of the app: each counts once. Check the clock of the device.',
-  recoveryCode: 'Each recovery code works once. Try another, or ask an administrator of your clinic for a new link.',
+const REFUSALS: Readonly<Record<keyof Proof, { readonly title: string; readonly remedy: string }>> = {
+  password: { title: 'Incorrect password.', remedy: 'Try again.' },
+  totp: { title: 'Incorrect code.', remedy: 'Wait for the next code in the app: each works once. Check the clock of the device.' },
+  recoveryCode: {
+    title: 'Incorrect recovery code.',
+    remedy: 'Each recovery code works once. Try another, or ask an administrator of your clinic for a new link.',
+  },
 };

@@ -66,14 +66,14 @@ export class Sso {
   async finish(client: Client, { handle, path }: { readonly handle: string | undefined; readonly path: string }): Promise<ContinuedLogin> {
     const kept = handle && (await this.values.take(`sso ${handle}`));
     if (!kept) {
-      throw new AppError('sso.failed', 401, 'This sign-in was not begun in this browser, or took too long.', { detail: 'Start again.' });
+      throw new AppError('sso.failed', 401, 'This sign-in was not started in this browser, or took too long.', { detail: 'Start again.' });
     }
     const { clinicId, ceremony, fresh } = JSON.parse(kept) as Kept;
     const identity = await this.oidc.finish(await this.providerOf(clinicId), new URL(path, this.options.baseUrl), ceremony);
     const place = await this.admit(clinicId, identity);
     if (!place) {
       await this.database.record({ event: 'sign-in', outcome: 'failure', ...client, detail: { methods: ['provider'], clinicId } });
-      throw new AppError('sso.not-invited', 403, 'Nobody with this email address works in this clinic.', {
+      throw new AppError('sso.not-invited', 403, 'No one with this email address works in this clinic.', {
         detail: 'Ask an administrator of the clinic for an invitation.',
       });
     }
@@ -112,7 +112,7 @@ export class Sso {
         [subject, `sso ${clinicId} ${issuer}`, place.user_id],
       );
       if (bound?.subject !== subject) {
-        throw new AppError('sso.someone-else', 403, 'The provider knows somebody else by this email address now.', {
+        throw new AppError('sso.someone-else', 403, 'At the provider, this email address now belongs to someone else.', {
           detail: 'Ask an administrator of the clinic for a new link.',
         });
       }

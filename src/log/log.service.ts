@@ -26,7 +26,7 @@ export class LogService {
     const { size, note } = await this.checkpoint(query);
     if (from > size) {
       throw new AppError('log.too-small', 409, `The log has ${size} entries, and not ${from}.`, {
-        detail: 'If you have a signed checkpoint of that size, the log was set back: keep the checkpoint, and tell somebody.',
+        detail: 'If you have a signed checkpoint of that size, the log was set back: keep the checkpoint and report it.',
       });
     }
     return writeAddCheckpoint({ oldSize: from, proof: await consistencyProof(from, size, readTilesWith(query)), checkpoint: note });

@@ -15,14 +15,14 @@ export const PATIENT_RULES: Rules = {
     'patient.already-archived': { title: 'This patient is already archived.', constraints: { patient_archived_once: 409 } },
     'patient.not-archived': { title: 'This patient isn’t archived.', constraints: { patient_restored_from_archive: 409 } },
     'patient.session-open': {
-      title: 'The patient has an open session.',
-      remedy: 'End it first.',
+      title: 'The patient has a session in progress.',
+      remedy: 'End the session first.',
       constraints: { archived_without_open_session: 409 },
     },
     'patient.erased': {
       title: 'The record of this patient was erased.',
       remedy:
-        'Sessions and consents stay under their own ids, without names or words. To treat this person again, register them as a new patient.',
+        'Sessions and consents can still be read by their own ids, without names or free text. To treat this person again, register them as a new patient.',
       constraints: { patient_erased: 410, patient_erased_stays_blank: 410 },
     },
     'representative.already-ended': {
@@ -30,10 +30,10 @@ export const PATIENT_RULES: Rules = {
       constraints: { authority_ended_once: 409 },
     },
     'representative.authority-over': {
-      title: 'This authority is over, so there is nothing to end.',
+      title: 'This authority has already expired, so there is nothing to end.',
       constraints: { end_of_authority_not_over: 409 },
     },
   },
   missing: { representative_of_patient: 'patient' },
-  malformed: { patient_birth_date_not_in_future: { field: 'birthDate', message: 'must not lie in the future' } },
+  malformed: { patient_birth_date_not_in_future: { field: 'birthDate', message: 'must not be in the future' } },
 };

@@ -73,8 +73,8 @@ export class PatientsService {
     const corrected = isChanged ? await update(ctx.tx, Patient, { clinicId: ctx.actor.clinicId, id, version }, changes) : undefined;
     const patient = corrected ?? (await this.require(ctx, id));
     if (!corrected && (isChanged || patient.version !== version)) {
-      throw new AppError('patient.changed', 412, 'Somebody changed this patient since you read it.', {
-        detail: 'Fetch it again, look at the change, and repeat yours with the new ETag.',
+      throw new AppError('patient.changed', 412, 'Someone has changed this patient since you loaded it.', {
+        detail: 'Load it again, check the change, and repeat yours with the new ETag.',
       });
     }
     return patient;

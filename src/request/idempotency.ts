@@ -58,8 +58,8 @@ export function replay(stored: Replay, reply: FastifyReply): unknown {
 
 const REFUSALS: Readonly<Record<Unanswered, () => NotRepeated>> = {
   in_flight: () =>
-    new NotRepeated('idempotency.in-flight', 409, 'The same request is still under way.', {
-      detail: 'Wait, and send it again as it is.',
+    new NotRepeated('idempotency.in-flight', 409, 'The same request is still being processed.', {
+      detail: 'Wait, then send it again unchanged.',
       retryAfter: 1,
     }),
   other_request: () =>
@@ -67,8 +67,8 @@ const REFUSALS: Readonly<Record<Unanswered, () => NotRepeated>> = {
       detail: 'Nothing was written. Send a new key with each new request, and the same one only to repeat it unchanged.',
     }),
   not_kept: () =>
-    new NotRepeated('idempotency.shown-once', 409, 'This was done before. Its answer held a secret, which is shown once.', {
-      detail: 'If it didn’t arrive, ask for a new one, with a new Idempotency-Key. What was made is in the list of its kind.',
+    new NotRepeated('idempotency.shown-once', 409, 'This was done before. Its answer contained a secret, which is shown only once.', {
+      detail: 'If it didn’t arrive, create a new one with a new Idempotency-Key. What was created is in its list.',
     }),
 };
 

@@ -30,13 +30,13 @@ export async function readPermissions(dataSource: DataSource): Promise<Permissio
 export function checkAccess({ state, machine, fresh, role }: Actor, { permission, anyState }: Access, permissions: Permissions): void {
   if (anyState && !machine) return;
   if (state === 'locked') {
-    throw new AppError('login.locked', 401, 'The session is locked, because it was idle.', {
-      detail: 'Continue with one proof: POST /api/auth/verify.',
+    throw new AppError('login.locked', 401, 'The login is locked, because it was not used for a while.', {
+      detail: 'Continue by confirming one factor: POST /api/auth/verify.',
     });
   }
   if (state === 'second_factor') {
     throw new Denial('second-factor-required', 403, 'A second factor is required.', {
-      detail: 'Show it with POST /api/auth/verify, or set one up: POST /api/me/totp.',
+      detail: 'Confirm it with POST /api/auth/verify, or set one up: POST /api/me/totp.',
     });
   }
   if (state === 'clinic') {
@@ -45,9 +45,10 @@ export function checkAccess({ state, machine, fresh, role }: Actor, { permission
     });
   }
   const needsFresh = permission === undefined ? undefined : permissions.get(`${role} ${permission}`);
-  if (needsFresh === undefined) throw new Denial('forbidden', 403, 'This is not yours to do.', { detail: `Your role is ${role}.` });
+  if (needsFresh === undefined)
+    throw new Denial('forbidden', 403, 'You don’t have permission to do this.', { detail: `Your role is ${role}.` });
   if (machine && (needsFresh || permission?.startsWith('account.'))) {
-    throw new Denial('not-for-machines', 403, 'Only a person can do this.', { detail: 'Sign in for it; an API key won’t do.' });
+    throw new Denial('not-for-machines', 403, 'Only a person can do this.', { detail: 'Sign in to do it; an API key isn’t enough.' });
   }
   if (needsFresh && !fresh) {
     throw new Denial('reauthentication-required', 403, 'Confirm that it is you.', {

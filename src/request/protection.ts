@@ -20,7 +20,7 @@ export function protectRoute(route: RouteOptions): void {
 /** Sets the headers of every response, and refuses what another site's page sends. */
 export function protectRequest(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
   setHeaders(request, reply);
-  done(isForged(request) ? new AppError('forged-origin', 403, 'The request comes from another site.') : undefined);
+  done(isForged(request) ? new AppError('forged-origin', 403, 'The request comes from another website.') : undefined);
 }
 
 export function setHeaders(request: FastifyRequest, reply: FastifyReply): void {

@@ -9,7 +9,7 @@ export const SCREENING_RULES: Rules = {
     },
     'screening.questionnaire-replaced': {
       title: 'A newer version of this questionnaire is published.',
-      remedy: 'Fetch /api/questionnaires/current and ask again.',
+      remedy: 'Load /api/questionnaires/current and ask its questions.',
       constraints: { screening_uses_current_questionnaire: 409 },
     },
     'screening.unanswered': {
@@ -18,7 +18,7 @@ export const SCREENING_RULES: Rules = {
       constraints: { screening_answers_every_question: 422 },
     },
     'screening.answers-other-questions': {
-      title: 'An answer is given twice or belongs to no question.',
+      title: 'A question is answered twice, or an answer belongs to no question.',
       remedy: 'Answer each question of the questionnaire once.',
       constraints: { screening_answers_its_questions: 422 },
     },
@@ -28,7 +28,7 @@ export const SCREENING_RULES: Rules = {
       constraints: { approval_by_second_practitioner: 403 },
     },
     'screening.nothing-to-approve': {
-      title: 'No finding of this screening waits for an approval. Absolute contraindications can’t be approved.',
+      title: 'No finding of this screening is awaiting approval. Absolute contraindications can’t be approved.',
       remedy: 'Refer the patient.',
       constraints: { approval_clears_something: 422 },
     },
@@ -39,18 +39,18 @@ export const SCREENING_RULES: Rules = {
       constraints: { discussion_needs_screening: 409 },
     },
     'screening.expired': {
-      title: 'The screening is too old.',
+      title: 'The screening has expired.',
       remedy: 'Screen the patient again. End the session if one is open.',
       constraints: { approval_while_valid: 409, manipulation_needs_screening: 409 },
     },
     'screening.referred': {
-      title: 'The screening found contraindications and clears no region.',
+      title: 'The screening found contraindications, and no region is cleared.',
       remedy:
         'Refer the patient, or, where findings are relative, record medical advice in a new screening or ask a second practitioner’s approval.',
     },
     'screening.replaced': {
-      title: 'The patient was screened again since.',
-      remedy: 'Look at the newer screening. End the session if one is open: a new one goes by the newer screening.',
+      title: 'The patient has been screened again since then.',
+      remedy: 'See the newer screening. End the session if one is open: a new one uses the newer screening.',
       constraints: { approval_of_latest_screening: 409, manipulation_after_newer_screening: 409 },
     },
   },

@@ -19,36 +19,36 @@ export const SESSION_RULES: Rules = {
     // Why is in its blockers: a start that ran into a constraint runs once more and asks the clearance.
     'session.refused': {
       title: 'The session can’t start.',
-      remedy: 'Look at what is missing: GET /api/patients/{id}/clearance.',
+      remedy: 'See what is missing: GET /api/patients/{id}/clearance.',
       constraints: GATE,
     },
-    'session.already-open': { title: 'The patient has an open session.', remedy: 'End it first.' },
+    'session.already-open': { title: 'The patient has a session in progress.', remedy: 'End the session first.' },
     'session.already-ended': {
       title: 'This session has already ended.',
       remedy: 'Start a new one.',
       constraints: { session_ended_once: 409, manipulation_in_open_session: 409 },
     },
     'session.of-another-practitioner': {
-      title: 'Only the practitioner who started a session records manipulations in it.',
+      title: 'Only the practitioner who started a session can record manipulations in it.',
       constraints: { manipulation_by_the_practitioner: 403 },
     },
     'scope.none': {
       title: 'No region is both cleared by the screening and consented to.',
       remedy: 'Discuss a region that the screening clears, and record a new decision.',
     },
-    'check.changed': { title: 'Something changed since the screening.', remedy: 'Screen the patient again.' },
+    'check.changed': { title: 'The patient reported a change since the screening.', remedy: 'Screen the patient again.' },
     'check.consent-doubted': {
       title: 'The patient doesn’t confirm the consent.',
       remedy: 'Don’t treat. Record the withdrawal, or discuss the risks again.',
     },
     'manipulation.segment': {
-      title: 'This region has no such segment.',
+      title: 'This region doesn’t have this segment.',
       remedy: 'Name a vertebra (C5), a motion segment (C5/C6), sacrum, or left_sacroiliac and right_sacroiliac.',
       constraints: { manipulation_segment_known: 422 },
     },
     'manipulation.not-consented': {
       title: 'The consent doesn’t cover this region with this technique.',
-      remedy: 'Discuss it and record a new consent.',
+      remedy: 'Discuss it, and record a new consent.',
       constraints: { manipulation_within_consent: 422 },
     },
     'manipulation.not-cleared': {

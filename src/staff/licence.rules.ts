@@ -7,19 +7,19 @@ export const LICENCE_RULES: Rules = {
       constraints: { licence_recorded_once: 409 },
     },
     'licence.already-revoked': { title: 'This licence is already revoked.', constraints: { licence_revoked_once: 409 } },
-    'licence.none': { title: 'You have no licence on record.', remedy: 'An administrator records your licence.' },
+    'licence.none': { title: 'You have no licence on record.', remedy: 'Ask an administrator to record your licence.' },
     'licence.not-yet-valid': {
       title: 'Your licence isn’t valid yet.',
-      remedy: 'Wait until it is, or have an administrator record another.',
+      remedy: 'Wait until it is valid, or ask an administrator to record another licence.',
     },
     'licence.expired': {
       title: 'Your licence has expired.',
-      remedy: 'Don’t treat. End the session if one is open, and have an administrator record the renewed licence.',
+      remedy: 'Don’t treat. End the session if one is open, and ask an administrator to record the renewed licence.',
       constraints: { manipulation_needs_licence: 409 },
     },
     'licence.revoked': {
       title: 'Your licence was revoked.',
-      remedy: 'Don’t treat. End the session if one is open. Another practitioner treats the patient.',
+      remedy: 'Don’t treat. End the session if one is open. Another practitioner can treat the patient.',
       constraints: { manipulation_after_revocation: 409 },
     },
   },

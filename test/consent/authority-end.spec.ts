@@ -97,7 +97,7 @@ describe('the end of an authority', () => {
           code: 'consent.unrepresented',
           message: 'The authority of the representative who gave the consent has ended.',
           remedy:
-            'Open a new discussion with whoever decides now, discuss every risk, and record their decision. End the session if one is open.',
+            'Start a new discussion with the person who decides now, discuss every risk, and record their decision. End the session if one is open.',
         },
       ],
     });

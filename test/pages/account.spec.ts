@@ -50,7 +50,7 @@ describe('the account', () => {
     await page.getByLabel('Current password').fill('not the password at all');
     await page.getByLabel('New password').fill('seven quiet lighthouses');
     await press('Change the password');
-    await page.getByRole('alert').getByText('The present password is wrong.').waitFor();
+    await page.getByRole('alert').getByText('The current password is wrong.').waitFor();
     await page.getByLabel('Current password', { exact: true }).fill(PASSWORD);
     await press('Change the password');
     await page.getByText('The password has been changed.').waitFor();

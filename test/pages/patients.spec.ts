@@ -363,7 +363,7 @@ describe('the details', () => {
     expect(await faultsOf(page, 'patient-correct')).toEqual([]);
     await clinic.receptionist.api.patch(`/api/patients/${patientId}`, { email: 'rosa@example.org' }, '"1"');
     await press('Save');
-    await expectToSee(page.getByRole('alert').getByText('Somebody changed this patient since you read it.'));
+    await expectToSee(page.getByRole('alert').getByText('Someone has changed this patient since you loaded it.'));
     await press('Load the current details');
     await see(/^These are the current details/);
     expect(await dialog('Correct details').getByLabel('Email address').inputValue()).toBe('rosa@example.org');
@@ -469,8 +469,8 @@ describe('keeping the record', () => {
     await open(`/patients/${patientId}`);
     await press('Archive the record');
     await dialog('Archive the record').getByRole('button', { name: 'Archive the record' }).click();
-    await expectToSee(page.getByRole('alert').getByText('The patient has an open session.'));
-    await expectToSee(page.getByRole('alert').getByText('End it first.'));
+    await expectToSee(page.getByRole('alert').getByText('The patient has a session in progress.'));
+    await expectToSee(page.getByRole('alert').getByText('End the session first.'));
   });
 
   it('holds and erases, for administrators', async () => {

@@ -100,7 +100,7 @@ describe('the start of a session', () => {
     expect(await button(page, 'Yes, start the session').count()).toBe(0);
     await button(page, 'No, or not sure').click();
     const alert = page.getByRole('alert');
-    await alert.getByText('Something changed since the screening.').waitFor();
+    await alert.getByText('The patient reported a change since the screening.').waitFor();
     await alert.getByText('The patient doesn’t confirm the consent.').waitFor();
     expect(await alert.getByRole('link', { name: 'Screen the patient again' }).getAttribute('href')).toBe(
       `/patients/${patientId}/screening`,

@@ -110,7 +110,7 @@ describe('API keys', () => {
     await page.getByLabel('Purpose').fill('For ever');
     await dialog('Create a key').getByLabel('Last day').fill('2999-01-01');
     await dialog('Create a key').getByRole('button', { name: 'Create a key' }).click();
-    await expectToSee(dialog('Create a key').getByRole('alert').getByText('A key expires within a year from now.'));
+    await expectToSee(dialog('Create a key').getByRole('alert').getByText('A key must expire within a year from now.'));
     expect(await page.getByLabel('Purpose').inputValue()).toBe('For ever');
   });
 });

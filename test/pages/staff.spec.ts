@@ -127,7 +127,7 @@ describe('an invitation', () => {
     await field('Name').fill('Once More');
     await field('Email address').fill(first?.email ?? '');
     await press('Create the invitation');
-    await expectToSee(page.getByRole('alert').getByText('Somebody in this clinic has this email address.'));
+    await expectToSee(page.getByRole('alert').getByText('Someone in this clinic already has this email address.'));
     expect(await field('Name').inputValue()).toBe('Once More');
     expect(await faultsOf(page, 'staff-invite-refused')).toEqual([]);
   });
@@ -237,8 +237,8 @@ describe('one of the staff', () => {
     await press('Deactivate');
     await dialog('Deactivate Ada Admin?').getByRole('button', { name: 'Deactivate' }).click();
     const alert = dialog('Deactivate Ada Admin?').getByRole('alert');
-    await expectToSee(alert.getByText('Nobody else administers this clinic.'));
-    await expectToSee(alert.getByText('Make somebody else an administrator first.'));
+    await expectToSee(alert.getByText('This clinic has no other administrator.'));
+    await expectToSee(alert.getByText('Make someone else an administrator first.'));
     expect(await faultsOf(page, 'staff-last-administrator')).toEqual([]);
   });
 

@@ -376,7 +376,7 @@ describe('the decider’s turn', () => {
     await makeDisclosureInBetween();
     await unlock();
     await page.getByRole('alert').getByText('A newer disclosure must be discussed.').waitFor();
-    await page.getByRole('alert').getByText('Open a new discussion.').waitFor();
+    await page.getByRole('alert').getByText('Start a new discussion.').waitFor();
     await press('Discard it');
     await page.getByRole('dialog').getByRole('button', { name: 'Discard it' }).click();
     await heading('Consent discussion');

@@ -51,7 +51,7 @@ describe('POST /api/patients/:id/archive', () => {
     const { patientId } = await makeClearedPatient(clinic.practitioner);
     const sessionId = await makeSession(clinic.practitioner, patientId);
     const refused = await archive(clinic, patientId);
-    expect([...said(refused), refused.body.detail]).toEqual([409, 'patient.session-open', 'End it first.']);
+    expect([...said(refused), refused.body.detail]).toEqual([409, 'patient.session-open', 'End the session first.']);
     await clinic.practitioner.api.post(`/api/sessions/${sessionId}/end`);
     expect((await archive(clinic, patientId)).status).toBe(200);
   });

@@ -105,7 +105,7 @@ describe('an answer that shows a secret once', () => {
     const [events, people] = [await count('audit.events'), await count('app.staff')];
     const again = await post(api, path, body, key);
     expect(said(again)).toEqual([409, 'idempotency.shown-once']);
-    expect(again.body.detail).toMatch(/ask for a new one, with a new Idempotency-Key/);
+    expect(again.body.detail).toMatch(/create a new one with a new Idempotency-Key/);
     expect([await count('audit.events'), await count('app.staff')]).toEqual([events, people]);
 
     const secrets = secretsIn(first.body);

@@ -94,14 +94,14 @@ export const TAMPERINGS: readonly Tampering[] = [
     finds: /^event ID \(entry N\) isn’t the entry/,
   },
   {
-    name: 'an event’s details are replaced by what no JSON is',
+    name: 'an event’s details are replaced by invalid JSON',
     how: sql(
       `${WITHOUT_DIGESTS} DROP INDEX audit.event_by_words; UPDATE audit.events SET details = 'not JSON', details_sha256 = sha256(salt || 'not JSON'::bytea) WHERE id = ${ENTRY}`,
     ),
     finds: /^event ID \(entry N\) isn’t the entry/,
   },
   {
-    name: 'an event belongs to one clinic in the log and to another in the audit trail',
+    name: 'an event is said to be another clinic’s',
     how: sql(`UPDATE audit.leaves SET clinic_id = gen_random_uuid() WHERE event_id = ${ENTRY}`),
     finds: /^event ID \(entry N\) belongs to one clinic in the log and to another in the audit trail/,
   },
@@ -276,7 +276,7 @@ export const TAMPERINGS: readonly Tampering[] = [
     finds: /^consents ID was changed without an event: regions\nconsent_scope of ID don’t match it/,
   },
   {
-    name: 'a consent’s scope is extended behind its back',
+    name: 'a consent’s scope is extended directly',
     how: sql(
       `INSERT INTO app.consent_scope (clinic_id, consent_id, region, technique) SELECT clinic_id, id, 'thoracic', 'traction' FROM app.consents`,
     ),
@@ -312,12 +312,12 @@ export const TAMPERINGS: readonly Tampering[] = [
     finds: /^disclosure_risks of ID don’t match it/,
   },
   {
-    name: 'a questionnaire is replaced by what none is',
+    name: 'a questionnaire is replaced by something else',
     how: sql(`UPDATE app.questionnaires SET content = '{"items": 1}'`),
     finds: /^questionnaires ID was changed without an event: content.*\nquestionnaire_items can’t be compared with what was recorded/,
   },
   {
-    name: 'PostgreSQL is taught to read events otherwise',
+    name: 'PostgreSQL is changed to read events differently',
     how: sql(`CREATE FUNCTION public.forged(text, json) RETURNS text LANGUAGE sql AS $$ SELECT $1 || replace($2::text, 'Somebody Else', 'Ben Practitioner') $$;
               CREATE OPERATOR public.|| (LEFTARG = text, RIGHTARG = json, FUNCTION = public.forged);
               DO $$ BEGIN EXECUTE format('ALTER ROLE assent_owner IN DATABASE %I SET search_path = public, pg_catalog', current_database()); END $$;
