@@ -1,5 +1,5 @@
-// node scripts/check.mjs    format, lint, types, unused code, what is derived from the code (OpenAPI, entities), and how much
-// script the pages load
+// node scripts/check.mjs    format, lint, types, unused code, what is derived from the code (OpenAPI, entities), the description of
+// the API, and how much script the pages load
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,12 +15,26 @@ const CHECKS = [
   ['unused code', 'knip'],
   ['folders', join(root, 'scripts', 'folders.mjs')],
   ['openapi.json and entities', join(root, 'scripts', 'drift.mjs')],
+  ['openapi.json by Redocly', '@redocly/cli', 'lint', 'openapi.json', '--config', 'scripts/redocly.yaml'],
+  [
+    'openapi.json by Spectral',
+    '@stoplight/spectral-cli',
+    'lint',
+    'openapi.json',
+    '--ruleset',
+    'scripts/spectral.yaml',
+    '--fail-severity',
+    'hint',
+  ],
   ['size of the pages', join(root, 'scripts', 'page-size.mjs')],
 ];
 
+// Redocly asks for newer versions and reports how it is used, unless told not to.
+const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
+
 const failed = CHECKS.filter(([name, command, ...args]) => {
   const script = command.endsWith('.mjs') ? [command] : binary(command);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...script, ...args], { cwd: root, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...script, ...args], { cwd: root, env, encoding: 'utf8' });
   console.log(`${status === 0 ? 'ok     ' : 'FAILED '} ${name}`);
   if (status !== 0) console.log(`${stdout}${stderr}`);
   return status !== 0;
@@ -31,5 +45,5 @@ process.exit(failed.length > 0 ? 1 : 0);
 function binary(command) {
   const folder = join(root, 'node_modules', command === 'tsc' ? 'typescript' : command);
   const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  return [join(folder, typeof bin === 'string' ? bin : bin[command])];
+  return [join(folder, typeof bin === 'string' ? bin : (bin[command] ?? Object.values(bin)[0]))];
 }

@@ -1,4 +1,5 @@
 import { applyDecorators, type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { type ClassConstructor, Transform, Type } from 'class-transformer';
 import {
   IsObject,
@@ -78,28 +79,32 @@ function isCalendarDate(value: string): boolean {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value) && value >= '1000-01-01';
 }
 
-const INSTANT = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-](0\d|1[0-4]):[0-5]\d)$/;
+const DATE_OR_INSTANT = /^(\d{4}-\d{2}-\d{2})(T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-](0\d|1[0-4]):[0-5]\d))?$/;
 
 @ValidatorConstraint({ name: 'isDateOrInstant' })
 class DateOrInstant implements ValidatorConstraintInterface {
   validate(value: unknown): boolean {
     if (typeof value !== 'string') return false;
-    const instant = INSTANT.exec(value);
+    const date = DATE_OR_INSTANT.exec(value)?.[1];
     // Later years don't fit RFC 3339 in every time zone, and mean "without end".
-    return isCalendarDate(instant?.[1] ?? value) && value >= '1900' && value < '3000';
+    return date !== undefined && isCalendarDate(date) && value >= '1900' && value < '3000';
   }
   defaultMessage(): string {
     return 'must be a date (YYYY-MM-DD, in the clinic’s time zone) or an instant with an offset (RFC 3339), from 1900 to 2999';
   }
 }
 
+const MAX_STROKES = 200;
+const MAX_POINTS = 5_000;
+const MAX_COORDINATE = 999_999_999;
+
 @ValidatorConstraint({ name: 'isStrokes' })
 class Strokes implements ValidatorConstraintInterface {
   validate(value: unknown): boolean {
     return (
       Array.isArray(value) &&
-      value.length <= 200 &&
-      value.reduce((points: number, stroke: unknown) => points + (Array.isArray(stroke) ? stroke.length : Number.NaN), 0) <= 5_000 &&
+      value.length <= MAX_STROKES &&
+      value.reduce((points: number, stroke: unknown) => points + (Array.isArray(stroke) ? stroke.length : Number.NaN), 0) <= MAX_POINTS &&
       value.every((stroke) => (stroke as unknown[]).every(isPoint))
     );
   }
@@ -109,14 +114,36 @@ class Strokes implements ValidatorConstraintInterface {
 }
 
 function isPoint(point: unknown): boolean {
-  return Array.isArray(point) && point.length === 3 && point.every((number) => Number.isFinite(number) && Math.abs(number as number) < 1e9);
+  return (
+    Array.isArray(point) &&
+    point.length === 3 &&
+    point.every((number) => Number.isFinite(number) && Math.abs(number as number) <= MAX_COORDINATE)
+  );
 }
 
 /** A date that exists, `YYYY-MM-DD`. */
-export const IsCalendarDate = (): PropertyDecorator => Validate(CalendarDate);
+export const IsCalendarDate = (): PropertyDecorator => applyDecorators(Validate(CalendarDate), ApiProperty({ format: 'date' }));
 /** A date or an instant, in the one form that PostgreSQL reads alike (ISO 8601 has more); it reads a date in the clinic's time zone. */
-export const IsDateOrInstant = (): PropertyDecorator => Validate(DateOrInstant);
-export const IsStrokes = (): PropertyDecorator => Validate(Strokes);
+export const IsDateOrInstant = (): PropertyDecorator =>
+  applyDecorators(Validate(DateOrInstant), ApiProperty({ pattern: DATE_OR_INSTANT.source }));
+export const IsStrokes = (): PropertyDecorator =>
+  applyDecorators(
+    Validate(Strokes),
+    ApiProperty({
+      type: 'array',
+      maxItems: MAX_STROKES,
+      items: {
+        type: 'array',
+        maxItems: MAX_POINTS,
+        items: {
+          type: 'array',
+          minItems: 3,
+          maxItems: 3,
+          items: { type: 'number', minimum: -MAX_COORDINATE, maximum: MAX_COORDINATE },
+        },
+      },
+    }),
+  );
 
 @ValidatorConstraint({ name: 'isLanguage' })
 class Language implements ValidatorConstraintInterface {
@@ -171,11 +198,17 @@ export const IsLine = (max: number): PropertyDecorator =>
     Validate(AtMost, [max]),
     // oxlint-disable-next-line no-control-regex -- control characters are what is refused
     Matches(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, { message: 'must be one line of text' }),
+    ApiProperty({ minLength: 1, maxLength: max }),
   );
 
 /** Text of several lines, without spaces around it. */
 export const IsProse = (max: number): PropertyDecorator =>
-  applyDecorators(trimmed, MinLength(1, { message: 'must not be empty' }), Validate(AtMost, [max]));
+  applyDecorators(
+    trimmed,
+    MinLength(1, { message: 'must not be empty' }),
+    Validate(AtMost, [max]),
+    ApiProperty({ minLength: 1, maxLength: max }),
+  );
 
 /** An object of a class, checked in its turn. ValidateNested alone takes a list of them in its place. */
 export const Nested = (type: () => ClassConstructor<object>): PropertyDecorator =>

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -52,12 +53,14 @@ export class Proportion implements ProportionV1 {
   label: string;
 
   /** How many had the event … */
+  @ApiProperty({ format: 'double' })
   @IsNumber()
   @Min(0)
   @Max(1e9)
   events: number;
 
   /** … of how many. */
+  @ApiProperty({ format: 'double' })
   @IsNumber()
   @Min(1)
   @Max(1e9)

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { PublicKeyCredentialCreationOptionsJSON } from '@simplewebauthn/server';
 import type { Actor, Ctx } from '../common/context.js';
 import { AppError, Denial, notFound } from '../common/errors.js';
 import { Attempts } from './attempts.js';
@@ -131,7 +132,7 @@ export class Account {
     });
   }
 
-  async startPasskey(actor: Actor): Promise<object> {
+  async startPasskey(actor: Actor): Promise<PublicKeyCredentialCreationOptionsJSON> {
     await this.assertMayChange(actor);
     return this.passkeys.registrationOptions(actor.userId, actor.email, actor.name);
   }

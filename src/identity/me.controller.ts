@@ -22,8 +22,8 @@ import {
   toMe,
   toPasskey,
 } from './me.dto.js';
+import type { NewPasskeyOptions } from './passkey-options.dto.js';
 import { Passkeys } from './passkeys.service.js';
-import type { PasskeyOptions } from './sign-in.dto.js';
 
 /** One's own account. What changes it asks for an authentication of a short while ago. */
 @ApiTags('account')
@@ -104,7 +104,7 @@ export class MeController {
   @Post('passkeys/options')
   @AnyState()
   @HttpCode(200)
-  async startPasskey(@Context() { actor }: Ctx): Promise<PasskeyOptions> {
+  async startPasskey(@Context() { actor }: Ctx): Promise<NewPasskeyOptions> {
     return { publicKey: await this.account.startPasskey(actor) };
   }
 

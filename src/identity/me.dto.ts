@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { IsObject, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import type { Actor } from '../common/context.js';
 import { IsLine } from '../common/input.js';
@@ -71,6 +72,8 @@ export class RenamePasskey {
 }
 
 export class PasskeyView {
+  /** The credential's own, in base64url. */
+  @ApiProperty({ pattern: '^[\\w-]+$' })
   id: string;
   label: string;
   /** Kept by the provider of the device, and so on the person's other devices too. */

@@ -7,6 +7,7 @@ import { Browser } from './browser.js';
 import { originOf } from './client.js';
 import { Invitations } from './invitations.service.js';
 import { LoginSessions, type Place } from './login-sessions.service.js';
+import type { PasskeyOptions } from './passkey-options.dto.js';
 import { Passkeys } from './passkeys.service.js';
 import { PasswordReset } from './password-reset.service.js';
 import {
@@ -17,7 +18,6 @@ import {
   InvitationToken,
   type InvitationView,
   type LoginView,
-  type PasskeyOptions,
   PasskeyProof,
   Proof,
   ResetPassword,

@@ -41,11 +41,6 @@ export class PasskeyProof {
   response: object;
 }
 
-/** Options for the browser's WebAuthn functions, as JSON (WebAuthn level 3). */
-export class PasskeyOptions {
-  publicKey: object;
-}
-
 export class ChooseClinic {
   @IsUUID()
   clinicId: string;

@@ -27,6 +27,7 @@ export class VerificationsController {
     return { items: await this.verifications.list(ctx) };
   }
 
+  /** One verification, with its findings. */
   @Get(':id')
   getVerification(@Context() ctx: Ctx, @Id() id: string): Promise<VerificationView> {
     return this.verifications.find(ctx, id);

@@ -1,3 +1,5 @@
+import { expectDescribed } from './described.js';
+
 /** Whatever JSON the API answers; tests say what they expect of it. */
 export interface Answer {
   readonly status: number;
@@ -56,6 +58,9 @@ export class Caller {
     });
     const text = await answer.text();
     const isJson = /\bjson/.test(answer.headers.get('content-type') ?? '');
-    return { status: answer.status, body: isJson && text ? JSON.parse(text) : text, headers: answer.headers };
+    const { status, headers: received } = answer;
+    const parsed: unknown = isJson && text ? JSON.parse(text) : text;
+    expectDescribed({ method, path, status, headers: received, body: parsed });
+    return { status, body: parsed, headers: received };
   }
 }

@@ -2,7 +2,6 @@ import { ask } from './client.ts';
 import type { Login } from './session.ts';
 
 type Options = Parameters<typeof PublicKeyCredential.parseRequestOptionsFromJSON>[0];
-type NewOptions = Parameters<typeof PublicKeyCredential.parseCreationOptionsFromJSON>[0];
 
 export const passkeysWork =
   typeof PublicKeyCredential === 'function' && typeof PublicKeyCredential.parseRequestOptionsFromJSON === 'function';
@@ -15,7 +14,7 @@ export function isCancelled(error: unknown): boolean {
 /** Signs in with a passkey alone. */
 export async function signInWithPasskey(): Promise<Login> {
   const { publicKey } = await ask((api) => api.POST('/api/auth/passkey/options'));
-  const response = await getPasskey(publicKey as Options);
+  const response = await getPasskey(publicKey);
   return ask((api) => api.POST('/api/auth/passkey', { body: { response } }));
 }
 
@@ -24,29 +23,31 @@ export async function signInWithSuggestedPasskey(signal: AbortSignal): Promise<L
   if (!passkeysWork || !(await PublicKeyCredential.isConditionalMediationAvailable())) return undefined;
   const { publicKey } = await ask((api) => api.POST('/api/auth/passkey/options'));
   if (signal.aborted) return undefined;
-  const response = await getPasskey(publicKey as Options, { mediation: 'conditional', signal });
+  const response = await getPasskey(publicKey, { mediation: 'conditional', signal });
   return ask((api) => api.POST('/api/auth/passkey', { body: { response } }));
 }
 
 /** One more proof, with one of one's own passkeys. */
 export async function verifyWithPasskey(): Promise<Login> {
   const { publicKey } = await ask((api) => api.POST('/api/auth/verify/passkey/options'));
-  const response = await getPasskey(publicKey as Options);
+  const response = await getPasskey(publicKey);
   return ask((api) => api.POST('/api/auth/verify/passkey', { body: { response } }));
 }
 
 export async function addPasskey(label: string): Promise<void> {
   const { publicKey } = await ask((api) => api.POST('/api/me/passkeys/options'));
-  const options = PublicKeyCredential.parseCreationOptionsFromJSON(publicKey as NewOptions);
+  const options = PublicKeyCredential.parseCreationOptionsFromJSON(publicKey);
   const made = (await navigator.credentials.create({ publicKey: options })) as PublicKeyCredential | null;
   if (!made) throw new DOMException('No passkey was made.', 'NotAllowedError');
-  await ask((api) => api.POST('/api/me/passkeys', { body: { label, response: made.toJSON() as never } }));
+  await ask((api) => api.POST('/api/me/passkeys', { body: { label, response: { ...made.toJSON() } } }));
 }
 
-async function getPasskey(options: Options, more: Pick<CredentialRequestOptions, 'mediation' | 'signal'> = {}): Promise<never> {
+async function getPasskey(
+  options: Options,
+  more: Pick<CredentialRequestOptions, 'mediation' | 'signal'> = {},
+): Promise<Record<string, unknown>> {
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
   const used = (await navigator.credentials.get({ publicKey, ...more })) as PublicKeyCredential | null;
   if (!used) throw new DOMException('No passkey was used.', 'NotAllowedError');
-  // The API's description says "an object" of it.
-  return used.toJSON() as never;
+  return { ...used.toJSON() };
 }
