@@ -45,7 +45,7 @@ try {
     ['patients, searched', '/patients?q=garc', practitioner],
     ['a patient', `/patients/${patientId}`, practitioner],
     ['screening', `/patients/${patientId}/screening`, practitioner],
-    ['risk discussion', `/patients/${patientId}/discussion/${discussionId}`, practitioner],
+    ['consent discussion', `/patients/${patientId}/discussion/${discussionId}`, practitioner],
     ['open session', `/sessions/${sessionId}`, practitioner],
     ['disclosure audit', '/administration/disclosures', administrator],
     ['audit trail', '/administration/events', administrator],
