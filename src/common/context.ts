@@ -1,5 +1,5 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
-import { ApiSecurity } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { EntityManager } from 'typeorm';
 
@@ -94,6 +94,11 @@ export const GATE = 'gate';
  * this name (audit/actions.ts).
  */
 export const Gated = (act: string): MethodDecorator => SetMetadata(GATE, act);
+
+export const OR_NOBODY = 'or nobody';
+/** A route for visitors too: without a cookie or key it answers 204 and runs nothing. */
+export const OrNobody = (): MethodDecorator =>
+  applyDecorators(SetMetadata(OR_NOBODY, true), ApiNoContentResponse({ description: 'No session cookie: nobody is signed in.' }));
 
 export const SHOWN_ONCE = 'shown once';
 /** A route whose answer holds a secret, so that it isn't kept for a repetition of the request. */

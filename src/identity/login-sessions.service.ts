@@ -27,7 +27,6 @@ export interface LoginState {
   readonly factors: readonly string[];
   readonly permissions: readonly string[];
   readonly idleMinutes: number;
-  readonly draftKey: string | null;
 }
 
 /** A login that goes on, under a token that the browser hasn't yet. */
@@ -177,12 +176,11 @@ export class LoginSessions {
       [actor.state === 'full' ? actor.role : ''],
     );
     const factors = await this.factors(actor.userId);
-    const draftKey = actor.state === 'full' && actor.staffId ? this.draftKey(actor.staffId) : null;
-    return { actor, places, factors, permissions: rights?.permissions ?? [], idleMinutes: rights?.idle_minutes ?? 30, draftKey };
+    return { actor, places, factors, permissions: rights?.permissions ?? [], idleMinutes: rights?.idle_minutes ?? 30 };
   }
 
-  /** Kept nowhere: it follows from the secret, so that it is the same after every sign-in. */
-  private draftKey(staffId: string): string {
+  /** Stored nowhere: derived from the secret, so it is the same after each sign-in. */
+  draftKey(staffId: string): string {
     return Buffer.from(hkdfSync('sha256', this.options.secret, '', `assent drafts ${staffId}`, 32)).toString('base64url');
   }
 

@@ -7,9 +7,11 @@ import { Account } from './account.service.js';
 import { Browser } from './browser.js';
 import { originOf } from './client.js';
 import { endLoginSessions, listLoginSessions } from './login-session-list.js';
+import { LoginSessions } from './login-sessions.service.js';
 import {
   ChangePassword,
   ConfirmTotp,
+  type DraftKeyView,
   type EndedSessions,
   type LoginSessionList,
   type MeView,
@@ -33,6 +35,7 @@ export class MeController {
     private readonly account: Account,
     private readonly passkeys: Passkeys,
     private readonly browser: Browser,
+    private readonly sessions: LoginSessions,
   ) {}
 
   /** Who is signed in, in which role and clinic. */
@@ -40,6 +43,13 @@ export class MeController {
   @Allow('me.read')
   getMe(@Context() { actor }: Ctx): MeView {
     return toMe(actor);
+  }
+
+  /** The key with which a page encrypts what the person has typed and not sent yet, where it keeps that on the device. */
+  @Get('draft-key')
+  @Allow('account.read')
+  getDraftKey(@Context() { actor }: Ctx): DraftKeyView {
+    return { draftKey: this.sessions.draftKey(actor.staffId) };
   }
 
   /** Changes one's password, and ends one's other sessions. */

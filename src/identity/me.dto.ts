@@ -20,6 +20,11 @@ export class MeView {
   clinic: ClinicView;
 }
 
+export class DraftKeyView {
+  /** 256 bits in base64url. The same at every sign-in of this person at this clinic. */
+  draftKey: string;
+}
+
 export class ChangePassword {
   /** The present one. Left out by somebody who has none, because they sign in by single sign-on or passkey. */
   @IsOptional()

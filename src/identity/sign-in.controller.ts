@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AnyState, Context, type Ctx, Public } from '../common/context.js';
+import { AnyState, Context, type Ctx, OrNobody, Public } from '../common/context.js';
 import { AppError } from '../common/errors.js';
 import { Browser } from './browser.js';
 import { originOf } from './client.js';
@@ -70,9 +70,10 @@ export class SignInController {
     return this.browser.goOn(reply, await this.signIns.byPasskey(this.browser.clientOf(request), body.response));
   }
 
-  /** How far this login session has come, in whatever state it is. */
+  /** How far this login session has come, in whatever state it is. 204 without a session cookie; 401 when the session of the cookie has ended. */
   @Get('session')
   @AnyState()
+  @OrNobody()
   async getLogin(@Context() { actor, tx }: Ctx): Promise<LoginView> {
     return toLogin(await this.sessions.stateOf(actor, tx));
   }

@@ -115,14 +115,9 @@ export class LoginView {
   permissions: string[];
   /** After how many minutes without a request the session locks. */
   idleMinutes: number;
-  /**
-   * 256 bits in base64url: a page encrypts with it what the person has typed and not sent yet, where it keeps that on the device. The
-   * same at every sign-in of this person at this clinic. Null until the session is `full`.
-   */
-  draftKey: string | null;
 }
 
-export function toLogin({ actor, places, factors, permissions, idleMinutes, draftKey }: LoginState): LoginView {
+export function toLogin({ actor, places, factors, permissions, idleMinutes }: LoginState): LoginView {
   return {
     state: actor.state,
     fresh: actor.fresh,
@@ -132,6 +127,5 @@ export function toLogin({ actor, places, factors, permissions, idleMinutes, draf
     me: actor.staffId ? toMe(actor) : null,
     permissions: [...permissions],
     idleMinutes,
-    draftKey,
   };
 }

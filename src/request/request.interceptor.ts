@@ -2,9 +2,9 @@ import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestI
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply } from 'fastify';
 import type { PoolClient } from 'pg';
-import { from, lastValueFrom, type Observable } from 'rxjs';
+import { from, lastValueFrom, type Observable, of } from 'rxjs';
 import type { DataSource } from 'typeorm';
-import { ALLOW, ANY_STATE, CTX, type Ctx, GATE, PUBLIC, type RequestWithCtx, SHOWN_ONCE, WATCHED } from '../common/context.js';
+import { ALLOW, ANY_STATE, CTX, type Ctx, GATE, OR_NOBODY, PUBLIC, type RequestWithCtx, SHOWN_ONCE, WATCHED } from '../common/context.js';
 import { AppError, databaseAway, notYours } from '../common/errors.js';
 import { RuleBook } from '../common/rules.js';
 import { InjectDatabase } from '../database/database.module.js';
@@ -73,7 +73,13 @@ export class RequestInterceptor implements NestInterceptor {
       return lastValueFrom(next.handle(), { defaultValue: undefined });
     };
     if (this.reflector.getAllAndOverride<boolean>(PUBLIC, targets)) return from(handle());
-    return from(this.answer({ request, reply: http.getResponse<FastifyReply>(), access, shownOnce }, handle));
+    const reply = http.getResponse<FastifyReply>();
+    const orNobody = this.reflector.get<boolean | undefined>(OR_NOBODY, host.getHandler());
+    if (orNobody && !this.cookie.tokenOf(request)) {
+      reply.code(204);
+      return of(undefined);
+    }
+    return from(this.answer({ request, reply, access, shownOnce }, handle));
   }
 
   private async answer(arrived: Omit<Call, 'credentials' | 'claim'>, handle: (ctx: Ctx) => Promise<unknown>): Promise<unknown> {

@@ -119,13 +119,14 @@ describe('what was typed and not sent', () => {
 
 describe('the key of drafts', () => {
   it('is a person’s, at each sign-in, and given to a full session alone', async () => {
-    const keyOf = async ({ visitor }: Member) => (await visitor.get('/api/auth/session')).body.draftKey as unknown;
+    const keyOf = async ({ visitor }: Member) => (await visitor.get('/api/me/draft-key')).body.draftKey as unknown;
     const first = await keyOf(member);
     expect(first).toMatch(/^[\w-]{43}$/);
     const again = await member.visitor.post('/api/auth/sign-in', { email: member.email, password: PASSWORD });
-    expect(again.body.draftKey).toBe(first);
+    expect(again.body).not.toHaveProperty('draftKey');
+    expect(await keyOf(member)).toBe(first);
     expect(await keyOf(await makeMember(server, clinic))).not.toBe(first);
-    expect((await member.visitor.post('/api/auth/lock')).body).toMatchObject({ state: 'locked', draftKey: null });
-    expect(await keyOf(member)).toBeNull();
+    expect((await member.visitor.post('/api/auth/lock')).body).toMatchObject({ state: 'locked' });
+    expect(await member.visitor.get('/api/me/draft-key')).toMatchObject({ status: 401, body: { code: 'session-locked' } });
   });
 });

@@ -41,6 +41,12 @@ const isIn = () => heading('My account').waitFor();
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
 
 describe('the sign-in', () => {
+  it('asks for nothing that is refused to a visitor', async () => {
+    await heading('Sign in').waitFor();
+    await page.waitForLoadState('networkidle');
+    expect(visit.problems).toEqual([]);
+  });
+
   it('lets in with a password, at the address that was opened', async () => {
     await enterPassword(await makeMember(server, clinic));
     await isIn();

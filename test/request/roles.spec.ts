@@ -45,6 +45,7 @@ const routes: Route[] = Object.entries(openApi.paths)
 /** Who may do what: administrator, practitioner, receptionist. A route that is missing here fails. */
 const MAY: Readonly<Record<string, string>> = {
   getMe: 'apr',
+  getDraftKey: 'apr',
   changePassword: 'apr',
   enrolTotp: 'apr',
   confirmTotp: 'apr',

@@ -27,10 +27,10 @@ export class Visitor extends Caller {
     return answer;
   }
 
-  /** How far the session has come: its state, or the code of the refusal. */
+  /** How far the session has come: its state, or the code of the refusal, also where there is no cookie to refuse. */
   async state(): Promise<string> {
-    const { body } = await this.get('/api/auth/session');
-    return body.state ?? body.code;
+    const { status, body } = await this.get('/api/auth/session');
+    return status === 204 ? 'not-signed-in' : (body.state ?? body.code);
   }
 }
 

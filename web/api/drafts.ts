@@ -1,4 +1,5 @@
-import { useCallback, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useSyncExternalStore } from 'react';
+import { ask } from './client.ts';
 
 /**
  * What somebody has typed and not sent yet. It is still there after a reload, a lock, a browser that crashed; and for them alone: in
@@ -7,28 +8,48 @@ import { useCallback, useSyncExternalStore } from 'react';
 const STORE = 'assent.drafts';
 const drafts = new Map<string, unknown>();
 const listeners = new Set<() => void>();
-let owner: { readonly draftKey: string; readonly key: CryptoKey } | undefined;
+let owner: Owner | undefined;
 let saving = Promise.resolve();
 
-/** Before the person's first page is shown. What somebody else left behind is dropped: it can't be read. */
-export async function openDrafts(draftKey: string): Promise<void> {
+interface Owner {
+  readonly personId: string;
+  /** Asked of the server once, when there is a draft to read or a page that may write one. */
+  key: Promise<CryptoKey> | undefined;
+}
+
+/** Before the person's first page is shown. A draft that somebody else left can't be decrypted, and is dropped. */
+export async function openDrafts(personId: string): Promise<void> {
   // Browsers encrypt on https and localhost only. Elsewhere drafts live as long as the page.
-  if (!globalThis.isSecureContext || owner?.draftKey === draftKey) return;
+  if (!globalThis.isSecureContext || owner?.personId === personId) return;
   if (owner) dropDrafts();
-  const key = await crypto.subtle.importKey('raw', fromBase64(draftKey.replaceAll('-', '+').replaceAll('_', '/')), 'AES-GCM', false, [
-    'encrypt',
-    'decrypt',
-  ]);
-  owner = { draftKey, key };
+  const opening: Owner = { personId, key: undefined };
   const kept = sessionStorage.getItem(STORE);
-  if (kept === null) return;
-  try {
-    const bytes = fromBase64(kept);
-    const opened = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: bytes.subarray(0, 12) }, key, bytes.subarray(12));
-    for (const [name, draft] of JSON.parse(new TextDecoder().decode(opened)) as [string, unknown][]) drafts.set(name, draft);
-  } catch {
-    sessionStorage.removeItem(STORE);
+  if (kept !== null) {
+    const key = await keyOf(opening);
+    try {
+      const bytes = fromBase64(kept);
+      const opened = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: bytes.subarray(0, 12) }, key, bytes.subarray(12));
+      for (const [name, draft] of JSON.parse(new TextDecoder().decode(opened)) as [string, unknown][]) drafts.set(name, draft);
+    } catch {
+      sessionStorage.removeItem(STORE);
+    }
   }
+  owner = opening;
+}
+
+/** What failed is asked again when it is next needed. */
+function keyOf(person: Owner): Promise<CryptoKey> {
+  person.key ??= fetchKey().catch((error: unknown) => {
+    person.key = undefined;
+    throw error;
+  });
+  return person.key;
+}
+
+async function fetchKey(): Promise<CryptoKey> {
+  const { draftKey } = await ask((api) => api.GET('/api/me/draft-key'));
+  const bytes = fromBase64(draftKey.replaceAll('-', '+').replaceAll('_', '/'));
+  return crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
 }
 
 export function dropDrafts(): void {
@@ -39,6 +60,10 @@ export function dropDrafts(): void {
 
 /** `const [draft, change, forget] = useDraft('registration', NOBODY)`. Forget it once it is sent. */
 export function useDraft<Draft>(name: string, empty: Draft): readonly [Draft, (make: (now: Draft) => Draft) => void, () => void] {
+  // Before the first word: the session may be locked, or the network gone, when it is to be saved.
+  useEffect(() => {
+    if (owner) void keyOf(owner).catch(() => undefined);
+  }, []);
   const draft = useSyncExternalStore(subscribe, () => (drafts.get(name) as Draft | undefined) ?? empty);
   const change = useCallback(
     (make: (now: Draft) => Draft) => {
@@ -67,16 +92,17 @@ function changed(): void {
 /** One after the other, so that the newest stays. Where it doesn't fit none is kept: an old one would mislead. */
 function save(): void {
   if (!owner) return;
-  const { key } = owner;
+  const person = owner;
   const text = JSON.stringify([...drafts]);
-  saving = saving.then(() => seal(key, text)).catch(() => sessionStorage.removeItem(STORE));
+  saving = saving.then(() => seal(person, text)).catch(() => sessionStorage.removeItem(STORE));
 }
 
-async function seal(key: CryptoKey, text: string): Promise<void> {
+async function seal(person: Owner, text: string): Promise<void> {
+  const key = await keyOf(person);
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, new TextEncoder().encode(text)));
-  // Whoever it belongs to may have gone meanwhile.
-  if (owner?.key === key) sessionStorage.setItem(STORE, toBase64(new Uint8Array([...iv, ...sealed])));
+  // The person may have signed out meanwhile.
+  if (owner === person) sessionStorage.setItem(STORE, toBase64(new Uint8Array([...iv, ...sealed])));
 }
 
 function toBase64(bytes: Uint8Array): string {

@@ -29,6 +29,7 @@ export const loginQuery = queryOptions({
     const response = await fetch('/api/auth/session').catch(() => {
       throw Problem.network();
     });
+    if (response.status === 204) return null;
     // Read in any case: a body that nobody reads keeps its connection.
     const body = (await response.json().catch(() => ({}))) as object;
     if (response.status === 401) return null;
@@ -79,7 +80,7 @@ export async function setLogin(login: Login | null): Promise<void> {
 
 async function note(login: Login | null): Promise<void> {
   if (login?.state !== 'full') return;
-  if (login.draftKey !== null) await openDrafts(login.draftKey);
+  if (login.me) await openDrafts(login.me.id);
   const sameAsBefore = lastFull?.me?.id === login.me?.id;
   // What somebody else saw isn't for this person.
   if (lastFull && !sameAsBefore) queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'login' });
