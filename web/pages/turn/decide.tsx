@@ -1,6 +1,7 @@
-import { type Region, REGIONS } from '../../anatomy.ts';
+import type { Region } from '../../anatomy.ts';
 import { RegionPicker } from '../../components/region-picker.tsx';
-import type { Choice, Turn } from './turn.ts';
+import type { Choice } from './progress.ts';
+import type { Turn } from './turn.ts';
 import classes from './turn.module.css';
 
 interface Props {
@@ -48,10 +49,4 @@ export function Decide({ turn: { choosable, canAgree, words, discussion }, choic
       )}
     </>
   );
-}
-
-/** The regions that a choice agrees to, from the head downwards. */
-export function agreedRegions(choice: Choice | undefined, part: readonly Region[], { choosable }: Turn): Region[] {
-  if (choice === 'all') return REGIONS.filter((region) => choosable.includes(region));
-  return choice === 'part' ? REGIONS.filter((region) => choosable.includes(region) && part.includes(region)) : [];
 }

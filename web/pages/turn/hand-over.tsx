@@ -20,8 +20,9 @@ import { fullName } from '../patients/name.ts';
 import { patientQuery, representativesQuery, screeningsQuery } from '../patients/queries.ts';
 import { isValidNow } from '../patients/valid-now.ts';
 import { DiscardDialog } from './discard-dialog.tsx';
+import type { Progress } from './progress.ts';
 import { StandalonePage } from './returned.tsx';
-import { type Progress, type Turn, useProgress } from './turn.ts';
+import { type Turn, useProgress } from './turn.ts';
 
 interface Props {
   readonly patientId: string;
@@ -99,9 +100,12 @@ interface DeclarationProps {
 /** What the practitioner confirms by handing the tablet over; or what a turn left behind that a reload cut off. */
 function Declaration({ decider, representatives, birthDate, gathered, onHandOver, onContinue }: DeclarationProps) {
   const { representative, deciderName, patientName, patientId, discussion } = gathered;
-  const [progress, , startAnew] = useProgress(gathered);
   const [witness, setWitness] = useState(false);
-  const handOver = useAct(onHandOver);
+  const [progress, dispatch, startAnew] = useProgress(gathered, witness);
+  const handOver = useAct(async (next: Turn) => {
+    dispatch({ type: 'handed-over' });
+    await onHandOver(next);
+  });
   const navigate = useNavigate();
   const age = useTimes().age(birthDate);
   const undiscussed = discussion.risks.filter(({ discussedAt }) => discussedAt === null).length;

@@ -1,13 +1,13 @@
 import { Button, Textarea } from '@mantine/core';
 import { type Ref, type RefObject, useEffect, useRef, useState } from 'react';
-import type { Api } from '../../api/client.ts';
 import type { PatientKey } from '../../messages/patient/index.ts';
-import { agreedRegions, Decide } from './decide.tsx';
+import { Decide } from './decide.tsx';
 import type { Letters } from './letters.ts';
+import { agreedRegions, type Progress, type Step, STEPS, type TurnEvent } from './progress.ts';
 import { About, Risks } from './reading-steps.tsx';
 import { SignatureForm } from './signature.tsx';
 import { TurnFrame } from './turn-frame.tsx';
-import { type Choice, nextStep, type Progress, type Step, stepBefore, STEPS, type Turn } from './turn.ts';
+import type { Turn } from './turn.ts';
 import classes from './turn.module.css';
 
 interface Props {
@@ -16,7 +16,7 @@ interface Props {
   /** Whether it is on the screen; hidden, it keeps its place. */
   readonly shown: boolean;
   readonly progress: Progress;
-  readonly onChange: (change: Partial<Progress>) => void;
+  readonly dispatch: (event: TurnEvent) => void;
 }
 
 const TITLES: Readonly<Record<Step, PatientKey>> = {
@@ -28,40 +28,12 @@ const TITLES: Readonly<Record<Step, PatientKey>> = {
 };
 
 /** What the decider reads and does, step by step. */
-export function PatientsTurn({ turn, letters, shown, progress, onChange }: Props) {
+export function PatientsTurn({ turn, letters, shown, progress, dispatch }: Props) {
   const { words, deciderName } = turn;
   const { say, list } = words;
-  const { step, choice, part, teachBack } = progress;
-  const [asking, setAsking] = useState(false);
-  const [missing, setMissing] = useState<string>();
-  const [signature, setSignature] = useState<Api['Signature']>();
+  const { step, choice, part, teachBack, asking, signature, missing } = progress;
   const heading = useHeading(`${step} ${String(asking)} ${String(signature !== undefined)} ${String(shown)}`);
-  const agreed = agreedRegions(choice, part, turn);
   const title = say(TITLES[step], { name: deciderName });
-
-  const go = (to: Step) => {
-    setMissing(undefined);
-    onChange({ step: to });
-  };
-  const onNext = () => {
-    if (step === 'decide' && agreed.length === 0) setMissing(say('chooseParts'));
-    else go(nextStep(step));
-  };
-  // To agree to a part asks for the parts; the other answers are whole.
-  const onChoice = (chosen: Choice) => {
-    setMissing(undefined);
-    onChange({ choice: chosen, step: chosen === 'all' ? 'sign' : chosen === 'no' ? 'refuse' : 'decide' });
-  };
-  const finish = (signed?: Api['Signature'], witness?: Api['Signature']) => {
-    // Who changes their mind signs anew.
-    setSignature(undefined);
-    onChange({ made: { agreed, teachBack: agreed.length > 0 ? teachBack : '', signature: signed, witness } });
-  };
-  const onSigned = (signed: Api['Signature']) => {
-    if (teachBack.trim() === '') setMissing(say('wordsMissing'));
-    else if (turn.witness) setSignature(signed);
-    else finish(signed);
-  };
 
   if (asking) {
     return (
@@ -69,11 +41,8 @@ export function PatientsTurn({ turn, letters, shown, progress, onChange }: Props
         <Ask
           heading={heading}
           words={words}
-          onAsk={(question) => {
-            setAsking(false);
-            onChange({ asked: { question, place: title } });
-          }}
-          onBack={() => setAsking(false)}
+          onAsk={(question) => dispatch({ type: 'asked', asked: { question, place: title } })}
+          onBack={() => dispatch({ type: 'rather-not' })}
         />
       </TurnFrame>
     );
@@ -85,7 +54,12 @@ export function PatientsTurn({ turn, letters, shown, progress, onChange }: Props
           {say('witnessTitle')}
         </h1>
         <p>{say('witnessHint', { name: deciderName })}</p>
-        <SignatureForm name="" submit={say('witnessSubmit')} words={words} onSigned={(witness) => finish(signature, witness)} />
+        <SignatureForm
+          name=""
+          submit={say('witnessSubmit')}
+          words={words}
+          onSigned={(witness) => dispatch({ type: 'witnessed', signature: witness })}
+        />
       </TurnFrame>
     );
   }
@@ -97,14 +71,14 @@ export function PatientsTurn({ turn, letters, shown, progress, onChange }: Props
       where={say('step', { step: step === 'refuse' ? STEPS.length : STEPS.indexOf(step) + 1, steps: STEPS.length })}
       foot={
         <>
-          <Button variant="default" size="lg" onClick={() => go(stepBefore(step))} disabled={step === 'about'}>
+          <Button variant="default" size="lg" onClick={() => dispatch({ type: 'back' })} disabled={step === 'about'}>
             {say('back')}
           </Button>
-          <Button variant="subtle" size="lg" onClick={() => setAsking(true)}>
+          <Button variant="subtle" size="lg" onClick={() => dispatch({ type: 'wants-to-ask' })}>
             {say('ask')}
           </Button>
           {onward && (
-            <Button size="lg" onClick={onNext}>
+            <Button size="lg" onClick={() => dispatch({ type: 'next' })}>
               {say('next')}
             </Button>
           )}
@@ -117,38 +91,49 @@ export function PatientsTurn({ turn, letters, shown, progress, onChange }: Props
       {step === 'about' && <About turn={turn} />}
       {step === 'risks' && <Risks turn={turn} />}
       {step === 'decide' && (
-        <Decide turn={turn} choice={choice} part={part} onChoice={onChoice} onPart={(chosen) => onChange({ part: chosen })} />
+        <Decide
+          turn={turn}
+          choice={choice}
+          part={part}
+          onChoice={(chosen) => dispatch({ type: 'chose', choice: chosen })}
+          onPart={(chosen) => dispatch({ type: 'chose-part', part: chosen })}
+        />
       )}
       {step === 'sign' && (
         <>
-          <p>{say('signHint', { regions: list(agreed.map((region) => say(region))) })}</p>
+          <p>{say('signHint', { regions: list(agreedRegions(progress, turn).map((region) => say(region))) })}</p>
           <h2>{say('wordsTitle')}</h2>
           <p>{say('wordsHint')}</p>
           <Textarea
             size="lg"
             label={say('words')}
             value={teachBack}
-            onChange={(event) => onChange({ teachBack: event.currentTarget.value })}
+            onChange={(event) => dispatch({ type: 'wrote', teachBack: event.currentTarget.value })}
             maxLength={4000}
             autosize
             minRows={2}
             mb="md"
             autoComplete="off"
           />
-          <SignatureForm name={deciderName} submit={say('signSubmit')} words={words} onSigned={onSigned} />
+          <SignatureForm
+            name={deciderName}
+            submit={say('signSubmit')}
+            words={words}
+            onSigned={(signed) => dispatch({ type: 'signed', signature: signed })}
+          />
         </>
       )}
       {step === 'refuse' && (
         <>
           <p>{say('refuseHint')}</p>
-          <Button size="lg" mih={56} fullWidth onClick={() => finish()}>
+          <Button size="lg" mih={56} fullWidth onClick={() => dispatch({ type: 'confirmed-no' })}>
             {say('refuseSubmit')}
           </Button>
         </>
       )}
       {missing && (
         <p className={classes.error} role="alert">
-          {missing}
+          {say(missing)}
         </p>
       )}
     </TurnFrame>

@@ -9,7 +9,8 @@ import { t } from '../../messages/index.ts';
 import { patientKey } from '../patients/queries.ts';
 import { DiscardDialog } from './discard-dialog.tsx';
 import { NoteQuestion } from './note-question.tsx';
-import { type Asked, type Made, toRequest, type Turn } from './turn.ts';
+import type { Asked, Made } from './progress.ts';
+import { toRequest, type Turn } from './turn.ts';
 
 interface Props {
   readonly turn: Turn;

@@ -9,7 +9,7 @@ import { HandOver } from './hand-over.tsx';
 import { useLetters } from './letters.ts';
 import { PatientsTurn } from './patients-turn.tsx';
 import { Returned } from './returned.tsx';
-import { type Progress, type Turn, useProgress } from './turn.ts';
+import { type Turn, useProgress } from './turn.ts';
 import { GiveBack, Unlock } from './waiting.tsx';
 
 const FROM = { from: '/patients/$patientId/discussion/$discussionId/turn' } as const;
@@ -53,14 +53,13 @@ function Underway({ turn, decider }: UnderwayProps) {
   const navigate = useNavigate();
   const login = useLogin();
   const may = useMay();
-  const [progress, change, forget] = useProgress(turn);
+  const [progress, dispatch, forget] = useProgress(turn, turn.witness);
   const [unlocking, setUnlocking] = useState(false);
   const { asked, made } = progress;
   const back = login?.state === 'full';
   const waiting = made !== undefined || asked !== undefined;
   const shown = !back && !unlocking && !waiting;
   const letters = useLetters(!back && !unlocking);
-  const onChange = (part: Partial<Progress>) => change((now) => ({ ...now, ...part }));
   useIdleLock(back ? login.idleMinutes : undefined);
   useBlocker({ shouldBlockFn: () => true, enableBeforeUnload: false });
 
@@ -91,19 +90,19 @@ function Underway({ turn, decider }: UnderwayProps) {
   const handBack = async () => {
     await lock();
     setUnlocking(false);
-    onChange({ asked: undefined });
+    dispatch({ type: 'handed-over' });
   };
   return (
     <>
       <div hidden={!shown}>
-        <PatientsTurn turn={turn} letters={letters} shown={shown} progress={progress} onChange={onChange} />
+        <PatientsTurn turn={turn} letters={letters} shown={shown} progress={progress} dispatch={dispatch} />
       </div>
       {!back && !unlocking && waiting && (
         <GiveBack
           turn={turn}
           made={made}
           letters={letters}
-          onChange={() => onChange({ made: undefined, step: 'decide' })}
+          onChange={() => dispatch({ type: 'changed-their-mind' })}
           onPractitioner={() => setUnlocking(true)}
         />
       )}

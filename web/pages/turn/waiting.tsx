@@ -3,8 +3,9 @@ import { useEffect, useRef } from 'react';
 import { t } from '../../messages/index.ts';
 import { SignInPage } from '../sign-in/sign-in-page.tsx';
 import type { Letters } from './letters.ts';
+import type { Made } from './progress.ts';
 import { TurnFrame } from './turn-frame.tsx';
-import type { Made, Turn } from './turn.ts';
+import type { Turn } from './turn.ts';
 import classes from './turn.module.css';
 
 interface GiveBackProps {
