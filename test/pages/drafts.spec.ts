@@ -127,6 +127,6 @@ describe('the key of drafts', () => {
     expect(await keyOf(member)).toBe(first);
     expect(await keyOf(await makeMember(server, clinic))).not.toBe(first);
     expect((await member.visitor.post('/api/auth/lock')).body).toMatchObject({ state: 'locked' });
-    expect(await member.visitor.get('/api/me/draft-key')).toMatchObject({ status: 401, body: { code: 'session-locked' } });
+    expect(await member.visitor.get('/api/me/draft-key')).toMatchObject({ status: 401, body: { code: 'login.locked' } });
   });
 });
