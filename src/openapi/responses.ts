@@ -36,7 +36,7 @@ const MORE_PROBLEMS: { readonly [status in ProblemStatus]?: readonly string[] } 
     'removeTotp',
   ],
   409: ['forgetPassword', 'acceptInvitation', 'finishSso', 'enrolTotp', 'confirmTotp', 'addPasskey', 'getCheckpoint', 'getProof'],
-  410: ['openInvitation', 'acceptInvitation', 'resetPassword', 'getPatient'],
+  410: ['openInvitation', 'acceptInvitation', 'resetPassword'],
   422: ['acceptInvitation', 'resetPassword', 'confirmTotp'],
   429: ['signIn', 'verify', 'confirmTotp', 'changePassword', 'forgetPassword'],
 };
@@ -183,7 +183,7 @@ function problemsOf(path: string, method: Method, operation: OperationObject): P
   // Whoever is signed in (a security of its own), or holds a permission.
   if (security?.some((requirement) => Object.keys(requirement).length === 0) !== true) add(401, 403);
   if (isSafeToRepeat(method, operation)) add(409, 422);
-  if (method !== 'get' && path.includes('{') && tags.some((tag) => RECORD.has(tag))) add(410);
+  if (path.startsWith('/api/patients/{id}') || (method !== 'get' && path.includes('{') && tags.some((tag) => RECORD.has(tag)))) add(410);
   return [...found].sort();
 }
 

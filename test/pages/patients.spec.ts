@@ -269,7 +269,7 @@ describe('whether a session may start', () => {
     await expire(server, 'licences', licence?.['id'] ?? '');
     await page.reload();
     await see('Your licence has expired.');
-    await see('Have an administrator record the renewed licence.');
+    await see(/ask an administrator to record the renewed licence\./);
     expect(await clearance().getByRole('link').allInnerTexts()).toEqual(['Screen again']);
     await see(/Do this after the screening\./);
     expect(await faultsOf(page, 'patient-blocked')).toEqual([]);

@@ -375,8 +375,8 @@ describe('the decider’s turn', () => {
     await press('Sign and agree');
     await makeDisclosureInBetween();
     await unlock();
-    await page.getByRole('alert').getByText('A newer disclosure must be discussed.').waitFor();
-    await page.getByRole('alert').getByText('Start a new discussion.').waitFor();
+    await page.getByRole('alert').getByText('The information that must be discussed has changed since the consent was given.').waitFor();
+    await page.getByRole('alert').getByText('Start a new discussion, discuss every risk').waitFor();
     await press('Discard it');
     await page.getByRole('dialog').getByRole('button', { name: 'Discard it' }).click();
     await heading('Consent discussion');
