@@ -60,6 +60,9 @@ const SETS_COOKIE: ReadonlySet<string> = new Set([
   'removePasskey',
 ]);
 
+/** Operations that use a cookie up, whether they succeed or not. */
+const CLEARS_COOKIE: ReadonlySet<string> = new Set(['finishSso']);
+
 /** Tags of what belongs to one patient's record, which may be erased. */
 const RECORD: ReadonlySet<string> = new Set(['patients', 'screening', 'consent', 'sessions', 'retention']);
 
@@ -155,19 +158,26 @@ export function describeResponses(document: OpenAPIObject, path: string, method:
     response.headers = headersOf(method, operation, status, response);
   }
   for (const status of problemsOf(path, method, operation)) {
-    components.responses[`Problem${status}`] ??= {
-      description: PROBLEMS[status],
-      headers: {
-        'X-Request-Id': { $ref: '#/components/headers/RequestId' },
-        ...(RETRIED.has(status) ? { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } } : {}),
-      },
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-    };
-    operation.responses[status] = { $ref: `#/components/responses/Problem${status}` };
+    const problem = problemResponse(status);
+    components.responses[`Problem${status}`] ??= problem;
+    operation.responses[status] = CLEARS_COOKIE.has(operation.operationId ?? '')
+      ? { ...problem, headers: { ...problem.headers, 'Set-Cookie': { $ref: '#/components/headers/SetCookie' } } }
+      : { $ref: `#/components/responses/Problem${status}` };
   }
 }
 
 const RETRIED: ReadonlySet<ProblemStatus> = new Set([409, 429]);
+
+function problemResponse(status: ProblemStatus): ResponseObject {
+  return {
+    description: PROBLEMS[status],
+    headers: {
+      'X-Request-Id': { $ref: '#/components/headers/RequestId' },
+      ...(RETRIED.has(status) ? { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } } : {}),
+    },
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+}
 
 function problemsOf(path: string, method: Method, operation: OperationObject): ProblemStatus[] {
   const { operationId = '', parameters = [], security, tags = [] } = operation;

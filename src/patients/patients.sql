@@ -19,6 +19,9 @@ BEGIN
     PERFORM app.refuse('patient_birth_date_not_in_future', 'the birth date lies in the future');
   END IF;
   IF TG_OP = 'UPDATE' THEN
+    IF OLD.erased THEN
+      PERFORM app.refuse('patient_erased', 'the record of this patient was erased');
+    END IF;
     NEW.version := OLD.version + 1;
   ELSIF NEW.record_number IS NULL THEN
     LOOP
