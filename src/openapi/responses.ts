@@ -60,8 +60,8 @@ const SETS_COOKIE: ReadonlySet<string> = new Set([
   'removePasskey',
 ]);
 
-/** Operations that use a cookie up, whether they succeed or not. */
-const CLEARS_COOKIE: ReadonlySet<string> = new Set(['finishSso']);
+/** Operations that clear a cookie, whether they succeed or not. */
+const CLEARS_COOKIE: ReadonlySet<string> = new Set(['finishSso', 'signOut']);
 
 /** Tags of what belongs to one patient's record, which may be erased. */
 const RECORD: ReadonlySet<string> = new Set(['patients', 'screening', 'consent', 'sessions', 'retention']);
@@ -161,9 +161,16 @@ export function describeResponses(document: OpenAPIObject, path: string, method:
     const problem = problemResponse(status);
     components.responses[`Problem${status}`] ??= problem;
     operation.responses[status] = CLEARS_COOKIE.has(operation.operationId ?? '')
-      ? { ...problem, headers: { ...problem.headers, 'Set-Cookie': { $ref: '#/components/headers/SetCookie' } } }
+      ? { ...problem, headers: { ...problem.headers, ...cookieHeaders(operation) } }
       : { $ref: `#/components/responses/Problem${status}` };
   }
+}
+
+function cookieHeaders({ operationId = '' }: OperationObject): HeadersObject {
+  return {
+    ...(SETS_COOKIE.has(operationId) ? { 'Set-Cookie': { $ref: '#/components/headers/SetCookie' } } : {}),
+    ...(operationId === 'signOut' ? { 'Clear-Site-Data': { $ref: '#/components/headers/ClearSiteData' } } : {}),
+  };
 }
 
 const RETRIED: ReadonlySet<ProblemStatus> = new Set([409, 429]);
@@ -203,11 +210,10 @@ function headersOf(method: Method, operation: OperationObject, status: string, {
     'X-Request-Id': { $ref: '#/components/headers/RequestId' },
     ...(isSafeToRepeat(method, operation) ? { 'Idempotent-Replayed': { $ref: '#/components/headers/IdempotentReplayed' } } : {}),
     ...(schema && '$ref' in schema && schema.$ref.endsWith('/PatientRecordView') ? { ETag: { $ref: '#/components/headers/ETag' } } : {}),
-    ...(SETS_COOKIE.has(operation.operationId ?? '') ? { 'Set-Cookie': { $ref: '#/components/headers/SetCookie' } } : {}),
+    ...cookieHeaders(operation),
     ...('text/csv' in content || 'application/x-ndjson' in content
       ? { 'Content-Disposition': { $ref: '#/components/headers/ContentDisposition' } }
       : {}),
-    ...(operation.operationId === 'signOut' ? { 'Clear-Site-Data': { $ref: '#/components/headers/ClearSiteData' } } : {}),
     ...(status === '302' ? { Location: { $ref: '#/components/headers/Location' } } : {}),
   };
 }
