@@ -50,7 +50,12 @@ export async function createServer({ trustProxy, logLevel, ...options }: ServerO
   };
   const fastify = adapter.getInstance();
   const logger = new NestLog(fastify.log);
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger, forceCloseConnections: true });
+  // A setting that can't be used is the caller's to report, not a reason to abort the process.
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger,
+    forceCloseConnections: true,
+    abortOnError: false,
+  });
 
   logRequests(fastify);
   const secure = options.baseUrl.startsWith('https://');
