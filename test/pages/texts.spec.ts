@@ -127,7 +127,7 @@ describe('the next disclosure', () => {
     await press(`Remove ${title}`);
     await press('Publish…');
     await publishing().getByRole('button', { name: 'Publish', exact: true }).click();
-    await expectToSee(page.getByRole('alert').getByText('The current questionnaire adds risks that this disclosure doesn’t describe.'));
+    await expectToSee(page.getByRole('alert').getByText('The disclosure in this language doesn’t describe every risk that must be discussed.'));
     expect(await faultsOf(page, 'texts-risk-not-told')).toEqual([]);
     await press(`Add “${title}”`);
     await field('title').fill('With every risk');
