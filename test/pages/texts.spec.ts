@@ -127,7 +127,9 @@ describe('the next disclosure', () => {
     await press(`Remove ${title}`);
     await press('Publish…');
     await publishing().getByRole('button', { name: 'Publish', exact: true }).click();
-    await expectToSee(page.getByRole('alert').getByText('The disclosure in this language doesn’t describe every risk that must be discussed.'));
+    await expectToSee(
+      page.getByRole('alert').getByText('The disclosure in this language doesn’t describe every risk that must be discussed.'),
+    );
     expect(await faultsOf(page, 'texts-risk-not-told')).toEqual([]);
     await press(`Add “${title}”`);
     await field('title').fill('With every risk');
