@@ -119,7 +119,7 @@ export async function fill(client, { clinicId, administratorId, practitioners, s
     await client.query(sql.replaceAll(/\$([a-z]+)(?!\$)\b/g, (place, key) => values[key] ?? place));
     console.log(`${name.padEnd(12)} ${((performance.now() - began) / 1000).toFixed(1)} s`);
   }
-  // At once: entry by entry it takes longer than everything else.
+  // In bulk: entry by entry it takes longer than everything else.
   await client.query(`SET maintenance_work_mem = '1GB'; ${words}`);
   await client.query('RESET session_replication_role');
   await client.query('VACUUM ANALYZE');

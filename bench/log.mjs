@@ -92,7 +92,7 @@ async function sealAll(postgres, dataDir, owner) {
   const keys = await loadLogKeys(dataDir, undefined, 'https://bench.example');
   const sealer = new Sealer({ databaseUrl: postgres.sealerUrl, keys, rereadKeys: async () => keys, anchors: [] });
   sealer.onApplicationBootstrap();
-  // Not what waits: whoever looks at that keeps what was done with from being tidied away.
+  // Not the queue: reading it would keep finished rows from being vacuumed.
   const [{ count }] = (await owner.query('SELECT count(*) FROM audit.events')).rows;
   let size;
   do {

@@ -108,8 +108,8 @@ async function measure(token) {
     }
     const [first] = took;
     took.sort((a, b) => a - b);
-    const told = body.items?.length ?? body.events?.length ?? body.sessions;
-    line(name, first.toFixed(0), took[Math.floor(took.length / 2)].toFixed(0), took.at(-1).toFixed(0), told);
+    const count = body.items?.length ?? body.events?.length ?? body.sessions;
+    line(name, first.toFixed(0), took[Math.floor(took.length / 2)].toFixed(0), took.at(-1).toFixed(0), count);
     return body;
   };
   const ids = async (sql) => (await superuser.query(sql)).rows[0].id;

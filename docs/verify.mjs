@@ -1,7 +1,7 @@
 // node docs/verify.mjs FILE PUBLIC-KEY…    verifies an export of Assent's log with nothing but Node.js and this file
 //
 // Written from docs/LOG.md alone, so that nobody needs to believe Assent's own verifier. Exit status 0: all is as it was recorded; 1: it
-// isn't; 2: it couldn't be told. It stops at the first thing that is wrong.
+// isn't; 2: undecided. It stops at the first thing that is wrong.
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { accessSync, createReadStream } from 'node:fs';
 

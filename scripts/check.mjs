@@ -29,7 +29,7 @@ const CHECKS = [
   ['size of the pages', join(root, 'scripts', 'page-size.mjs')],
 ];
 
-// Redocly asks for newer versions and reports how it is used, unless told not to.
+// By default Redocly asks for newer versions and reports how it is used.
 const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
 
 const failed = CHECKS.filter(([name, command, ...args]) => {

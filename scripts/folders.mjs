@@ -37,12 +37,12 @@ function circleOf(folder) {
   return undefined;
 }
 
-const told = new Set();
+const reported = new Set();
 for (const folder of imports.keys()) {
   const circle = circleOf(folder);
   const key = circle?.toSorted().join(' ');
-  if (!circle || told.has(key)) continue;
-  told.add(key);
+  if (!circle || reported.has(key)) continue;
+  reported.add(key);
   const steps = circle.slice(1).map((to, index) => `    ${imports.get(circle[index]).get(to).join('\n    ')}`);
   problems.push(`${circle.join(' → ')}\n${steps.join('\n')}`);
 }

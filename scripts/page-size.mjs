@@ -19,7 +19,9 @@ for (const [name, entries] of Object.entries(PAGES)) {
   console.log(`${name}: ${files.length} scripts, ${brotli.toFixed(1)} kB in brotli (${gzip.toFixed(1)} kB in gzip)`);
   // Every browser asks for brotli over https and on localhost.
   if (brotli > BUDGET_KB) {
-    console.error(`That is more than ${BUDGET_KB} kB: load what isn't needed at once on demand (lazyRouteComponent, React.lazy).`);
+    console.error(
+      `That is more than ${BUDGET_KB} kB: load what isn't needed on the first view on demand (lazyRouteComponent, React.lazy).`,
+    );
     process.exitCode = 1;
   }
 }

@@ -6,7 +6,7 @@ import { replaceDurably } from './common/files.js';
 /**
  * The secret from which keys are derived that encrypt the secrets of second factors and of single sign-on, encrypt drafts, and sign the
  * cookies of known devices: made at the first start and kept in DATA_DIR, for its owner's eyes only.
- * Only the owner of the embedded PostgreSQL asks, so no two do so at once; with DATABASE_URL, AUTH_SECRET is set.
+ * Only the owner of the embedded PostgreSQL asks, so no two processes create it; with DATABASE_URL, AUTH_SECRET is set.
  */
 export async function loadSecret(dataDir: string): Promise<string> {
   const file = join(dataDir, 'auth-secret');

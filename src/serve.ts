@@ -8,7 +8,7 @@ import { createServer } from './server.js';
 
 export interface Serving {
   readonly baseUrl: string;
-  /** How to sign in, for whoever started it. */
+  /** How to sign in, for the person who started it. */
   readonly signIn: string;
   close(): Promise<void>;
 }

@@ -27,7 +27,7 @@ export const READ = {
   verification: read('getVerification'),
 } as const;
 
-/** Whoever was found: the event names the patients in `found`. */
+/** The patients found: the event names them in `found`. */
 export const SEARCH = {
   patients: search('findPatients'),
   today: search('getToday'),

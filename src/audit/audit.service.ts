@@ -92,7 +92,7 @@ export class AuditService {
     return { events: page, nextCursor: rows.length > PAGE ? (page.at(-1)?.id ?? null) : null };
   }
 
-  /** Both for a page of events at once. */
+  /** Both, for a page of events. */
   async around(ctx: Ctx, events: readonly AuditEvent[]): Promise<Surroundings> {
     const patients = events.flatMap(({ patientId }) => patientId ?? []);
     return { logEntries: await this.logEntries(ctx, events), patients: await this.patients(ctx, patients) };

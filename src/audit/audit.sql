@@ -115,7 +115,7 @@ BEGIN
   $sql$, name, columns, (SELECT relname FROM pg_class WHERE oid = name), key[1]);
 END $$;
 
--- Only a migration writes permissions, but whoever else did would change what everybody may do.
+-- Only a migration writes permissions; any other write would change what everybody may do.
 CREATE TRIGGER audit AFTER INSERT OR UPDATE ON app.permissions FOR EACH ROW EXECUTE FUNCTION audit.record_change('role permission', 'none');
 
 
@@ -130,7 +130,7 @@ BEGIN
   PERFORM audit.record(action, 'success', subject, subject_id, patient_id, details);
 END $$;
 
--- A refusal, after the transaction that was refused is rolled back. Whoever isn't signed in leaves none.
+-- A refusal, after the transaction that was refused is rolled back. A request without a login leaves none.
 CREATE FUNCTION audit.record_refusal(action text, subject text, subject_id text, patient_id uuid, details jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp
 AS $$

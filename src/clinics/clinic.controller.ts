@@ -33,7 +33,7 @@ export class ClinicController {
     if (Object.keys(body).length === 0) return toPolicy(clinic);
     const { affected } = await tx.update(Clinic, { id: actor.clinicId }, body);
     if (affected !== 1) throw notYours();
-    // Not read again: a stricter policy counts at once, for the session that made it too.
+    // Not read again: a stricter policy takes effect immediately, for the login that made it too.
     return toPolicy({ ...clinic, ...body });
   }
 

@@ -32,7 +32,7 @@ export class ChangePolicy {
 
   /**
    * For how many years a patient's record is kept after its last entry, and after the patient came of age. What the law where the
-   * clinic is says, e.g. 10 in Germany, 8 in the United Kingdom. Counts at once, for every record.
+   * clinic is says, e.g. 10 in Germany, 8 in the United Kingdom. Takes effect immediately, for every record.
    */
   @IsOmittable()
   @IsInt()
@@ -40,28 +40,28 @@ export class ChangePolicy {
   @Max(50)
   retentionYears?: number;
 
-  /** After how many minutes without a request a login session locks. Counts at once. */
+  /** After how many minutes without a request a login session locks. Takes effect immediately. */
   @IsOmittable()
   @IsInt()
   @Min(1)
   @Max(60)
   idleMinutes?: number;
 
-  /** After how many hours a login session ends. Counts at once. */
+  /** After how many hours a login session ends. Takes effect immediately. */
   @IsOmittable()
   @IsInt()
   @Min(1)
   @Max(24)
   sessionHours?: number;
 
-  /** For how many minutes an authentication counts as fresh, as signing and administering demand. Counts at once. */
+  /** For how many minutes an authentication counts as fresh, as signing and administering demand. Takes effect immediately. */
   @IsOmittable()
   @IsInt()
   @Min(1)
   @Max(60)
   stepUpMinutes?: number;
 
-  /** The roles that must show a second factor; administrators always, outside the demo. Counts at once. */
+  /** The roles that must show a second factor; administrators always, outside the demo. Takes effect immediately. */
   @IsOmittable()
   @IsArray()
   @ArrayUnique()

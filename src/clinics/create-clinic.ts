@@ -30,7 +30,7 @@ type More = (client: ClientBase, created: CreatedClinic) => Promise<Accepted[]>;
 /**
  * Creates a clinic: its first administrator, who is invited like everybody else, and version 1 of the built-in questionnaire and
  * disclosure in English, published by that administrator. `more` may add to it as that administrator, and returns invitations that are
- * accepted at once, for demo data. All of it is one transaction of the database's owner.
+ * accepted immediately, for demo data. All of it is one transaction of the database's owner.
  */
 export async function createClinic(ownerUrl: string, newClinic: NewClinic, more?: More): Promise<CreatedClinic> {
   const client = new Client({ connectionString: ownerUrl, application_name: 'assent setup', options: '-c TimeZone=UTC' });
@@ -42,7 +42,7 @@ export async function createClinic(ownerUrl: string, newClinic: NewClinic, more?
   }
 }
 
-/** The same by a connection of the database's owner, which whoever opened it closes. */
+/** The same by a connection of the database's owner, which the caller closes. */
 export async function createClinicBy(client: ClientBase, newClinic: NewClinic, more?: More): Promise<CreatedClinic> {
   const [questionnaire, disclosure] = [await modelQuestionnaire(), await modelDisclosure('en')];
   await client.query('BEGIN');

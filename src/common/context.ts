@@ -85,7 +85,7 @@ export const ALLOW = 'allow';
 export const Allow = (permission: string): MethodDecorator & ClassDecorator => SetMetadata(ALLOW, permission);
 
 export const ANY_STATE = 'any state';
-/** A route of the login session itself, for whoever is signed in, in whatever state. */
+/** A route of the login itself, for any signed-in person in any login state. */
 export const AnyState = (): MethodDecorator & ClassDecorator => applyDecorators(SetMetadata(ANY_STATE, true), ApiSecurity('session'));
 
 export const GATE = 'gate';

@@ -25,7 +25,7 @@ interface ErrorDetails {
 }
 
 /**
- * What a caller is told. 401 who are you, 403 not yours to do, 404 no such row (another clinic's row is the same 404),
+ * The answer to a caller. 401 who are you, 403 not yours to do, 404 no such row (another clinic's row is the same 404),
  * 409 wrong state, 422 clinical rule, 429 too often, 400 malformed. Codes are stable.
  */
 export class AppError extends Error {

@@ -13,7 +13,7 @@ export async function writeDurably(path: string, content: string, flags: 'w' | '
   await syncDirectory(path);
 }
 
-/** Puts a file in place of the one that may be there: whoever reads it, also after a crash, finds the old content or the new one, whole. */
+/** Replaces a file atomically: a reader, also after a crash, finds the whole old content or the whole new one. */
 export async function replaceDurably(path: string, content: string): Promise<void> {
   const draft = `${path}.new`;
   // One that a crash left.

@@ -1,6 +1,6 @@
 import { AppError, type Blocker, busy, malformed, notFound } from './errors.js';
 
-/** What callers are told of a rule. */
+/** How a rule is explained to callers. */
 interface Rule {
   readonly title: string;
   /** What to do about it. */
@@ -9,7 +9,7 @@ interface Rule {
   readonly constraints?: Readonly<Record<string, 403 | 409 | 410 | 422>>;
 }
 
-/** The rules of a subject: one text and one remedy for each code, whoever tells of it. */
+/** The rules of a subject: one text and one remedy for each code, wherever it is used. */
 export interface Rules {
   readonly codes: Readonly<Record<string, Rule>>;
   /** Constraints that refuse because a row that was named isn't there, and what it would have been. */
@@ -65,7 +65,7 @@ export class RuleBook {
     ]);
   }
 
-  /** What the caller is told of an error of the database; undefined where it is a defect of ours. */
+  /** The problem that an error of the database stands for; undefined where it is a defect of ours. */
   explain(error: unknown): AppError | undefined {
     if (!isDatabaseError(error)) return undefined;
     const refusal = this.refusals.get(error.constraint ?? '');

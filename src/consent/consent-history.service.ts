@@ -13,7 +13,7 @@ interface Related {
   readonly sessions: string[];
 }
 
-interface Told {
+interface ConsentTimeline {
   readonly consent: Consent;
   readonly events: readonly AuditEvent[];
   /** Which entry of the log each event is. */
@@ -34,7 +34,7 @@ export class ConsentHistoryService {
   constructor(private readonly audit: AuditService) {}
 
   /** What the record of what happened tells of a consent, in order. */
-  async tell(ctx: Ctx, id: string, cursor?: string): Promise<Told> {
+  async timeline(ctx: Ctx, id: string, cursor?: string): Promise<ConsentTimeline> {
     const consent = await ctx.tx.findOne(Consent, { where: { clinicId: ctx.actor.clinicId, id } });
     if (!consent) throw notFound('consent');
     ctx.saw(READ.consentHistory, { subjectId: id, patientId: consent.patientId });

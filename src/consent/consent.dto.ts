@@ -90,7 +90,7 @@ export class RecordDecision {
 }
 
 export class WithdrawConsent {
-  /** In the words of whoever withdraws. */
+  /** In the words of the person who withdraws. */
   @IsString()
   @IsProse(2000)
   reason: string;

@@ -45,12 +45,12 @@ export class ConsentsController {
   @Get('consents/:id/history')
   @Allow('audit.read')
   async getConsentHistory(@Context() ctx: Ctx, @Id() id: string, @Query() { cursor }: HistoryQuery): Promise<ConsentHistory> {
-    const { consent, events, logEntries, nextCursor } = await this.history.tell(ctx, id, cursor);
+    const { consent, events, logEntries, nextCursor } = await this.history.timeline(ctx, id, cursor);
     const items = events.map((event) => toHistoryItem(event, logEntries));
     return { consentId: consent.id, patientId: consent.patientId, items, nextCursor };
   }
 
-  /** Withdraws a consent at the server's instant, for good. It needs no fresh authentication. */
+  /** Withdraws a consent at the server's instant, permanently. It needs no fresh authentication. */
   @Post('consents/:id/withdrawal')
   @HttpCode(200)
   @Allow('consent.withdraw')

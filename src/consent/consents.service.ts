@@ -41,7 +41,7 @@ export class ConsentsService {
     return consent;
   }
 
-  /** Ends a consent at the server's instant, for good. From then on no session starts and no manipulation is recorded on it. */
+  /** Ends a consent at the server's instant, permanently. From then on no session starts and no manipulation is recorded on it. */
   async withdraw(ctx: Ctx, id: string, { reason, withdrawnBy }: WithdrawConsent): Promise<Consent> {
     const consent = await update(
       ctx.tx,

@@ -181,7 +181,7 @@ export class PublishDisclosure implements DisclosureContentV1 {
   @NestedEach(() => DisclosureRisk)
   risks: DisclosureRisk[];
 
-  /** true: ends every consent in force that rests on an earlier version, in the whole clinic, at once. */
+  /** true: ends every consent in force that rests on an earlier version, in the whole clinic, immediately. */
   @IsOptional()
   @IsBoolean()
   requiresReconsent?: boolean;

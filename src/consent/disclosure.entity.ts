@@ -48,7 +48,7 @@ export interface DisclosureRiskV1 {
   readonly always: boolean;
 }
 
-/** A published version of what patients are told. It never changes. */
+/** A published version of the text that patients hear about risks. It never changes. */
 @Entity({ schema: 'app', name: 'disclosures' })
 export class Disclosure {
   @PrimaryColumn({ type: 'uuid', ...DERIVED })

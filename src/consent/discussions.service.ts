@@ -10,12 +10,12 @@ import type { DiscussionOutline, DiscussionParts, DiscussRisk, OpenDiscussion, R
 import { Discussion } from './discussion.entity.js';
 
 const RISKS = `
-  SELECT risk.code, risk.title, risk.wording, risk.always, told.question, told.answer, told.discussed_by, told.discussed_at
+  SELECT risk.code, risk.title, risk.wording, risk.always, discussed.question, discussed.answer, discussed.discussed_by, discussed.discussed_at
     FROM app.discussions d
     JOIN app.disclosure_risks risk ON risk.clinic_id = d.clinic_id AND risk.disclosure_id = d.disclosure_id
-    LEFT JOIN app.discussed_risks told ON told.clinic_id = d.clinic_id AND told.discussion_id = d.id AND told.code = risk.code
+    LEFT JOIN app.discussed_risks discussed ON discussed.clinic_id = d.clinic_id AND discussed.discussion_id = d.id AND discussed.code = risk.code
    WHERE d.clinic_id = $1 AND d.id = $2
-     AND (told.code IS NOT NULL OR risk.code IN (SELECT app.required_risks(d)))
+     AND (discussed.code IS NOT NULL OR risk.code IN (SELECT app.required_risks(d)))
    ORDER BY risk.position`;
 
 const MOST = 500;
@@ -47,7 +47,7 @@ export class DiscussionsService {
     const discussions = await ctx.tx.find(Discussion, { where: { clinicId, patientId }, order: { id: 'DESC' }, take: MOST });
     const rows = await ctx.tx.query<{ id: string; consent_id: string | null; awaits: boolean; discussed: number }[]>(
       `SELECT d.id, c.id AS consent_id, app.awaits_decision(d) AS awaits,
-              (SELECT count(*)::integer FROM app.discussed_risks told WHERE told.clinic_id = d.clinic_id AND told.discussion_id = d.id) AS discussed
+              (SELECT count(*)::integer FROM app.discussed_risks r WHERE r.clinic_id = d.clinic_id AND r.discussion_id = d.id) AS discussed
          FROM app.discussions d
          LEFT JOIN app.consents c ON c.clinic_id = d.clinic_id AND c.discussion_id = d.id
         WHERE d.clinic_id = $1 AND d.patient_id = $2
@@ -71,12 +71,12 @@ export class DiscussionsService {
     { question = null, answer = null }: { [Key in keyof DiscussRisk]?: DiscussRisk[Key] | null },
   ): Promise<RiskRow> {
     const [row] = await ctx.tx.query<RiskRow[]>(
-      `INSERT INTO app.discussed_risks AS told (discussion_id, code, question, answer)
+      `INSERT INTO app.discussed_risks AS discussed (discussion_id, code, question, answer)
        VALUES ($1, $2, $3, $4)
        ON CONFLICT (clinic_id, discussion_id, code) DO NOTHING
        RETURNING code, title, wording, question, answer, discussed_by, discussed_at,
                  (SELECT risk.always FROM app.disclosure_risks risk JOIN app.discussions d ON d.clinic_id = risk.clinic_id AND d.disclosure_id = risk.disclosure_id
-                   WHERE d.clinic_id = told.clinic_id AND d.id = told.discussion_id AND risk.code = told.code) AS always`,
+                   WHERE d.clinic_id = discussed.clinic_id AND d.id = discussed.discussion_id AND risk.code = discussed.code) AS always`,
       [discussionId, code, question, answer],
     );
     return row ?? this.addQuestion(ctx, discussionId, code, question, answer);
@@ -90,8 +90,8 @@ export class DiscussionsService {
     answer: string | null,
   ): Promise<RiskRow> {
     const key = { clinicId: ctx.actor.clinicId, discussionId, code };
-    const told = await ctx.tx.findOneOrFail(DiscussedRisk, { where: key });
-    if (question !== told.question || answer !== told.answer) await ctx.tx.update(DiscussedRisk, key, { question, answer });
+    const recorded = await ctx.tx.findOneOrFail(DiscussedRisk, { where: key });
+    if (question !== recorded.question || answer !== recorded.answer) await ctx.tx.update(DiscussedRisk, key, { question, answer });
     const risk = (await this.risks(ctx, discussionId)).find((row) => row.code === code);
     if (!risk) throw notFound('risk');
     return risk;

@@ -4,7 +4,7 @@ import { ConfigError, type DatabaseUrls } from '../config.js';
 import { digestOf, readMigrations, readSql, readState, SQL, type SqlFile, type SqlSources } from './sql-files.js';
 
 const OLDEST_POSTGRES = 180_000;
-/** Any number will do; two migrations that run at once take turns by it. */
+/** Any number will do; parallel migrations take turns by it. */
 const MIGRATION_LOCK = 7_302_115_881;
 const DROP_STATE = fileURLToPath(new URL('drop-state.sql', import.meta.url));
 

@@ -15,7 +15,7 @@ export interface OpenDatabase {
 export async function openDatabase(config: Config): Promise<OpenDatabase> {
   const end = new AbortController();
   if (config.database) {
-    // A signal that comes earlier ends the process at once, even if the server doesn't answer. Nothing is left behind.
+    // A signal that comes earlier ends the process immediately, even if the server doesn't answer. Nothing is left behind.
     const applied = await migrate(config.database);
     endOnSignal(end);
     return { urls: config.database, applied, ended: end.signal, close: async () => undefined };

@@ -29,13 +29,13 @@ interface Try {
 }
 
 export interface Attempt {
-  /** It doesn't count. Whoever says nothing has failed. */
+  /** It doesn't count. Without this call, the attempt has failed. */
   succeeded(): Promise<void>;
 }
 
 /**
  * Limits on guessing, in PostgreSQL: all servers count together, and a restart forgets nothing. An attempt is counted before
- * the password is looked at, and given back if it was right: of a hundred guesses at once, no more than the limit are looked at.
+ * the password is looked at, and given back if it was right: of a hundred parallel guesses, no more than the limit are looked at.
  *
  * With a limit for each account alone, an outsider who guesses wrongly all day would lock its owner out. So a browser in which
  * somebody has signed in keeps a cookie that says so, and has a limit of its own for that account, which nobody else's guesses
@@ -80,7 +80,7 @@ export class Attempts {
   }
 
   /**
-   * Before a proof in a session that has begun is looked at. Whoever stole the password comes here too, and must not use up
+   * Before a proof in a session that has begun is looked at. A thief of the password comes here too, and must not use up
    * what the owner has in a known device.
    */
   async beginCode(account: string, device: string | undefined): Promise<Attempt> {

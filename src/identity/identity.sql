@@ -131,7 +131,7 @@ AS $$
 DECLARE
   person text := CASE TG_TABLE_NAME WHEN 'account' THEN to_jsonb(NEW) ->> 'userId' ELSE to_jsonb(OLD) ->> 'user_id' END;
 BEGIN
-  -- Two removals at once take turns, and so do a removal and a shorter password.
+  -- Parallel removals take turns, and so do a removal and a shorter password.
   PERFORM FROM auth."user" WHERE id = person FOR UPDATE;
   IF EXISTS (SELECT FROM auth.account WHERE "userId" = person AND needs_factor)
      AND NOT EXISTS (SELECT FROM auth.totp WHERE user_id = person AND confirmed_at IS NOT NULL)
@@ -212,7 +212,7 @@ BEGIN ATOMIC
 END;
 
 -- One of one's own, all other ones of one's own, or as an administrator those of somebody in the clinic. Ending a session
--- takes no fresh authentication: whoever sees a stranger's session must be able to end it immediately.
+-- takes no fresh authentication: a person who sees a stranger's session must be able to end it immediately.
 CREATE FUNCTION app.end_login_sessions(of_staff uuid, only_id text) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp
 AS $$
@@ -293,7 +293,7 @@ BEGIN
   IF clinic IS NULL THEN
     RAISE insufficient_privilege USING MESSAGE = 'only an administrator sets up single sign-on';
   END IF;
-  -- Whoever came in by another provider must come in again.
+  -- Logins made by another provider end.
   DELETE FROM auth.session WHERE only_clinic_id = clinic;
   IF write_sso_provider.issuer IS NULL THEN
     DELETE FROM auth.sso_provider WHERE clinic_id = clinic;

@@ -141,7 +141,7 @@ export class LoginSessions {
     await act.query('DELETE FROM auth.session WHERE "userId" = $1 AND id <> $2', [userId, sessionId]);
   }
 
-  /** Whoever is signed in with this browser, in whatever state. */
+  /** The person signed in with this browser, in any login state. */
   async current(client: Client): Promise<Actor | undefined> {
     const actor = client.token && (await this.find(client.token, client))?.actor;
     return actor && !actor.machine ? actor : undefined;

@@ -161,7 +161,7 @@ export class MeController {
     return { items: await listLoginSessions(ctx, null) };
   }
 
-  /** Ends one of one's sessions, at once. */
+  /** Ends one of your own login sessions immediately. */
   @Delete('sessions/:sessionId')
   @Allow('account.read')
   @HttpCode(204)
@@ -169,7 +169,7 @@ export class MeController {
     if ((await endLoginSessions(ctx, null, sessionId)) === 0) throw notFound('login session');
   }
 
-  /** Ends all of one's sessions but this one, at once. */
+  /** Ends all of your own login sessions except this one, immediately. */
   @Delete('sessions')
   @Allow('account.read')
   async endMyOtherSessions(@Context() ctx: Ctx): Promise<EndedSessions> {

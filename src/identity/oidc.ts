@@ -20,7 +20,7 @@ export interface Ceremony {
   readonly freshSince?: number;
 }
 
-/** Whom a provider vouches for. `issuer` and `subject` together name the person for good; an email address can change hands. */
+/** The identity that a provider confirms. `issuer` and `subject` together identify the person permanently; an email address can change hands. */
 export interface Identity {
   readonly issuer: string;
   readonly subject: string;
@@ -52,7 +52,7 @@ const PLAIN_TEXT = /^[\x20-\x7e]{1,255}$/;
 
 const logger = new Logger('Oidc');
 
-/** What is wrong with a provider, in words for whoever set it up. */
+/** What is wrong with a provider, in words for the administrator who set it up. */
 class ProviderFault extends Error {}
 /** It may work again later. */
 class ProviderAway extends ProviderFault {}
@@ -211,7 +211,7 @@ export class Oidc {
     return config;
   }
 
-  /** Reads the answer to its end here, so that its size and time are bounded and what fails is told apart from what is wrong. */
+  /** Reads the answer to its end here, so that its size and time are bounded, and a failed transfer differs from a wrong answer. */
   async #fetch(url: string, options: client.CustomFetchOptions): Promise<Response> {
     if (!this.#isAllowed(url)) throw new ProviderFault('It refers to an address that isn’t https.');
     let response: Response;
@@ -289,7 +289,7 @@ function past(seconds: number): Date {
   return new Date(seconds * 1000);
 }
 
-/** What a person is told. The reasons go to the log here; those of a 503, as of every other, where it is answered. */
+/** The refusal that a person sees. Its reason is logged here; that of a 503 is logged where it is answered, as for every 503. */
 function explained({ issuer }: OidcProvider, error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof client.AuthorizationResponseError && error.error === 'access_denied') {

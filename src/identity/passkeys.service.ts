@@ -95,7 +95,7 @@ export class Passkeys {
     };
   }
 
-  /** Of one person, or of whoever has one. */
+  /** Of one person, or of anybody. */
   async authenticationOptions(userId?: string): Promise<PublicKeyCredentialRequestOptionsJSON> {
     const known =
       userId &&

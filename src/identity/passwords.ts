@@ -12,7 +12,7 @@ const MAXIMUM = 128;
  */
 const MAXIMUM_UNITS = 8 * MAXIMUM;
 
-/** 19 MiB, twice: OWASP's minimum for argon2id, which is what the library makes unless told otherwise. */
+/** 19 MiB, 2 passes: OWASP's minimum for argon2id, and the library's default. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 /** A hash that costs more than so many of today's would hold up the server, and was never made here. */
 const COST_LIMIT = 32;

@@ -78,7 +78,7 @@ export class SignInController {
     return toLogin(await this.sessions.stateOf(actor, tx));
   }
 
-  /** Locks the session at once, for whoever leaves the device. It goes on with one proof. */
+  /** Locks the login, for example when one leaves the device. One proof unlocks it. */
   @Post('lock')
   @AnyState()
   @HttpCode(200)

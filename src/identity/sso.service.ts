@@ -15,7 +15,7 @@ const CALLBACK_PATH = '/api/auth/sso/callback';
 interface Kept {
   readonly clinicId: string;
   readonly ceremony: Ceremony;
-  /** The provider was asked to authenticate the person anew, and had to say that it did. */
+  /** The provider was asked to authenticate the person again, and confirmed that it did. */
   readonly fresh: boolean;
 }
 
@@ -78,7 +78,7 @@ export class Sso {
       });
     }
     const method = identity.methods.includes('mfa') ? 'provider_mfa' : 'provider';
-    // Whoever comes back to their own session has proved once more who they are, and goes on with it: in this clinic alone, whose
+    // A person who comes back to their own session has proved again who they are, and goes on with it: in this clinic alone, whose
     // provider says nothing about another clinic's session.
     const current = fresh ? await this.sessions.current(client) : undefined;
     const token = await this.database.transact(async (act) => {

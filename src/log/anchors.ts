@@ -185,7 +185,7 @@ function witnessAnchor(address: string): Anchor {
       if (answer.outcome === 'conflict' && answer.size <= checkpoint.size) answer = await ask(answer.size);
       if (answer.outcome === 'cosigned') return answer.lines;
       if (answer.size === checkpoint.size) throw new Halt(`The witness ${verifier.name} has seen another log of ${answer.size} entries.`);
-      // Another server may have gone on with this log, and told it before us.
+      // Another server may have continued this log, and sent this anchor a later checkpoint.
       const now = (await latestCheckpoint(query))?.size ?? 0;
       if (answer.size <= now) throw new Error(`It has seen ${answer.size} entries already.`);
       throw new Halt(`The witness ${verifier.name} has seen ${answer.size} entries, and this log has ${now}.`);

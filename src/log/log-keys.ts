@@ -111,7 +111,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-/** Whole or not at all; of two that start at once, one wins. */
+/** Whole or not at all; of two parallel starts, one wins. */
 async function createKey(file: string, dataDir: string, baseUrl: string): Promise<string> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   // Part of the name is random: a witness may see many logs of a "localhost".

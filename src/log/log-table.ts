@@ -1,7 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import type { TileKey } from './format/tiles.js';
 
-/** Of a connection or a transaction, whoever it belongs to. */
+/** A connection or a transaction, of any owner. */
 export type Query = <Row>(sql: string, values?: unknown[]) => Promise<Row[]>;
 
 export const queryOn =

@@ -78,7 +78,7 @@ BEGIN
   IF clinic IS NULL THEN
     RAISE insufficient_privilege USING MESSAGE = 'administrators verify';
   END IF;
-  -- Two at once take turns.
+  -- Parallel ones take turns.
   PERFORM FROM app.clinics WHERE clinics.id = clinic FOR NO KEY UPDATE;
   SELECT v.id INTO id FROM audit.verifications v
    WHERE v.clinic_id = clinic AND finished_at IS NULL AND COALESCE(heartbeat_at, requested_at) > clock_timestamp() - interval '1 minute';

@@ -19,7 +19,7 @@ const QUIET_MS = 5 * 60_000;
 const BATCH = 4_096;
 
 /**
- * What anchors are told of must not be lost, whatever the database's own setting. And the few events that wait are looked up one by
+ * What anchors have received must not be lost, whatever the database's own setting. And the few events that wait are looked up one by
  * one: a plan made from old statistics would read the whole record for them.
  */
 const SETTINGS = `
@@ -180,7 +180,7 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
       if (events.length < all.length) await this.report();
       return all.length === BATCH;
     } catch (error) {
-      // Whether it was committed is asked anew.
+      // Whether it was committed is looked up again.
       this.compared = false;
       await query('ROLLBACK').catch(() => undefined);
       throw error;
@@ -248,7 +248,7 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
     );
   }
 
-  /** The database went away, or a transaction failed: everything is looked at anew. */
+  /** The database went away, or a transaction failed: all state is read again. */
   private async forget(reason: unknown): Promise<void> {
     if (!this.away) this.logger.warn(`Sealing has to wait: ${reason instanceof Error ? reason.message : String(reason)}`);
     this.away = true;

@@ -63,7 +63,7 @@ export class Verifier implements OnApplicationBootstrap, OnApplicationShutdown {
 
   private async verify(query: Query, id: string): Promise<void> {
     let position = 0;
-    let told = 0;
+    let reportedAt = 0;
     const report = async ({ clinicId, subject, problem }: Finding): Promise<void> => {
       position += 1;
       await query('INSERT INTO audit.findings (verification_id, position, clinic_id, subject, problem) VALUES ($1, $2, $3, $4, $5)', [
@@ -76,8 +76,8 @@ export class Verifier implements OnApplicationBootstrap, OnApplicationShutdown {
     };
     const progress = async (phase: Phase, done: number, total: number): Promise<void> => {
       this.stopping.signal.throwIfAborted();
-      if (Date.now() - told < EVERY_MS) return;
-      told = Date.now();
+      if (Date.now() - reportedAt < EVERY_MS) return;
+      reportedAt = Date.now();
       await query('UPDATE audit.verifications SET phase = $2, done = $3, total = $4, heartbeat_at = clock_timestamp() WHERE id = $1', [
         id,
         phase,

@@ -46,7 +46,7 @@ export function passwordReset({ name, link }: { name: string; link: string }): C
       'We received a request to reset your password for Assent. If you made it, set a new password here:',
       link,
       'The link works once, within an hour. Your second factor doesn’t change.',
-      'If you didn’t make this request, ignore this message. Your password doesn’t change, and no one is told whether you have an account.',
+      'If you didn’t make this request, ignore this message. Your password doesn’t change, and no one learns whether you have an account.',
       'Assent\n',
     ].join('\n\n'),
   };

@@ -197,7 +197,7 @@ function problemsOf(path: string, method: Method, operation: OperationObject): P
   if (parameters.length > 0) add(400);
   if (parameters.some((parameter) => 'name' in parameter && parameter.name === 'If-Match')) add(412, 428);
   if (path.includes('{')) add(404, 414);
-  // Whoever is signed in (a security of its own), or holds a permission.
+  // Any signed-in person (a security scheme of its own), or holders of a permission.
   if (security?.some((requirement) => Object.keys(requirement).length === 0) !== true) add(401, 403);
   if (isSafeToRepeat(method, operation)) add(409, 422);
   if (path.startsWith('/api/patients/{id}') || (method !== 'get' && path.includes('{') && tags.some((tag) => RECORD.has(tag)))) add(410);

@@ -112,7 +112,7 @@ export class PatientView {
 export class PatientRecordView extends PatientView {
   /**
    * The day from which an administrator may erase the record, once it is archived and no legal hold is in force: by the clinic's policy, and
-   * later with each entry. Null for whoever may not see the entries.
+   * later with each entry. Null for roles that may not see the entries.
    */
   erasableFrom: string | null;
 }

@@ -52,7 +52,7 @@ export class PatientsService {
     return patient;
   }
 
-  /** Null for whoever may not see the entries that it follows from. */
+  /** Null for roles that may not see the entries that it follows from. */
   async erasableFrom(ctx: Ctx, id: string): Promise<string | null> {
     const [row] = await ctx.tx.query<{ day: string | null }[]>('SELECT app.erasable_from($1)::text AS day', [id]);
     return row?.day ?? null;

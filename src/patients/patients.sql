@@ -37,7 +37,7 @@ CREATE TRIGGER write
 
 CREATE TRIGGER audit AFTER INSERT OR UPDATE ON app.patients FOR EACH ROW EXECUTE FUNCTION audit.record_change('id', 'id');
 
--- Whoever writes about a patient asks this first. The lock makes what is written and an archiving take turns: archive_patient() waits for
+-- Every write about a patient calls this first. The lock makes what is written and an archiving take turns: archive_patient() waits for
 -- what is under way, and what waits for it sees that the patient is archived. Without a rule, only the erased are refused.
 CREATE FUNCTION app.require_active_patient(clinic uuid, patient uuid, rule text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, app, pg_temp

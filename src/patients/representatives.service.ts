@@ -23,7 +23,7 @@ export class RepresentativesService {
     return ctx.tx.find(Representative, { where: { clinicId: ctx.actor.clinicId, patientId }, order: { id: 'DESC' }, take: 500 });
   }
 
-  /** Ends the authority now and for good, and the consent in force that was given by it. */
+  /** Ends the authority now, permanently, and the consent in force that was given by it. */
   async end(ctx: Ctx, id: string, { reason, note }: EndAuthority): Promise<Representative> {
     const where = { clinicId: ctx.actor.clinicId, id };
     const representative = await update(ctx.tx, Representative, where, { endReason: reason, endNote: note ?? null });

@@ -67,22 +67,22 @@ const SESSIONS = (conditions: string, limit: number): string => `
          practitioner.name AS practitioner_name, p.record_number, p.given_name, p.family_name,
          c.id AS consent_id, c.decided_at, c.decided_by, c.regions,
          c.representative_id, representative.name AS representative_name, representative.relationship,
-         d.id AS discussion_id, d.mode, d.language, d.interpreter, told.id AS disclosure_id, told.version
+         d.id AS discussion_id, d.mode, d.language, d.interpreter, disclosure.id AS disclosure_id, disclosure.version
     FROM page
     LEFT JOIN app.staff           practitioner   ON practitioner.clinic_id   = page.clinic_id AND practitioner.id   = page.practitioner_id
     LEFT JOIN app.patients        p              ON p.clinic_id              = page.clinic_id AND p.id              = page.patient_id
     LEFT JOIN app.consents        c              ON c.clinic_id              = page.clinic_id AND c.id              = page.consent_id
     LEFT JOIN app.representatives representative ON representative.clinic_id = c.clinic_id    AND representative.id = c.representative_id
     LEFT JOIN app.discussions     d              ON d.clinic_id              = c.clinic_id    AND d.id              = c.discussion_id
-    LEFT JOIN app.disclosures     told           ON told.clinic_id           = d.clinic_id    AND told.id           = d.disclosure_id
+    LEFT JOIN app.disclosures     disclosure     ON disclosure.clinic_id     = d.clinic_id    AND disclosure.id     = d.disclosure_id
    ORDER BY page.started_at DESC, page.id DESC`;
 
 const RISKS = `
-  SELECT told.discussion_id, told.code, told.title, told.discussed_at, told.discussed_by, who.name AS discussed_by_name
-    FROM app.discussed_risks told
-    LEFT JOIN app.staff who ON who.clinic_id = told.clinic_id AND who.id = told.discussed_by
-   WHERE told.clinic_id = $1 AND told.discussion_id = ANY ($2)
-   ORDER BY told.discussed_at, told.code`;
+  SELECT r.discussion_id, r.code, r.title, r.discussed_at, r.discussed_by, who.name AS discussed_by_name
+    FROM app.discussed_risks r
+    LEFT JOIN app.staff who ON who.clinic_id = r.clinic_id AND who.id = r.discussed_by
+   WHERE r.clinic_id = $1 AND r.discussion_id = ANY ($2)
+   ORDER BY r.discussed_at, r.code`;
 
 /** Sessions with their consent and the risks discussed before it, newest first. */
 @Injectable()

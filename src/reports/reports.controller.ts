@@ -35,7 +35,7 @@ export class ReportsController {
   }
 
   /**
-   * How many sessions there were, and whether every one was covered: each is checked anew from the records of licences, screenings, consents
+   * How many sessions there were, and whether every one was covered: each is checked again from the records of licences, screenings, consents
    * and discussed risks. Takes seconds where there are hundreds of thousands.
    */
   @Get('disclosures/totals')

@@ -50,7 +50,7 @@ export class WeekCount {
 
 export class DisclosureTotals {
   sessions: number;
-  /** Sessions for which every condition held, each checked anew from the records, not taken from what let the session start. */
+  /** Sessions for which every condition held, each checked again from the records, not taken from what let the session start. */
   covered: number;
   /** The rest. */
   exceptions: ExceptionsView;

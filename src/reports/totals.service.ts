@@ -46,10 +46,10 @@ const CHECKED = (conditions: string): string => `
   pairs AS (
     SELECT DISTINCT consent_id, screening_id FROM chosen),
   consented AS (
-    SELECT c.id, c.decided_at, d.id AS discussion_id, d.patient_id, d.opened_at, d.disclosure_id, told.version
+    SELECT c.id, c.decided_at, d.id AS discussion_id, d.patient_id, d.opened_at, d.disclosure_id, disclosure.version
       FROM decided c
       JOIN app.discussions d    ON d.clinic_id    = $1 AND d.id    = c.discussion_id
-      JOIN app.disclosures told ON told.clinic_id = $1 AND told.id = d.disclosure_id
+      JOIN app.disclosures disclosure ON disclosure.clinic_id = $1 AND disclosure.id = d.disclosure_id
      WHERE c.id IN (SELECT consent_id FROM pairs)),
   discussed AS (
     SELECT c.id AS consent_id, r.code
@@ -65,7 +65,7 @@ const CHECKED = (conditions: string): string => `
      UNION
     SELECT p.consent_id, p.screening_id, unnest(x.added_risks)
       FROM pairs p JOIN screened x ON x.id = p.screening_id),
-  told AS (
+  covered AS (
     SELECT required.consent_id, required.screening_id
       FROM required LEFT JOIN discussed USING (consent_id, code)
      GROUP BY required.consent_id, required.screening_id
@@ -78,7 +78,7 @@ const CHECKED = (conditions: string): string => `
              CASE WHEN (c.in_force @> s.started_at AND c.decision = 'given' AND c.decided_at <= s.started_at
                         AND (c.next_at > s.started_at OR c.next_at IS NULL)
                         AND (c.withdrawn_at > s.started_at OR c.withdrawn_at IS NULL)) IS NOT TRUE THEN 'consent' END,
-             CASE WHEN (told.consent_id IS NOT NULL AND d.patient_id = s.patient_id AND d.opened_at <= c.decided_at) IS NOT TRUE THEN 'risks' END,
+             CASE WHEN (covered.consent_id IS NOT NULL AND d.patient_id = s.patient_id AND d.opened_at <= c.decided_at) IS NOT TRUE THEN 'risks' END,
              CASE WHEN (c.regions && x.cleared_regions) IS NOT TRUE THEN 'region' END,
              CASE WHEN c.decided_by <> 'patient' AND (r.valid @> c.decided_at
                         AND (r.ended_at > s.started_at OR r.ended_at IS NULL)) IS NOT TRUE THEN 'authority' END,
@@ -89,7 +89,7 @@ const CHECKED = (conditions: string): string => `
       LEFT JOIN screened            x ON x.id = s.screening_id AND x.patient_id = s.patient_id
       LEFT JOIN decided             c ON c.id = s.consent_id   AND c.patient_id = s.patient_id
       LEFT JOIN consented           d ON d.id = s.consent_id
-      LEFT JOIN told                  ON told.consent_id = s.consent_id AND told.screening_id = s.screening_id
+      LEFT JOIN covered               ON covered.consent_id = s.consent_id AND covered.screening_id = s.screening_id
       LEFT JOIN app.representatives r ON r.clinic_id = $1 AND r.id = c.representative_id AND r.patient_id = s.patient_id)
   SELECT count(*)::int AS sessions,
          count(*) FILTER (WHERE failing = '{}')::int AS covered,

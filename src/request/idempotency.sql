@@ -1,4 +1,4 @@
--- Safe to repeat: whoever repeats a request with its Idempotency-Key gets the response that is stored, and changes nothing.
+-- Safe to repeat: a request repeated with its Idempotency-Key gets the stored response, and changes nothing.
 
 -- No role that serves has a right over the table; this is what would hold if one got it.
 CREATE POLICY own ON app.idempotency_keys FOR SELECT TO assent_app
@@ -61,7 +61,7 @@ BEGIN
 END $$;
 
 -- Stores the response of the request that claimed the key in this transaction, once. The clinic and the person only say which row:
--- the transaction says whether it may, because whoever ended their own place or session is nobody any more by now.
+-- the transaction says whether it may, because a person who ended their own place or session is no longer signed in by now.
 CREATE FUNCTION app.store_response(clinic uuid, actor uuid, key text, status smallint, headers jsonb, body text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp
 AS $$

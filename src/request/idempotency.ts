@@ -44,7 +44,7 @@ export function readClaim(request: RequestWithCtx, fingerprintKey: Buffer): Clai
       { field: 'Idempotency-Key', message: 'must be one key of 16 to 128 letters, digits or . _ ~ : + / = -, such as a new UUID' },
     ]);
   }
-  // The text as it came: a repetition is the same text, and no two texts that mean the same need to be told so.
+  // The text as received: a repetition is the same text, so equal meanings in different texts needn't be recognised.
   const asked = [request.method, request.url, request.headers['if-match'] ?? '', request[BODY_TEXT] ?? ''];
   return { key, fingerprint: `\\x${createHmac('sha256', fingerprintKey).update(asked.join('\n')).digest('hex')}` };
 }

@@ -12,7 +12,7 @@ export class ErasuresController {
   constructor(private readonly erasures: ErasuresService) {}
 
   /**
-   * Erases who the patient was and what was said, in the record and in the record of what happened; for good. Only when archived, after the
+   * Erases who the patient was and what was said, in the record and in the audit trail. It can't be undone. Only when archived, after the
    * retention period, and under no legal hold. That each session was covered by a consent can still be shown.
    */
   @Post('patients/:id/erasure')

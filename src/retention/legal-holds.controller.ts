@@ -10,7 +10,7 @@ import { LegalHoldsService } from './legal-holds.service.js';
 export class LegalHoldsController {
   constructor(private readonly holds: LegalHoldsService) {}
 
-  /** Keeps the record from being erased until the hold is lifted. Several may be in force at once. */
+  /** Keeps the record from being erased until the hold is lifted. Several may be in force at the same time. */
   @Post('patients/:id/legal-holds')
   @Allow('legal-hold.manage')
   async placeLegalHold(@Context() ctx: Ctx, @Id() id: string, @Body() body: PlaceLegalHold): Promise<LegalHoldView> {
@@ -24,7 +24,7 @@ export class LegalHoldsController {
     return { items: (await this.holds.list(ctx, id)).map(toLegalHold) };
   }
 
-  /** Lifts a legal hold, for good. It stays on record. */
+  /** Lifts a legal hold. This can't be undone; the hold stays on record. */
   @Post('legal-holds/:id/lift')
   @HttpCode(200)
   @Allow('legal-hold.manage')

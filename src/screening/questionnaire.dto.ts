@@ -40,7 +40,7 @@ export class QuestionnaireItem implements QuestionnaireItemV1 {
   @Matches(/^[a-z][a-z0-9_]{1,59}$/, { each: true, message: 'must be codes of risks' })
   addsRisks: string[];
 
-  /** What to do at once; null where nothing is urgent. */
+  /** The urgent action; null where nothing is urgent. */
   @IsOptional()
   @IsString()
   @IsProse(1200)

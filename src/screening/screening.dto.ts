@@ -82,7 +82,7 @@ export class FindingView {
   /** The regions that it bars whatever anybody says. */
   barredRegions: Region[];
   note: string | null;
-  /** What to do at once; null where nothing is urgent. */
+  /** The urgent action; null where nothing is urgent. */
   urgentAction: string | null;
 }
 
@@ -120,7 +120,7 @@ export class ScreeningList {
 export interface ScreeningParts {
   screening: Screening;
   approval: ScreeningApproval | undefined;
-  /** What to do at once, by the finding's code. */
+  /** The urgent action, by the finding's code. */
   urgentActions: ReadonlyMap<string, string>;
 }
 

@@ -20,7 +20,7 @@ export class PermitView {
 export class ClearanceView {
   /** A session may start now. */
   allowed: boolean;
-  /** Yours: the licence of whoever asks. */
+  /** Your own licence. */
   licence: PermitView;
   screening: PermitView;
   consent: PermitView;

@@ -57,7 +57,7 @@ export class SessionsController {
   }
 
   /**
-   * What a session permits at this moment: for a page that has it open and asks every other second, so that a withdrawal locks it at once
+   * What a session permits at this moment: for a page that has it open and asks every other second, so that a withdrawal locks it immediately
    * wherever it is open. It says nothing about the patient, and isn't recorded as a look at the record.
    */
   @Get('sessions/:id/standing')

@@ -56,7 +56,7 @@ export class StaffController {
     return toStaff(await this.staff.change(ctx, id, body), licences);
   }
 
-  /** Ends a person's place in the clinic, and their sessions in it, at once. A new invitation brings them back. */
+  /** Ends a person's membership of the clinic, and their logins in it, immediately. A new invitation brings them back. */
   @Post('staff/:id/deactivation')
   @HttpCode(200)
   async deactivateStaff(@Context() ctx: Ctx, @Id() id: string): Promise<StaffView> {
@@ -82,7 +82,7 @@ export class StaffController {
     return { items: await listLoginSessions(ctx, id) };
   }
 
-  /** Ends one of somebody's sessions in this clinic, at once. */
+  /** Ends one login session of a member of staff in this clinic, immediately. */
   @Delete('staff/:id/sessions/:sessionId')
   @Allow('staff.read')
   @HttpCode(204)
@@ -90,7 +90,7 @@ export class StaffController {
     if ((await endLoginSessions(ctx, id, sessionId)) === 0) throw notFound('login session');
   }
 
-  /** Ends all of somebody's sessions in this clinic, at once. */
+  /** Ends all login sessions of a member of staff in this clinic, immediately. */
   @Delete('staff/:id/sessions')
   @Allow('staff.read')
   async endStaffSessions(@Context() ctx: Ctx, @Id() id: string): Promise<EndedSessions> {
@@ -104,7 +104,7 @@ export class StaffController {
     return toLicence(await this.staff.recordLicence(ctx, id, body));
   }
 
-  /** Ends a licence at the server's instant, for good. Sessions that started before stay covered. */
+  /** Ends a licence at the server's instant, permanently. Sessions that started before stay covered. */
   @Post('licences/:id/revocation')
   @HttpCode(200)
   async revokeLicence(@Context() ctx: Ctx, @Id() id: string, @Body() body: RevokeLicence): Promise<LicenceView> {

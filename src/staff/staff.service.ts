@@ -70,11 +70,11 @@ export class StaffService {
     const changed = { name: change.name ?? person.name, role, profession: change.profession === undefined ? kept : change.profession };
     const { affected } = await ctx.tx.update(Staff, { clinicId: ctx.actor.clinicId, id }, changed);
     if (affected !== 1) throw notYours();
-    // Not read again: whoever changed their own role may see less now.
+    // Not read again: a person who changed their own role may see less now.
     return { ...person, ...changed };
   }
 
-  /** Ends a person's place at once: their sessions in this clinic end with it. An invitation is called back. */
+  /** Ends a person's membership immediately: their logins in this clinic end with it. An open invitation is revoked. */
   async deactivate(ctx: Ctx, id: string): Promise<Staff> {
     const person = await this.get(ctx, id);
     const [, affected] = await ctx.tx.query<[unknown, number]>(
@@ -85,7 +85,7 @@ export class StaffService {
       [ctx.actor.clinicId, id],
     );
     if (affected !== 1) throw notYours();
-    // Not read again: whoever left sees nothing any more.
+    // Not read again: a person who left sees nothing any more.
     return { ...person, active: { from: null, until: new Date() } };
   }
 
@@ -118,7 +118,7 @@ export class StaffService {
     return insert(ctx.tx, Licence, { ...licence, practitionerId, valid: valid as never });
   }
 
-  /** Ends a licence now and for good. */
+  /** Ends a licence now, permanently. */
   async revokeLicence(ctx: Ctx, id: string, reason: string): Promise<Licence> {
     const licence = await update(ctx.tx, Licence, { clinicId: ctx.actor.clinicId, id }, { revocationReason: reason });
     if (!licence) throw notFound('licence');

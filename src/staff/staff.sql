@@ -56,7 +56,7 @@ BEGIN
 END $$;
 
 -- A new link. For somebody who hasn't accepted or was deactivated, it is the invitation again; for somebody who can't sign in
--- any more, a new password. Whoever works in several clinics gets the latter by mail only: shown to one clinic's
+-- any more, a new password. A person who works in several clinics gets the latter by mail only: shown to one clinic's
 -- administrator, it would open the others.
 CREATE FUNCTION app.renew_invitation(staff_id uuid, token_hash text, by_mail boolean)
 RETURNS TABLE (expires_at timestamptz, renews boolean)
@@ -173,7 +173,7 @@ BEGIN
       RAISE insufficient_privilege USING MESSAGE = 'only an administrator changes staff';
     END IF;
     IF was_active AND OLD.role = 'administrator' AND OLD.user_id IS NOT NULL AND NOT (is_active AND NEW.role = 'administrator') THEN
-      -- Two administrators who leave at once take turns.
+      -- Two administrators who leave in parallel take turns.
       PERFORM FROM app.clinics WHERE id = OLD.clinic_id FOR NO KEY UPDATE;
       IF NOT EXISTS (SELECT FROM app.staff
                       WHERE clinic_id = OLD.clinic_id AND id <> OLD.id AND user_id IS NOT NULL
@@ -181,7 +181,7 @@ BEGIN
         PERFORM app.refuse('staff_keep_administrator', 'nobody else administers this clinic');
       END IF;
     END IF;
-    -- A place ends now and not some day, and one that has ended may be offered anew. Neither begins it, today or later.
+    -- A membership ends now, not at a later date; one that has ended may be offered again. Neither begins it.
     IF NEW.active <> OLD.active AND NOT COALESCE(upper(NEW.active) <= clock_timestamp(), isempty(NEW.active) AND NOT was_active) THEN
       PERFORM app.refuse('staff_begins_by_invitation', 'only the invited person can begin');
     END IF;
@@ -191,7 +191,7 @@ END $$;
 CREATE TRIGGER change BEFORE UPDATE ON app.staff FOR EACH ROW EXECUTE FUNCTION app.change_staff();
 
 CREATE TRIGGER audit AFTER INSERT OR UPDATE ON app.staff FOR EACH ROW EXECUTE FUNCTION audit.record_change('id', 'none');
--- After "audit", to which whoever ends their own place must still be signed in.
+-- After "audit", which needs the login of a person who ends their own membership.
 CREATE FUNCTION app.sign_out_staff() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp
 AS $$

@@ -67,7 +67,7 @@ export class TodayView {
   sessions: TodaySession[];
   /** Yours without a decision, newest first. */
   discussions: TodayDiscussion[];
-  /** Screenings of others that wait for a second practitioner, oldest first. None for whoever may not approve. */
+  /** Screenings of others that wait for a second practitioner, oldest first. Empty for roles that may not approve. */
   approvals: TodayApproval[];
   /** The first to lapse first. */
   lapsing: TodayLapse[];
@@ -75,7 +75,7 @@ export class TodayView {
   treated: TodayRecent[];
   /** Who was registered last in the clinic, newest first. */
   registered: TodayRecent[];
-  /** Yours, and everybody's for whoever may see the staff. Those with a successor are left out. */
+  /** Your own, and everybody's for roles that may see the staff. Those with a successor are left out. */
   licences: TodayLicence[];
 }
 

@@ -2,6 +2,6 @@ import { Module } from '@nestjs/common';
 import { TodayController } from './today.controller.js';
 import { TodayService } from './today.service.js';
 
-/** What needs doing, by whoever asks. */
+/** What the person who asks has to do. */
 @Module({ controllers: [TodayController], providers: [TodayService] })
 export class TodayModule {}

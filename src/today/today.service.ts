@@ -75,7 +75,7 @@ const OPEN_SESSIONS = `
 /** Ids begin with the time, so that the key finds the last 30 days. */
 const OPEN_DISCUSSIONS = `
   SELECT ${PATIENT}, d.id, d.opened_at,
-         (SELECT count(*)::integer FROM app.discussed_risks told WHERE told.clinic_id = d.clinic_id AND told.discussion_id = d.id) AS discussed_risks
+         (SELECT count(*)::integer FROM app.discussed_risks r WHERE r.clinic_id = d.clinic_id AND r.discussion_id = d.id) AS discussed_risks
     FROM app.discussions d
     JOIN app.patients p ON p.clinic_id = d.clinic_id AND p.id = d.patient_id
    WHERE d.clinic_id = $1 AND d.practitioner_id = $2 AND d.id >= (SELECT uuidv7(interval '-30 days'))

@@ -68,7 +68,7 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
 
 /**
  * Builds the cluster beside its place and renames it, so that a cluster which exists is complete.
- * When two starts build at once, the second to finish goes on with the first one's.
+ * When two starts build in parallel, the second to finish uses the first one's.
  */
 async function createCluster(options: ClusterOptions): Promise<Passwords> {
   const { folder, account } = options;

@@ -9,7 +9,7 @@ import { serverEnvironment, type Cluster } from './cluster.js';
 import { errorCode } from './error.js';
 import type { Programs } from './programs.js';
 
-/** A PostgreSQL server that is at work on a cluster, whoever started it. */
+/** A PostgreSQL server that runs on a cluster, started by any process. */
 export interface RunningServer {
   readonly pid: number;
   readonly port: number;
@@ -159,7 +159,7 @@ async function isPostmaster(pid: number, pgdata: string): Promise<boolean> {
 async function isPostmasterOnLinux(pid: number, pgdata: string): Promise<boolean> {
   try {
     const status = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // A zombie has ended; it may stay for good where process 1 doesn't collect orphans, as in many containers.
+    // A zombie has ended; it may stay forever where process 1 doesn't collect orphans, as in many containers.
     if (!/^\d+ \(postgres\) [^ZX]/.test(status)) return false;
     return (await readlink(`/proc/${pid}/cwd`)) === pgdata;
   } catch (error) {

@@ -80,7 +80,7 @@ export class LogExport {
     add('l.occurred_at >=', period.from);
     add('l.occurred_at <', period.until);
     add('e.patient_id =', patientId);
-    // Whose event is gone can't be told: such a leaf is shown wherever no patient is asked for.
+    // Without its event, a leaf's patient is unknown: such a leaf is shown in every export that isn't limited to a patient.
     return query<Row>(
       `SELECT l.leaf_index, ${ENTRY} AS entry, e.details_sha256 IS NOT NULL AS digested, e.details, encode(e.salt, 'hex') AS salt,
               ${ERASED} AS erased

@@ -43,7 +43,7 @@ export async function verifyCommand(args: string[], config: Config): Promise<num
   if (stderr.isTTY) stderr.write('\r\u001b[K');
   stdout.write(
     `${findings === 0 ? 'All is as it was recorded' : `${findings} findings`}: ${entries} entries of ${keys.origin}, ${rows} rows, ` +
-      `${anchored} checkpoints kept outside, in ${seconds.toFixed(1)} s (${Math.round(entries / seconds)} entries a second, all told).\n`,
+      `${anchored} checkpoints kept outside, in ${seconds.toFixed(1)} s (${Math.round(entries / seconds)} entries a second overall).\n`,
   );
   if (anchored === 0) {
     stdout.write('No independent copy was compared. Set LOG_ANCHORS, or give a checkpoint that you kept: --checkpoint FILE\n');

@@ -16,7 +16,7 @@ interface Trust {
   readonly witnesses: readonly Verifier[];
 }
 
-/** More than these are no longer told apart, so that memory has a bound. */
+/** Duplicates beyond this number aren't detected, so that memory is bounded. */
 const MOST_KNOWN = 100_000;
 
 /** What a file says, in one pass over its lines. */

@@ -62,7 +62,7 @@ function summaryOf({ header, opened, clinics, patients, erased, hidden }: Export
   return rows.map(([name, value]) => `  ${name}: ${value}\n`).join('');
 }
 
-/** Whoever reads only the first line should read these. */
+/** A reader of the first line alone should see these. */
 function notProven({ header, hidden, erased }: ExportCheck, witnesses: number): string {
   const about = header?.patientId != null ? 'about this patient' : header?.clinic ? 'of this clinic' : 'of this period';
   return [

@@ -42,7 +42,7 @@ const SETTINGS = `
   SET transaction_timeout = 0;
   SET jit = off`;
 
-/** All that can be told from inside a database and its anchors, in one snapshot, while others go on writing. */
+/** Everything that a database and its anchors can prove, read in one snapshot while others go on writing. */
 export async function verify({ databaseUrl, keys, anchors, report, progress }: Verification): Promise<Verified> {
   const [client, reader, later] = [0, 1, 2].map(
     () => new Client({ connectionString: databaseUrl, application_name: 'assent verify', keepAlive: true }),
@@ -66,7 +66,7 @@ export async function verify({ databaseUrl, keys, anchors, report, progress }: V
 }
 
 async function connect(client: Client): Promise<Query> {
-  // Whoever waits for an answer gets the error.
+  // The caller who waits for an answer gets the error.
   client.on('error', () => undefined);
   await client.connect().catch((cause: unknown) => {
     // An address that has several has an error for each.

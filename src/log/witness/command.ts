@@ -42,7 +42,7 @@ interface Folder {
   readonly state: WitnessState;
 }
 
-/** The key comes last, so that whoever has one has remembered everything since: without that it would cosign what it must not. */
+/** The key comes last: a witness that has its key has its memory too. Without that memory it could cosign a forked log. */
 async function openFolder(folder: string, name: string | undefined): Promise<Folder> {
   const [key, memory] = [join(folder, 'key'), join(folder, 'state.json')];
   if (!existsSync(key)) {
