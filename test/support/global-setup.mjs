@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export default async function globalSetup({ maxWorkers }) {
   const forked = [];
   globalThis.stopTestRun = async () => {
-    for (const host of forked.reverse()) {
+    for (const host of forked.toReversed()) {
       if (host.exitCode !== null) continue;
       const exit = once(host, 'exit');
       host.disconnect();
