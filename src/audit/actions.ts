@@ -22,6 +22,7 @@ export const READ = {
   consentHistory: read('getConsentHistory'),
   sessions: read('listSessions'),
   session: read('getSession'),
+  patientReports: read('listPatientReports'),
   legalHolds: read('listLegalHolds'),
   proof: read('getProof'),
   verification: read('getVerification'),
@@ -49,6 +50,7 @@ export const ACT = {
   startSession: 'startSession',
   recordManipulation: 'recordManipulation',
   endSession: 'endSession',
+  retractPatientReport: 'retractPatientReport',
   recordDecision: 'recordDecision',
   erasePatient: 'erasePatient',
 } as const;

@@ -12,7 +12,7 @@ export interface FieldError {
   readonly message: string;
 }
 
-interface ErrorDetails {
+export interface ErrorDetails {
   /** What to do about it. */
   readonly detail?: string;
   readonly errors?: readonly FieldError[];
@@ -53,7 +53,10 @@ export class AppError extends Error {
 /** Somebody who is signed in asked for what isn't theirs: it goes into the record of access. */
 export class Denial extends AppError {}
 
-/** A repetition of a request that gets no answer: nothing was refused that belongs into the record. */
+/** A refusal with which something was recorded that stays: the transaction is committed. */
+export class KeptRefusal extends AppError {}
+
+/** A repetition of a request that gets no answer, or a refusal that is recorded already. */
 export class NotRepeated extends AppError {}
 
 /** The right was lost while the request ran: the database changed nothing. */

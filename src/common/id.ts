@@ -1,7 +1,6 @@
 import { Param, ParseUUIDPipe } from '@nestjs/common';
 import { malformed } from './errors.js';
 
-const parseId = new ParseUUIDPipe({ exceptionFactory: () => malformed([{ field: 'id', message: 'must be a UUID' }]) });
-
-/** The `:id` of the path. */
-export const Id = (): ParameterDecorator => Param('id', parseId);
+/** An id in the path: `:id`, or the one that is named. */
+export const Id = (name = 'id'): ParameterDecorator =>
+  Param(name, new ParseUUIDPipe({ exceptionFactory: () => malformed([{ field: name, message: 'must be a UUID' }]) }));

@@ -178,6 +178,23 @@ class AtMost implements ValidatorConstraintInterface {
   }
 }
 
+@ValidatorConstraint({ name: 'onlyWhereFalse' })
+class OnlyWhereFalse implements ValidatorConstraintInterface {
+  validate(_: unknown, { object, constraints: [field] }: ValidationArguments): boolean {
+    return (object as Record<string, unknown>)[field] !== true;
+  }
+  defaultMessage({ constraints: [field] }: ValidationArguments): string {
+    return `must be left out where ${field} is true`;
+  }
+}
+
+/** Must be there where the other field is false, and isn't where it is true. */
+export const NeededUnless = (field: string): PropertyDecorator =>
+  applyDecorators(
+    ValidateIf((body: Record<string, unknown>, value) => body[field] === false || value !== undefined),
+    Validate(OnlyWhereFalse, [field]),
+  );
+
 /** May be left out, but isn't null: the database fills it, or keeps what it has. */
 export const IsOmittable = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 

@@ -82,7 +82,7 @@ export class Consent {
   inForce: Period | null;
 
   @VirtualColumn({ type: 'text', query: (row) => `app.consent_state(${row})` })
-  state: 'in_force' | 'refused' | 'expired' | 'withdrawn' | 'replaced' | 'outdated' | 'unrepresented';
+  state: 'in_force' | 'refused' | 'expired' | 'withdrawn' | 'replaced' | 'outdated' | 'unrepresented' | 'doubted';
 
   @Column({ type: 'timestamptz', nullable: true, ...DERIVED })
   withdrawnAt: Date | null;

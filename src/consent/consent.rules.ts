@@ -102,6 +102,11 @@ export const CONSENT_RULES: Rules = {
       remedy: 'Don’t treat. End the session if one is open. If the patient changes their mind, start a new discussion.',
       constraints: { manipulation_after_withdrawal: 409 },
     },
+    'consent.doubted': {
+      title: 'The patient no longer confirmed the consent.',
+      remedy: 'Don’t treat. Record a withdrawal if that is what the patient wants, or discuss the risks again and record a new decision.',
+      constraints: { manipulation_after_doubt: 409 },
+    },
     'consent.replaced': {
       title: 'A newer decision replaced the consent.',
       remedy: 'See the newer decision. End the session if one is open: a new one uses the newer decision.',

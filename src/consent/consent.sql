@@ -330,7 +330,7 @@ END $$;
 CREATE TRIGGER decide BEFORE INSERT ON app.consents FOR EACH ROW EXECUTE FUNCTION app.decide();
 
 -- The application may set who withdraws and why. That closes the period at the server's instant, once and permanently. A consent can be
--- withdrawn while the patient is archived.
+-- withdrawn while the patient is archived, and after a doubt has ended it: the patient may make of the doubt a withdrawal.
 CREATE FUNCTION app.withdraw_consent() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp
 AS $$
@@ -342,11 +342,13 @@ BEGIN
   -- Locked before the clock is read: a session that started while we waited lies before the end.
   PERFORM FROM app.consents c WHERE c.clinic_id = OLD.clinic_id AND c.id = OLD.id FOR UPDATE;
   NEW.withdrawn_at := clock_timestamp();
-  IF NOT COALESCE(OLD.in_force @> NEW.withdrawn_at, false) THEN
-    PERFORM app.refuse('withdrawal_of_consent_in_force', 'this consent isn''t in force');
+  IF OLD.ended_because IS DISTINCT FROM 'doubted' THEN
+    IF NOT COALESCE(OLD.in_force @> NEW.withdrawn_at, false) THEN
+      PERFORM app.refuse('withdrawal_of_consent_in_force', 'this consent isn''t in force');
+    END IF;
+    NEW.in_force := tstzrange(lower(OLD.in_force), NEW.withdrawn_at);
   END IF;
   NEW.withdrawal_recorded_by := app.actor();
-  NEW.in_force      := tstzrange(lower(OLD.in_force), NEW.withdrawn_at);
   NEW.ended_because := 'withdrawn';
   RETURN NEW;
 END $$;

@@ -19,3 +19,8 @@ BEGIN
     MESSAGE    = message,
     DETAIL     = COALESCE(detail::text, '');
 END $$;
+
+-- A period that ends now, or, where the clock was set back to before its beginning, right after that.
+CREATE FUNCTION app.ended_at(period tstzrange, at timestamptz) RETURNS tstzrange
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+RETURN tstzrange(lower(period), GREATEST(at, lower(period) + interval '1 microsecond'));

@@ -160,9 +160,14 @@ export function describeResponses(document: OpenAPIObject, path: string, method:
   for (const status of problemsOf(path, method, operation)) {
     const problem = problemResponse(status);
     components.responses[`Problem${status}`] ??= problem;
-    operation.responses[status] = CLEARS_COOKIE.has(operation.operationId ?? '')
-      ? { ...problem, headers: { ...problem.headers, ...cookieHeaders(operation) } }
-      : { $ref: `#/components/responses/Problem${status}` };
+    const more = {
+      ...(CLEARS_COOKIE.has(operation.operationId ?? '') ? cookieHeaders(operation) : {}),
+      ...(status === KEPT_REFUSALS[operation.operationId ?? ''] ? REPLAYED : {}),
+    };
+    operation.responses[status] =
+      Object.keys(more).length > 0
+        ? { ...problem, headers: { ...problem.headers, ...more } }
+        : { $ref: `#/components/responses/Problem${status}` };
   }
 }
 
@@ -173,6 +178,9 @@ function cookieHeaders({ operationId = '' }: OperationObject): HeadersObject {
   };
 }
 
+const REPLAYED: HeadersObject = { 'Idempotent-Replayed': { $ref: '#/components/headers/IdempotentReplayed' } };
+/** Refusals with which something is recorded: a repetition gets them again. */
+const KEPT_REFUSALS: { readonly [operationId: string]: ProblemStatus } = { startSession: 409 };
 const RETRIED: ReadonlySet<ProblemStatus> = new Set([409, 429]);
 
 function problemResponse(status: ProblemStatus): ResponseObject {
@@ -208,7 +216,7 @@ function headersOf(method: Method, operation: OperationObject, status: string, {
   const schema = content['application/json']?.schema;
   return {
     'X-Request-Id': { $ref: '#/components/headers/RequestId' },
-    ...(isSafeToRepeat(method, operation) ? { 'Idempotent-Replayed': { $ref: '#/components/headers/IdempotentReplayed' } } : {}),
+    ...(isSafeToRepeat(method, operation) ? REPLAYED : {}),
     ...(schema && '$ref' in schema && schema.$ref.endsWith('/PatientRecordView') ? { ETag: { $ref: '#/components/headers/ETag' } } : {}),
     ...cookieHeaders(operation),
     ...('text/csv' in content || 'application/x-ndjson' in content

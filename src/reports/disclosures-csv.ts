@@ -28,6 +28,16 @@ const COLUMNS: readonly (readonly [string, (row: ReportRow) => string | number |
   ['risks_discussed', ({ risks }) => risks.length],
   ['risks', ({ risks }) => risks.map((risk) => `${risk.code} ${risk.discussed_at.toISOString()}`).join(' | ')],
   ['discussed_by', ({ risks }) => [...new Set(risks.map((risk) => risk.discussed_by_name))].join(' | ')],
+  [
+    'reported_before',
+    ({ reports }) =>
+      reports
+        .map(
+          ({ kind, reported_at, retracted_at, words }) =>
+            `${kind} ${reported_at.toISOString()}${retracted_at ? ' (retracted)' : ''}: ${words}`,
+        )
+        .join(' | '),
+  ],
   ['seconds_from_last_risk_to_start', ({ session, risks }) => secondsToStart(risks.at(-1)?.discussed_at, session.started_at)],
 ];
 

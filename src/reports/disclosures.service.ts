@@ -6,6 +6,7 @@ import { malformed } from '../common/errors.js';
 import { readPeriod } from '../common/period.js';
 import type { MODES } from '../consent/discussion.entity.js';
 import type { Region } from '../screening/anatomy.js';
+import type { ReportKind } from '../sessions/patient-report.entity.js';
 import { where } from './filters.js';
 import type { DisclosureFilters, DisclosureQuery } from './report.dto.js';
 
@@ -47,9 +48,21 @@ export interface ReportRisk {
   readonly discussed_by_name: string | null;
 }
 
+/** What the patient reported between the session before and this one. */
+export interface ReportedBefore {
+  readonly session_id: string;
+  readonly kind: ReportKind;
+  readonly words: string;
+  readonly reported_at: Date;
+  readonly recorded_by: string;
+  readonly recorded_by_name: string | null;
+  readonly retracted_at: Date | null;
+}
+
 export interface ReportRow {
   readonly session: ReportSession;
   readonly risks: ReportRisk[];
+  readonly reports: ReportedBefore[];
 }
 
 /** Where a page goes on: behind this session, newest first. */
@@ -84,7 +97,18 @@ const RISKS = `
    WHERE r.clinic_id = $1 AND r.discussion_id = ANY ($2)
    ORDER BY r.discussed_at, r.code`;
 
-/** Sessions with their consent and the risks discussed before it, newest first. */
+const REPORTS = `
+  SELECT s.id AS session_id, r.kind, r.words, r.reported_at, r.recorded_by, who.name AS recorded_by_name, r.retracted_at
+    FROM app.sessions s
+    JOIN app.patient_reports r ON r.clinic_id = s.clinic_id AND r.patient_id = s.patient_id AND r.reported_at < s.started_at
+    LEFT JOIN app.staff who ON who.clinic_id = r.clinic_id AND who.id = r.recorded_by
+   WHERE s.clinic_id = $1 AND s.id = ANY ($2)
+     AND NOT EXISTS (SELECT FROM app.sessions nearer
+                      WHERE nearer.clinic_id = s.clinic_id AND nearer.patient_id = s.patient_id
+                        AND nearer.started_at > r.reported_at AND nearer.started_at < s.started_at)
+   ORDER BY r.reported_at`;
+
+/** Sessions with their consent, the risks discussed before it, and what the patient reported since the session before; newest first. */
 @Injectable()
 export class DisclosuresService {
   async find(ctx: Ctx, query: DisclosureQuery): Promise<{ rows: ReportRow[]; nextCursor: string | null }> {
@@ -107,7 +131,12 @@ export class DisclosuresService {
     const risks = discussions.length === 0 ? [] : await tx.query<ReportRisk[]>(RISKS, [clinicId, discussions]);
     const byDiscussion = new Map<string | null, ReportRisk[]>(discussions.map((id) => [id, []]));
     for (const risk of risks) byDiscussion.get(risk.discussion_id)?.push(risk);
-    return sessions.map((session) => ({ session, risks: byDiscussion.get(session.discussion_id) ?? [] }));
+    const reports = sessions.length === 0 ? [] : await tx.query<ReportedBefore[]>(REPORTS, [clinicId, sessions.map(({ id }) => id)]);
+    return sessions.map((session) => ({
+      session,
+      risks: byDiscussion.get(session.discussion_id) ?? [],
+      reports: reports.filter(({ session_id }) => session_id === session.id),
+    }));
   }
 
   private async placeOf(ctx: Ctx, id: string): Promise<Place> {

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
 import type { PatientName } from '../audit/audit.dto.js';
@@ -5,7 +6,8 @@ import type { AuditEvent } from '../audit/event.entity.js';
 import { IsDateOrInstant } from '../common/input.js';
 import { MODES } from '../consent/discussion.entity.js';
 import { type Region, REGIONS } from '../screening/anatomy.js';
-import type { ReportRisk, ReportSession } from './disclosures.service.js';
+import { REPORT_KINDS, type ReportKind } from '../sessions/patient-report.entity.js';
+import type { ReportRow, ReportSession } from './disclosures.service.js';
 
 /** What a session and a refused start have in common. */
 export class ReportFilters {
@@ -101,6 +103,18 @@ export class DiscussedRiskView {
   secondsBeforeStart: number;
 }
 
+export class ReportedBeforeView {
+  /** change: since the screening. doubt: about the consent. */
+  @ApiProperty({ enum: REPORT_KINDS })
+  kind: ReportKind;
+  /** What the patient said. */
+  words: string;
+  reportedAt: string;
+  recordedBy: PersonView;
+  /** Null: it stood. */
+  retractedAt: string | null;
+}
+
 export class DisclosureRow {
   sessionId: string;
   startedAt: string;
@@ -112,6 +126,8 @@ export class DisclosureRow {
   discussionId: string | null;
   /** Every risk that was discussed before the consent, in the order in which it was. */
   risks: DiscussedRiskView[];
+  /** What the patient reported since the session before, and what a new screening or decision therefore followed. */
+  reports: ReportedBeforeView[];
 }
 
 export class DisclosurePage {
@@ -150,7 +166,7 @@ export function toRefusalRow(event: AuditEvent, patients: ReadonlyMap<string, Pa
   };
 }
 
-export function toDisclosureRow({ session, risks }: { session: ReportSession; risks: ReportRisk[] }): DisclosureRow {
+export function toDisclosureRow({ session, risks, reports }: ReportRow): DisclosureRow {
   return {
     sessionId: session.id,
     startedAt: session.started_at.toISOString(),
@@ -170,6 +186,13 @@ export function toDisclosureRow({ session, risks }: { session: ReportSession; ri
       discussedAt: risk.discussed_at.toISOString(),
       discussedBy: { id: risk.discussed_by, name: risk.discussed_by_name ?? '' },
       secondsBeforeStart: secondsBetween(risk.discussed_at, session.started_at),
+    })),
+    reports: reports.map((report) => ({
+      kind: report.kind,
+      words: report.words,
+      reportedAt: report.reported_at.toISOString(),
+      recordedBy: { id: report.recorded_by, name: report.recorded_by_name ?? '' },
+      retractedAt: report.retracted_at?.toISOString() ?? null,
     })),
   };
 }

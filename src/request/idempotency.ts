@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { BODY_TEXT, type RequestWithCtx } from '../common/context.js';
-import { malformed, NotRepeated } from '../common/errors.js';
+import { type AppError, type ErrorDetails, KeptRefusal, malformed, NotRepeated } from '../common/errors.js';
 
 /** A request that is safe to repeat: its key, and a digest of what is asked with it. */
 export interface Claim {
@@ -49,10 +49,15 @@ export function readClaim(request: RequestWithCtx, fingerprintKey: Buffer): Clai
   return { key, fingerprint: `\\x${createHmac('sha256', fingerprintKey).update(asked.join('\n')).digest('hex')}` };
 }
 
-/** Gives the stored response again, or throws where there is none to give. */
+/** Gives the stored response again, or throws: the stored refusal, or that there is nothing to give. */
 export function replay(stored: Replay, reply: FastifyReply): unknown {
   if (stored.verdict !== 'kept') throw REFUSALS[stored.verdict]();
-  void reply.status(stored.status).headers({ ...stored.headers, 'idempotent-replayed': 'true' });
+  void reply.headers({ ...stored.headers, 'idempotent-replayed': 'true' });
+  if (stored.status >= 400) {
+    const { code, title, ...details } = JSON.parse(stored.body ?? '{}') as StoredRefusal;
+    throw new NotRepeated(code, stored.status, title, details);
+  }
+  void reply.status(stored.status);
   return stored.body === null ? undefined : JSON.parse(stored.body);
 }
 
@@ -72,8 +77,15 @@ const REFUSALS: Readonly<Record<Unanswered, () => NotRepeated>> = {
     }),
 };
 
-/** The handler's response as it is about to leave. */
+/** What a repetition is told of a refusal. */
+type StoredRefusal = Pick<AppError, 'code'> & { readonly title: string } & Pick<ErrorDetails, 'detail' | 'blockers'>;
+
+/** The handler's response as it is about to leave, or its refusal. */
 export function responseToStore(reply: FastifyReply, view: unknown): StoredResponse {
+  if (view instanceof KeptRefusal) {
+    const { code, status, message: title, detail, blockers } = view;
+    return { status, headers: {}, body: JSON.stringify({ code, title, detail, blockers } satisfies StoredRefusal) };
+  }
   const headers = STORED_HEADERS.flatMap((name) => (reply.hasHeader(name) ? [[name, String(reply.getHeader(name))] as const] : []));
   return { status: reply.statusCode, headers: Object.fromEntries(headers), body: JSON.stringify(view) ?? null };
 }

@@ -5,7 +5,7 @@ import type { PoolClient } from 'pg';
 import { from, lastValueFrom, type Observable, of } from 'rxjs';
 import type { DataSource } from 'typeorm';
 import { ALLOW, ANY_STATE, CTX, type Ctx, GATE, OR_NOBODY, PUBLIC, type RequestWithCtx, SHOWN_ONCE, WATCHED } from '../common/context.js';
-import { AppError, databaseAway, notYours } from '../common/errors.js';
+import { AppError, databaseAway, KeptRefusal, notYours } from '../common/errors.js';
 import { RuleBook } from '../common/rules.js';
 import { InjectDatabase } from '../database/database.module.js';
 import { IDENTITY_OPTIONS, type IdentityOptions } from '../identity/identity-options.js';
@@ -122,7 +122,7 @@ export class RequestInterceptor implements NestInterceptor {
   private async transact<T>(call: Call, work: (ctx: Ctx) => Promise<T>, again?: (error: unknown) => boolean): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
     let effects: RequestContext['effects'] = [];
-    let result: T;
+    let result: T | KeptRefusal;
     try {
       const connection = (await runner.connect().catch((error: unknown) => {
         throw databaseAway(error);
@@ -144,12 +144,19 @@ export class RequestInterceptor implements NestInterceptor {
           }
         }
         const ctx = new RequestContext(actor, runner.manager, call.request.id, (work) => this.later(call, actor.clinicId, work));
-        result = await work(ctx);
+        result = await work(ctx).catch((error: unknown) => {
+          if (error instanceof KeptRefusal) return error;
+          throw error;
+        });
         ({ effects } = ctx);
-        const stored =
-          call.claim && !call.shownOnce ? { claim: call.claim, actor, response: responseToStore(call.reply, result) } : undefined;
+        const refusal = result instanceof KeptRefusal ? refusalOf(call.request, call.access, result) : undefined;
         // Without a body nothing is shown.
-        await commit(connection, call.request.method === 'HEAD' ? [] : ctx.records, stored);
+        const records = call.request.method === 'HEAD' ? [] : [...ctx.records, ...(refusal ? [refusal] : [])];
+        await commit(
+          connection,
+          records,
+          call.claim && !call.shownOnce ? { claim: call.claim, actor, response: responseToStore(call.reply, result) } : undefined,
+        );
       } catch (error) {
         await rollback(connection);
         const refusal = again?.(error)
@@ -164,6 +171,7 @@ export class RequestInterceptor implements NestInterceptor {
       await runner.release();
     }
     for (const effect of effects) await effect();
+    if (result instanceof KeptRefusal) throw result;
     return result;
   }
 }

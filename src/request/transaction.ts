@@ -41,7 +41,7 @@ export async function commit(
   records: readonly AuditRecord[],
   stored: { readonly claim: Claim; readonly actor: Actor; readonly response: StoredResponse } | undefined,
 ): Promise<void> {
-  const statements = records.map((record) => connection.query('SELECT audit.record_read($1, $2, $3, $4, $5)', valuesOf(record)));
+  const statements = records.map((record) => connection.query(`SELECT ${RECORDERS[record.action]}($1, $2, $3, $4, $5)`, valuesOf(record)));
   if (stored) {
     const { claim, actor, response } = stored;
     statements.push(
@@ -70,7 +70,7 @@ export async function recordRefusal(connection: PoolClient, credentials: Credent
   const results = await Promise.all([
     connection.query('BEGIN'),
     connection.query('SELECT FROM app.sign_on($1, $2, $3, $4)', [...credentials]),
-    connection.query('SELECT audit.record_refusal($1, $2, $3, $4, $5)', valuesOf(refusal)),
+    connection.query(`SELECT ${RECORDERS[refusal.action]}($1, $2, $3, $4, $5)`, valuesOf(refusal)),
     connection.query('COMMIT'),
   ]);
   if (results.at(-1)?.command !== 'COMMIT') throw new Error('A refusal wasn’t recorded.');
@@ -80,6 +80,14 @@ export async function recordRefusal(connection: PoolClient, credentials: Credent
 export async function touch(connection: PoolClient, [token, address, userAgent]: Credentials): Promise<void> {
   await connection.query('SELECT app.touch($1, $2, $3)', [token, address, userAgent]).catch(() => undefined);
 }
+
+const RECORDERS: Readonly<Record<AuditRecord['action'], string>> = {
+  read: 'audit.record_read',
+  search: 'audit.record_read',
+  export: 'audit.record_read',
+  denial: 'audit.record_refusal',
+  refusal: 'audit.record_refusal',
+};
 
 function valuesOf({ action, subject, subjectId, patientId, details }: AuditRecord): unknown[] {
   return [action, subject, subjectId ?? null, patientId ?? null, details ?? null];

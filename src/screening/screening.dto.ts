@@ -106,6 +106,8 @@ export class ScreeningView {
   addedRisks: string[];
   /** A second practitioner could clear more regions. */
   awaitsApproval: boolean;
+  /** change_reported: the patient reported a change, and is to be screened again. Null: not ended that way. */
+  endedBecause: 'change_reported' | null;
   clearsFrom: string | null;
   clearsUntil: string | null;
   answers: ScreeningAnswer[];
@@ -144,7 +146,8 @@ export function toScreening({ screening, approval, urgentActions }: ScreeningPar
     })),
     clearedRegions: screening.clearedRegions,
     addedRisks: screening.addedRisks,
-    awaitsApproval: barred.size + screening.clearedRegions.length < REGIONS.length,
+    awaitsApproval: screening.endedBecause === null && barred.size + screening.clearedRegions.length < REGIONS.length,
+    endedBecause: screening.endedBecause,
     clearsFrom: screening.clears?.from?.toISOString() ?? null,
     clearsUntil: screening.clears?.until?.toISOString() ?? null,
     answers: screening.answers,

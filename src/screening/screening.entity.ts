@@ -70,4 +70,8 @@ export class Screening {
   /** Null: referred. */
   @Column({ type: 'tstzrange', transformer: period, nullable: true, ...DERIVED })
   clears: Period | null;
+
+  /** Null: not ended, replaced by a newer one, or expired. */
+  @Column({ type: 'text', nullable: true, ...DERIVED })
+  endedBecause: 'change_reported' | null;
 }

@@ -48,6 +48,11 @@ export const SCREENING_RULES: Rules = {
       remedy:
         'Refer the patient, or, where findings are relative, record medical advice in a new screening or ask a second practitioner’s approval.',
     },
+    'screening.change-reported': {
+      title: 'The patient reported a change since the screening.',
+      remedy: 'Screen the patient again. End the session if one is open.',
+      constraints: { approval_without_reported_change: 409, manipulation_after_reported_change: 409 },
+    },
     'screening.replaced': {
       title: 'The patient has been screened again since then.',
       remedy: 'See the newer screening. End the session if one is open: a new one uses the newer screening.',

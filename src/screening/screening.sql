@@ -73,9 +73,10 @@ RETURN (SELECT screening.performed_at + make_interval(days => c.screening_valid_
 
 CREATE FUNCTION app.screening_state(screening app.screenings, at timestamptz DEFAULT clock_timestamp()) RETURNS text
 LANGUAGE sql IMMUTABLE
-RETURN CASE WHEN screening.id IS NULL     THEN 'none'
-            WHEN screening.clears IS NULL THEN 'referred'
-            WHEN screening.clears @> at   THEN screening.outcome
+RETURN CASE WHEN screening.id IS NULL                         THEN 'none'
+            WHEN screening.ended_because = 'change_reported' THEN 'change-reported'
+            WHEN screening.clears IS NULL                    THEN 'referred'
+            WHEN screening.clears @> at                      THEN screening.outcome
             ELSE 'expired' END;
 
 CREATE FUNCTION app.screen() RETURNS trigger
@@ -230,6 +231,9 @@ BEGIN
     PERFORM app.refuse('approval_of_latest_screening', 'the patient was screened again since');
   END IF;
   SELECT * INTO screening FROM app.screenings s WHERE s.clinic_id = NEW.clinic_id AND s.id = NEW.screening_id FOR UPDATE;
+  IF screening.ended_because = 'change_reported' THEN
+    PERFORM app.refuse('approval_without_reported_change', 'the patient reported a change since: screen the patient again');
+  END IF;
   IF EXISTS (SELECT FROM app.screening_approvals a WHERE a.clinic_id = NEW.clinic_id AND a.screening_id = NEW.screening_id) THEN
     PERFORM app.refuse('screening_approvals_pkey', 'this screening is already approved');
   END IF;

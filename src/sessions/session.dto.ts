@@ -1,18 +1,37 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
-import { IsLine, IsProse } from '../common/input.js';
+import { IsLine, IsProse, NeededUnless } from '../common/input.js';
 import { type Region, REGIONS, SEGMENTS, type Technique, TECHNIQUES } from '../screening/anatomy.js';
 import { type Manipulation, SIDES } from './manipulation.entity.js';
 import type { Session } from './session.entity.js';
 
+/** What the patient answered. A reported change and a doubt are recorded, and stay, although the session is refused. */
 export class StartSession {
-  /** "Has anything changed since the screening?" was answered with no. */
+  /** "Has anything changed since the screening?" was answered with no. false needs `change`. */
   @IsBoolean()
   nothingChanged: boolean;
 
-  /** "Are you still happy to go ahead?" was answered with yes. */
+  /**
+   * What has changed, in the patient's words. It ends the screening: 409 with `check.changed`.
+   * @example A fall last week, and the neck hurts since.
+   */
+  @NeededUnless('nothingChanged')
+  @IsString()
+  @IsProse(2000)
+  change?: string;
+
+  /** "Are you still happy to go ahead?" was answered with yes. false needs `doubt`. */
   @IsBoolean()
   stillConsents: boolean;
+
+  /**
+   * What the patient said instead, in their words. It ends the consent: 409 with `check.consent-doubted`.
+   * @example I want to think about the neck again.
+   */
+  @NeededUnless('stillConsents')
+  @IsString()
+  @IsProse(2000)
+  doubt?: string;
 }
 
 export class RecordManipulation {

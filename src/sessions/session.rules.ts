@@ -36,10 +36,25 @@ export const SESSION_RULES: Rules = {
       title: 'No region is both cleared by the screening and consented to.',
       remedy: 'Discuss a region that the screening clears, and record a new decision.',
     },
-    'check.changed': { title: 'The patient reported a change since the screening.', remedy: 'Screen the patient again.' },
+    'check.changed': {
+      title: 'The patient reported a change since the screening. It is recorded.',
+      remedy: 'Screen the patient again. If it was a slip, retract the report within 10 minutes.',
+    },
     'check.consent-doubted': {
-      title: 'The patient doesn’t confirm the consent.',
-      remedy: 'Don’t treat. Record the withdrawal, or discuss the risks again.',
+      title: 'The patient doesn’t confirm the consent. That is recorded.',
+      remedy: 'Don’t treat. Record the withdrawal, or discuss the risks again. If it was a slip, retract the report within 10 minutes.',
+    },
+    'report.already-retracted': { title: 'This report is already retracted.', constraints: { patient_report_retracted_once: 409 } },
+    'report.of-another-person': {
+      title: 'Only the person who recorded a report can retract it.',
+      remedy: 'Screen the patient again, or discuss the risks again.',
+      constraints: { patient_report_retracted_by_recorder: 403 },
+    },
+    'report.stays': {
+      title: 'This report can’t be retracted any more.',
+      remedy:
+        'That is possible within 10 minutes, if nothing else was recorded meanwhile. Screen the patient again, or discuss the risks again and record a new decision.',
+      constraints: { patient_report_retracted_soon: 409, patient_report_retracted_before_changes: 409 },
     },
     'manipulation.segment': {
       title: 'This region doesn’t have this segment.',
@@ -57,7 +72,7 @@ export const SESSION_RULES: Rules = {
       constraints: { manipulation_within_screening: 422 },
     },
   },
-  missing: { session_of_patient: 'patient', manipulation_in_session: 'session' },
+  missing: { session_of_patient: 'patient', manipulation_in_session: 'session', patient_report_of_patient: 'patient' },
   races: Object.keys(GATE),
 };
 

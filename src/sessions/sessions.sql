@@ -152,6 +152,8 @@ BEGIN ATOMIC
   SELECT CASE WHEN session.ended_at IS NOT NULL                  THEN 'manipulation_in_open_session'
               WHEN l.revoked_at IS NOT NULL                      THEN 'manipulation_after_revocation'
               WHEN c.ended_because = 'withdrawn'                 THEN 'manipulation_after_withdrawal'
+              WHEN c.ended_because = 'doubted'                   THEN 'manipulation_after_doubt'
+              WHEN s.ended_because = 'change_reported'           THEN 'manipulation_after_reported_change'
               WHEN c.ended_because = 'replaced'                  THEN 'manipulation_after_newer_decision'
               WHEN c.ended_because = 'outdated'                  THEN 'manipulation_with_outdated_consent'
               WHEN c.ended_because = 'unrepresented'             THEN 'manipulation_after_authority'
@@ -204,6 +206,113 @@ GRANT SELECT ON app.segments, app.manipulations TO assent_app;
 GRANT INSERT (session_id, region, segment, technique, side, response) ON app.manipulations TO assent_app;
 
 
+-- What patients report when a session is about to start. It ends the permit that it is about, and stays: only a new screening or a new
+-- decision permits a session again.
+
+ALTER TABLE app.patient_reports
+  ALTER clinic_id   SET DEFAULT app.clinic(),
+  ALTER recorded_by SET DEFAULT app.actor();
+
+CREATE FUNCTION app.report() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp
+AS $$
+DECLARE
+  patient app.patients;
+BEGIN
+  PERFORM app.require_active_patient(NEW.clinic_id, NEW.patient_id, 'patient_archived');
+  -- Takes turns with a screening, a decision and another report. The permit's row is locked before the clock is read: a session that started
+  -- while we waited lies before the end.
+  SELECT * INTO patient FROM app.patients p WHERE p.clinic_id = NEW.clinic_id AND p.id = NEW.patient_id FOR NO KEY UPDATE;
+  IF patient.id IS NULL THEN
+    PERFORM app.refuse('patient_report_of_patient', 'there is no such patient');
+  END IF;
+  IF NEW.kind = 'change' THEN
+    PERFORM FROM app.screenings s WHERE s.clinic_id = NEW.clinic_id AND s.id = patient.latest_screening_id FOR UPDATE;
+  ELSE
+    PERFORM FROM app.consents c WHERE c.clinic_id = NEW.clinic_id AND c.id = patient.latest_consent_id FOR UPDATE;
+  END IF;
+  NEW.reported_at     := clock_timestamp();
+  NEW.patient_version := patient.version;
+  -- A request that was sent again.
+  IF EXISTS (SELECT FROM app.patient_reports r
+              WHERE r.clinic_id = NEW.clinic_id AND r.patient_id = NEW.patient_id AND r.reported_at > NEW.reported_at - interval '10 minutes'
+                AND r.kind = NEW.kind AND r.recorded_by = NEW.recorded_by AND r.words = NEW.words AND r.retracted_at IS NULL) THEN
+    RETURN NULL;
+  END IF;
+  IF NEW.kind = 'change' THEN
+    UPDATE app.screenings s
+       SET ended_because = 'change_reported',
+           clears        = CASE WHEN upper(s.clears) > NEW.reported_at THEN app.ended_at(s.clears, NEW.reported_at) ELSE s.clears END
+     WHERE s.clinic_id = NEW.clinic_id AND s.id = patient.latest_screening_id AND s.ended_because IS NULL
+    RETURNING WITH (OLD AS before) s.id, CASE WHEN upper(before.clears) > NEW.reported_at THEN upper(before.clears) END INTO NEW.screening_id, NEW.until;
+  ELSE
+    UPDATE app.consents c
+       SET ended_because = 'doubted', in_force = app.ended_at(c.in_force, NEW.reported_at)
+     WHERE c.clinic_id = NEW.clinic_id AND c.id = patient.latest_consent_id AND c.ended_because IS NULL AND upper(c.in_force) > NEW.reported_at
+    RETURNING WITH (OLD AS before) c.id, upper(before.in_force) INTO NEW.consent_id, NEW.until;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER report BEFORE INSERT ON app.patient_reports FOR EACH ROW EXECUTE FUNCTION app.report();
+
+-- For a slip. Who recorded it takes it back within ten minutes, with a reason, if nothing that the permit rests on has changed since.
+CREATE FUNCTION app.retract_report() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp
+AS $$
+DECLARE
+  patient   app.patients;
+  screening app.screenings;
+  consent   app.consents;
+  unchanged boolean;
+BEGIN
+  PERFORM app.require_active_patient(OLD.clinic_id, OLD.patient_id, 'patient_archived');
+  IF OLD.recorded_by IS DISTINCT FROM app.actor() THEN
+    PERFORM app.refuse('patient_report_retracted_by_recorder', 'only the person who recorded a report retracts it');
+  END IF;
+  SELECT * INTO patient   FROM app.patients   p WHERE p.clinic_id = OLD.clinic_id AND p.id = OLD.patient_id FOR NO KEY UPDATE;
+  SELECT * INTO screening FROM app.screenings s WHERE s.clinic_id = OLD.clinic_id AND s.id = OLD.screening_id FOR UPDATE;
+  SELECT * INTO consent   FROM app.consents   c WHERE c.clinic_id = OLD.clinic_id AND c.id = OLD.consent_id FOR UPDATE;
+  SELECT r.retracted_at INTO NEW.retracted_at FROM app.patient_reports r WHERE r.clinic_id = OLD.clinic_id AND r.id = OLD.id;
+  IF NEW.retracted_at IS NOT NULL THEN
+    PERFORM app.refuse('patient_report_retracted_once', 'this report is already retracted');
+  END IF;
+  NEW.retracted_at := clock_timestamp();
+
+  unchanged := patient.version = OLD.patient_version
+    AND NOT EXISTS (SELECT FROM app.patient_reports r
+                     WHERE r.clinic_id = OLD.clinic_id AND r.patient_id = OLD.patient_id AND r.kind = OLD.kind AND r.id > OLD.id AND r.retracted_at IS NULL)
+    AND CASE WHEN screening.id IS NOT NULL THEN screening.ended_because = 'change_reported' AND patient.latest_screening_id = screening.id
+             WHEN consent.id   IS NOT NULL THEN consent.ended_because   = 'doubted'         AND patient.latest_consent_id   = consent.id
+               -- What would have ended it meanwhile: a text that requires re-consent, the end of an authority.
+               AND EXISTS (SELECT FROM app.clinics k
+                             JOIN app.discussions d    ON d.clinic_id = k.id AND d.id = consent.discussion_id
+                             JOIN app.disclosures text ON text.clinic_id = k.id AND text.id = d.disclosure_id AND text.version >= k.reconsent_version
+                            WHERE k.id = consent.clinic_id)
+               AND (consent.representative_id IS NULL
+                    OR EXISTS (SELECT FROM app.representatives r
+                                WHERE r.clinic_id = consent.clinic_id AND r.id = consent.representative_id AND r.ended_at IS NULL AND r.valid @> NEW.retracted_at))
+             ELSE true END;
+  IF NOT COALESCE(unchanged, false) THEN
+    PERFORM app.refuse('patient_report_retracted_before_changes', 'something else was recorded since: a new screening or decision is needed');
+  END IF;
+  IF OLD.until > NEW.retracted_at THEN
+    UPDATE app.screenings s SET ended_because = NULL, clears   = tstzrange(lower(s.clears),   OLD.until) WHERE s.clinic_id = OLD.clinic_id AND s.id = OLD.screening_id;
+    UPDATE app.consents   c SET ended_because = NULL, in_force = tstzrange(lower(c.in_force), OLD.until) WHERE c.clinic_id = OLD.clinic_id AND c.id = OLD.consent_id;
+  ELSE
+    UPDATE app.screenings s SET ended_because = NULL WHERE s.clinic_id = OLD.clinic_id AND s.id = OLD.screening_id;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER retract BEFORE UPDATE ON app.patient_reports FOR EACH ROW WHEN (current_user = 'assent_app') EXECUTE FUNCTION app.retract_report();
+
+CREATE TRIGGER audit AFTER INSERT OR UPDATE ON app.patient_reports FOR EACH ROW EXECUTE FUNCTION audit.record_change('id', 'patient_id');
+
+CREATE POLICY read    ON app.patient_reports FOR SELECT TO assent_app USING      (clinic_id = (SELECT app.clinic_for('clinical.read')));
+CREATE POLICY report  ON app.patient_reports FOR INSERT TO assent_app WITH CHECK (clinic_id = (SELECT app.clinic_for('session.record')));
+CREATE POLICY retract ON app.patient_reports FOR UPDATE TO assent_app USING      (clinic_id = (SELECT app.clinic_for('session.record')));
+GRANT SELECT, INSERT (patient_id, kind, words), UPDATE (retraction_reason) ON app.patient_reports TO assent_app;
+
+
 -- For src/retention/retention.sql.
 
 CREATE FUNCTION app.session_entries(clinic uuid, patient uuid)
@@ -215,7 +324,10 @@ BEGIN ATOMIC
    UNION ALL
   SELECT 'manipulations', m.id::text, to_jsonb(m), m.performed_at
     FROM app.manipulations m JOIN app.sessions s ON s.clinic_id = m.clinic_id AND s.id = m.session_id
-   WHERE s.clinic_id = clinic AND s.patient_id = patient;
+   WHERE s.clinic_id = clinic AND s.patient_id = patient
+   UNION ALL
+  SELECT 'patient_reports', r.id::text, to_jsonb(r), GREATEST(r.reported_at, r.retracted_at)
+    FROM app.patient_reports r WHERE r.clinic_id = clinic AND r.patient_id = patient;
 END;
 
 CREATE FUNCTION app.erase_sessions(clinic uuid, patient uuid) RETURNS jsonb
@@ -223,6 +335,9 @@ LANGUAGE sql VOLATILE
 BEGIN ATOMIC
   WITH manipulations AS (
     UPDATE app.manipulations m SET response = NULL
-     WHERE m.clinic_id = clinic AND m.patient_id = patient RETURNING 1)
-  SELECT jsonb_build_object('manipulations', (SELECT count(*) FROM manipulations));
+     WHERE m.clinic_id = clinic AND m.patient_id = patient RETURNING 1),
+  reports AS (
+    UPDATE app.patient_reports r SET words = '[erased]', retraction_reason = CASE WHEN retraction_reason IS NOT NULL THEN '[erased]' END
+     WHERE r.clinic_id = clinic AND r.patient_id = patient RETURNING 1)
+  SELECT jsonb_build_object('manipulations', (SELECT count(*) FROM manipulations), 'patient_reports', (SELECT count(*) FROM reports));
 END;

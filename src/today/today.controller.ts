@@ -10,7 +10,7 @@ export class TodayController {
   constructor(private readonly today: TodayService) {}
 
   /**
-   * What needs doing by you: open sessions, your discussions without a decision, what lapses within two weeks with patients whom you treated in the last
+   * What needs doing by you: open sessions, your discussions without a decision, what patients reported before a session, what lapses within two weeks with patients whom you treated in the last
    * 90 days, whom you treated and who was registered lately, and licences that end within 60 days. Whatever your role may not see stays empty.
    */
   @Get()

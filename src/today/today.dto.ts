@@ -1,3 +1,5 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { REPORT_KINDS, type ReportKind } from '../sessions/patient-report.entity.js';
 import type { Today, TodayPatientRow } from './today.service.js';
 
 export class TodayPatient {
@@ -31,6 +33,18 @@ export class TodayApproval {
   screenedAt: string;
   /** Who screened: somebody else approves. */
   screenedBy: string;
+}
+
+export class TodayReport {
+  id: string;
+  patient: TodayPatient;
+  /** change: screen the patient again. doubt: record a withdrawal, or discuss the risks again. */
+  @ApiProperty({ enum: REPORT_KINDS })
+  kind: ReportKind;
+  /** What the patient said. */
+  words: string;
+  reportedAt: string;
+  recordedByName: string;
 }
 
 export class TodayLapse {
@@ -69,6 +83,8 @@ export class TodayView {
   discussions: TodayDiscussion[];
   /** Screenings of others that wait for a second practitioner, oldest first. Empty for roles that may not approve. */
   approvals: TodayApproval[];
+  /** What patients of the clinic reported in the last 30 days that needs a new screening or decision, newest first. */
+  reported: TodayReport[];
   /** The first to lapse first. */
   lapsing: TodayLapse[];
   /** Whom you treated last, newest first. */
@@ -79,7 +95,7 @@ export class TodayView {
   licences: TodayLicence[];
 }
 
-export function toToday({ sessions, discussions, approvals, lapsing, treated, registered, licences }: Today): TodayView {
+export function toToday({ sessions, discussions, approvals, reported, lapsing, treated, registered, licences }: Today): TodayView {
   return {
     sessions: sessions.map((row) => ({
       id: row.id,
@@ -99,6 +115,14 @@ export function toToday({ sessions, discussions, approvals, lapsing, treated, re
       screeningId: row.screening_id,
       screenedAt: row.screened_at.toISOString(),
       screenedBy: row.screened_by,
+    })),
+    reported: reported.map((row) => ({
+      id: row.id,
+      patient: toPatient(row),
+      kind: row.kind,
+      words: row.words,
+      reportedAt: row.reported_at.toISOString(),
+      recordedByName: row.recorded_by,
     })),
     lapsing: lapsing.map((row) => ({
       patient: toPatient(row),

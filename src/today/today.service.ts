@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { SEARCH } from '../audit/actions.js';
 import type { Ctx } from '../common/context.js';
+import type { ReportKind } from '../sessions/patient-report.entity.js';
 
 export interface TodayPatientRow {
   patient_id: string;
@@ -29,6 +30,14 @@ interface ApprovalRow extends TodayPatientRow {
   screened_by: string;
 }
 
+interface ReportedRow extends TodayPatientRow {
+  id: string;
+  kind: ReportKind;
+  words: string;
+  reported_at: Date;
+  recorded_by: string;
+}
+
 interface LapseRow extends TodayPatientRow {
   screening_until: Date | null;
   consent_until: Date | null;
@@ -54,6 +63,7 @@ export interface Today {
   sessions: SessionRow[];
   discussions: DiscussionRow[];
   approvals: ApprovalRow[];
+  reported: ReportedRow[];
   lapsing: LapseRow[];
   treated: RecentRow[];
   registered: RecentRow[];
@@ -90,11 +100,24 @@ const APPROVALS = `
     JOIN app.patients p   ON p.clinic_id = s.clinic_id AND p.latest_screening_id = s.id AND p.id = s.patient_id
     JOIN app.staff    who ON who.clinic_id = s.clinic_id AND who.id = s.performed_by
    WHERE s.clinic_id = $1 AND s.clinic_id = (SELECT app.clinic_for('screening.approve')) AND s.performed_by <> $2
-     AND s.findings <> '[]' AND s.id >= (SELECT uuidv7(interval '-30 days'))
+     AND s.findings <> '[]' AND s.ended_because IS NULL AND s.id >= (SELECT uuidv7(interval '-30 days'))
      AND app.screening_valid_until(s) > now() AND p.archived_at IS NULL
      AND app.approvable_regions(s) <> s.cleared_regions
    ORDER BY s.id
    LIMIT 20`;
+
+/** What patients reported in the last 30 days and nobody has followed up: there is no newer screening, no newer decision. */
+const REPORTED = `
+  SELECT ${PATIENT}, r.id, r.kind, r.words, r.reported_at, who.name AS recorded_by
+    FROM app.patient_reports r
+    JOIN app.patients p   ON p.clinic_id = r.clinic_id AND p.id = r.patient_id
+    JOIN app.staff    who ON who.clinic_id = r.clinic_id AND who.id = r.recorded_by
+   WHERE r.clinic_id = $1 AND r.id >= (SELECT uuidv7(interval '-30 days')) AND r.retracted_at IS NULL AND p.archived_at IS NULL
+     AND (r.screening_id = p.latest_screening_id
+          OR EXISTS (SELECT FROM app.consents c
+                      WHERE c.clinic_id = r.clinic_id AND c.id = r.consent_id AND c.id = p.latest_consent_id AND c.ended_because = 'doubted'))
+   ORDER BY r.id DESC
+   LIMIT 30`;
 
 const LAPSING = `
   WITH mine AS (
@@ -157,7 +180,7 @@ const LICENCES = `
 
 @Injectable()
 export class TodayService {
-  /** Seven statements, whatever the clinic's size: each goes through an index, and ends after some rows. */
+  /** Eight statements, whatever the clinic's size: each goes through an index, and ends after some rows. */
   async get(ctx: Ctx): Promise<Today> {
     const { tx, actor } = ctx;
     const clinic = [actor.clinicId];
@@ -166,6 +189,7 @@ export class TodayService {
       sessions: await tx.query<SessionRow[]>(OPEN_SESSIONS, mine),
       discussions: await tx.query<DiscussionRow[]>(OPEN_DISCUSSIONS, mine),
       approvals: await tx.query<ApprovalRow[]>(APPROVALS, mine),
+      reported: await tx.query<ReportedRow[]>(REPORTED, clinic),
       lapsing: await tx.query<LapseRow[]>(LAPSING, mine),
       treated: await tx.query<RecentRow[]>(TREATED, mine),
       registered: await tx.query<RecentRow[]>(REGISTERED, clinic),

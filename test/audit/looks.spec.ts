@@ -69,6 +69,12 @@ const RECIPES: Readonly<Record<string, () => Promise<Called> | Called>> = {
   listSessions: () => ({ id: treated.patientId, patientId: treated.patientId }),
   getSession: () => ({ id: sessionId, patientId: treated.patientId }),
   getToday: () => ({ patientId: treated.patientId }),
+  listPatientReports: async () => {
+    const patientId = await makePatient(clinic.practitioner);
+    const check = { nothingChanged: false, change: 'A fall.', stillConsents: true };
+    await clinic.practitioner.api.post(`/api/patients/${patientId}/sessions`, check);
+    return { id: patientId, patientId };
+  },
   listLegalHolds: async () => {
     await clinic.administrator.api.post(`/api/patients/${treated.patientId}/legal-holds`, { reason: 'A claim is pending.' });
     return { id: treated.patientId, patientId: treated.patientId };

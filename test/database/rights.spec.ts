@@ -36,6 +36,8 @@ describe('the role that serves', () => {
       'INSERT discussions': 'aim interpreter language mode patient_id regions techniques',
       'INSERT licences': 'authority number practitioner_id profession valid',
       'INSERT legal_holds': 'patient_id reason',
+      'INSERT patient_reports': 'kind patient_id words',
+      'UPDATE patient_reports': 'retraction_reason',
       'UPDATE legal_holds': 'lift_reason',
       'UPDATE licences': 'revocation_reason',
       'INSERT manipulations': 'region response segment session_id side technique',

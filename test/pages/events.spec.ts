@@ -39,7 +39,7 @@ const choose = async (field: string, option: string): Promise<void> => {
 describe('the audit trail', () => {
   it('says in words what happened, and to whose record', async () => {
     const { patientId, consentId } = await makeClearedPatient(clinic.practitioner);
-    await clinic.practitioner.api.post(`/api/patients/${patientId}/sessions`, { ...CONFIRMED, nothingChanged: false });
+    await clinic.practitioner.api.post(`/api/patients/${patientId}/sessions`, { ...CONFIRMED, nothingChanged: false, change: 'A fall.' });
     await clinic.practitioner.api.post(`/api/consents/${consentId}/withdrawal`, { reason: 'enough', withdrawnBy: { kind: 'patient' } });
     await clinic.receptionist.api.get(`/api/consents/${consentId}`);
     await clinic.colleague.api.get(`/api/consents/${consentId}`);

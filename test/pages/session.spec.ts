@@ -99,9 +99,15 @@ describe('the start of a session', () => {
     await page.getByRole('radio', { name: 'Yes, something has changed' }).click();
     expect(await button(page, 'Yes, start the session').count()).toBe(0);
     await button(page, 'No, or not sure').click();
+    await button(page, 'Record it and don’t start').click();
+    expect(await page.getByText('Write down what the patient says.').count()).toBe(2);
+    await page.getByLabel('What has changed, in the patient’s words').fill('A fall last week.');
+    await page.getByLabel('What the patient says, in their words').fill('I want to think about it.');
+    expect(await faultsOf(page, 'session-report')).toEqual([]);
+    await button(page, 'Record it and don’t start').click();
     const alert = page.getByRole('alert');
     await alert.getByText('The patient reported a change since the screening.').waitFor();
-    await alert.getByText('The patient doesn’t confirm the consent.').waitFor();
+    await alert.getByText('The patient no longer confirmed the consent.').waitFor();
     expect(await alert.getByRole('link', { name: 'Screen the patient again' }).getAttribute('href')).toBe(
       `/patients/${patientId}/screening`,
     );
@@ -111,6 +117,35 @@ describe('the start of a session', () => {
     expect(await faultsOf(page, 'session-refused')).toEqual([]);
     const { items } = (await clinic.administrator.api.get(`/api/audit/events?patientId=${patientId}&action=refusal`)).body;
     expect(items[0].details.blockers).toEqual(['check.changed', 'check.consent-doubted']);
+
+    // Neither the other answers nor a reload take it back; only a retraction of the slip does.
+    await page.reload();
+    await expectToSee(page.getByText('“A fall last week.”'));
+    for (const _ of ['change', 'doubt']) {
+      await button(page, 'Retract: it was a slip').first().click();
+      await button(page, 'Retract the report').click();
+      await expectToSee(page.getByRole('dialog').getByText('must not be empty'));
+      await page.getByLabel('Reason').fill('Tapped the wrong answer.');
+      await button(page, 'Retract the report').click();
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+    await expectToSee(page.getByRole('radio', { name: 'No, nothing has changed' }));
+    await page.goto(`${server.url}/patients/${patientId}`);
+    await expectToSee(page.getByText('Retracted: Tapped the wrong answer.').first());
+  });
+
+  it('shows on Today what patients reported, until it is followed up', async () => {
+    const { patientId } = await makeClearedPatient(clinic.practitioner);
+    const check = { nothingChanged: false, change: 'Numb fingers since Monday.', stillConsents: true };
+    await clinic.practitioner.api.post(`/api/patients/${patientId}/sessions`, check);
+    const page = await open('/');
+    const section = page.getByRole('region', { name: 'Reported by patients' });
+    await section.getByText('Something has changed: “Numb fingers since Monday.”').waitFor();
+    expect(await faultsOf(page, 'today-reported')).toEqual([]);
+    await makeScreening(clinic.practitioner, patientId);
+    await page.reload();
+    await expectToSee(page.getByRole('heading', { name: /^Hello/ }));
+    expect(await page.getByText('Numb fingers since Monday.').count()).toBe(0);
   });
 
   it('is refused by the server where the page didn’t know yet', async () => {

@@ -199,6 +199,9 @@ describe('erasableFrom', () => {
     const screeningId = await makeScreening(practitioner, patientId, { earlier_reaction: { answer: 'yes' } });
     await clinic.colleague.api.post(`/api/screenings/${screeningId}/approval`, { reason: 'seen' });
     const consentId = await makeConsent(practitioner, await makeDiscussion(practitioner, patientId));
+    await api.post(`/api/patients/${patientId}/sessions`, { nothingChanged: false, change: 'x', stillConsents: true });
+    const [report] = (await api.get(`/api/patients/${patientId}/reports`)).body.items as { id: string }[];
+    await api.post(`/api/patients/${patientId}/reports/${report?.id}/retraction`, { reason: 'x' });
     const sessionId = await makeSession(practitioner, patientId);
     await api.post(`/api/sessions/${sessionId}/manipulations`, { region: 'lumbar', segment: 'L5', technique: 'mobilisation' });
     await api.post(`/api/sessions/${sessionId}/end`);
@@ -213,6 +216,7 @@ describe('erasableFrom', () => {
       'consents',
       'sessions',
       'manipulations',
+      'patient_reports',
     ];
     await age(server, patientId, '11 years');
     expect(await erasableFrom(patientId)).toBe(day(-1));

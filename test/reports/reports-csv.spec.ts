@@ -94,6 +94,7 @@ describe('GET /reports/disclosures.csv', () => {
       risks_discussed: '5',
       risks: expect.stringMatching(/^(\w+ \S+Z \| ){4}\w+ \S+Z$/),
       discussed_by: 'Ben Practitioner',
+      reported_before: '',
       seconds_from_last_risk_to_start: '0',
     });
   });

@@ -91,6 +91,34 @@ describe('GET /reports/disclosures', () => {
     expect(items[0]?.['consent'].decidedAt < (items[0]?.startedAt ?? '')).toBe(true);
   });
 
+  it('shows beside a session what the patient reported since the session before', async () => {
+    const { practitioner, administrator } = clinic;
+    const { patientId } = await makeClearedPatient(practitioner);
+    const start = (check: object) => practitioner.api.post(`/api/patients/${patientId}/sessions`, check);
+    const end = async (sessionId: string) => practitioner.api.post(`/api/sessions/${sessionId}/end`);
+    await start({ nothingChanged: false, change: 'A fall.', stillConsents: true });
+    await makeScreening(practitioner, patientId);
+    const first = await makeSession(practitioner, patientId);
+    await end(first);
+    await start({ nothingChanged: true, stillConsents: false, doubt: 'Not today.' });
+    const [slip] = (await practitioner.api.get(`/api/patients/${patientId}/reports`)).body.items as { id: string }[];
+    await practitioner.api.post(`/api/patients/${patientId}/reports/${slip?.id}/retraction`, { reason: 'The wrong button.' });
+    const second = await makeSession(practitioner, patientId);
+    await end(second);
+    const third = await makeSession(practitioner, patientId);
+
+    const { items } = (await administrator.api.get(`/api/reports/disclosures?patientId=${patientId}`)).body;
+    const recordedBy = { id: practitioner.id, name: 'Ben Practitioner' };
+    expect(items.map((row: Record<string, unknown>) => [row['sessionId'], row['reports']])).toEqual([
+      [third, []],
+      [second, [{ kind: 'doubt', words: 'Not today.', reportedAt: expect.any(String), recordedBy, retractedAt: expect.any(String) }]],
+      [first, [{ kind: 'change', words: 'A fall.', reportedAt: expect.any(String), recordedBy, retractedAt: null }]],
+    ]);
+    const { body: csv } = await administrator.api.get(`/api/reports/disclosures.csv?patientId=${patientId}`);
+    expect(csv).toMatch(/,doubt \S+Z \(retracted\): Not today\.,/);
+    expect(csv).toMatch(/,change \S+Z: A fall\.,/);
+  });
+
   it('names the representative who decided', async () => {
     const patientId = await makePatient(clinic.practitioner, { birthDate: `${new Date().getUTCFullYear() - 10}-01-01` });
     await makeScreening(clinic.practitioner, patientId);

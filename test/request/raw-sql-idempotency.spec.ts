@@ -96,8 +96,8 @@ describe('kept answers, by raw SQL', () => {
     ['too-short', PRINT, 201, 'idempotency_key_form'],
     [`${randomUUID()} `, PRINT, 201, 'idempotency_key_form'],
     [randomUUID(), Buffer.alloc(31), 201, 'idempotency_key_fingerprint'],
-    [randomUUID(), PRINT, 409, 'idempotency_key_of_success'],
-    [randomUUID(), PRINT, 500, 'idempotency_key_of_success'],
+    [randomUUID(), PRINT, 422, 'idempotency_key_of_what_was_written'],
+    [randomUUID(), PRINT, 500, 'idempotency_key_of_what_was_written'],
   ])('have a form: %j, %j, %i', async (key, fingerprint, status, rule) => {
     const { practitioner } = clinic;
     const made = as(practitioner, async (client) => (await claim(client, key, fingerprint), keep(client, practitioner, key, status)));

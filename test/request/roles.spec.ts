@@ -98,6 +98,8 @@ const MAY: Readonly<Record<string, string>> = {
   withdrawConsent: 'ap-',
   getClearance: 'ap-',
   startSession: '-p-',
+  listPatientReports: 'ap-',
+  retractPatientReport: '-p-',
   listSessions: 'ap-',
   getSession: 'ap-',
   getStanding: 'ap-',
@@ -156,7 +158,8 @@ const at = (path: string, id: string) =>
   path
     .replace('{id}', id.split(' ')[0] ?? '')
     .replace('{code}', 'stroke')
-    .replace(/\{(passkeyId|sessionId)\}/, id.split(' ')[1] ?? 'none');
+    .replace(/\{(passkeyId|sessionId)\}/, id.split(' ')[1] ?? 'none')
+    .replace('{reportId}', id.split(' ')[1] ?? NO_SUCH_ID);
 const send = ({ method, path, hasBody }: Route, by: Caller, id: string, body: unknown = {}): Promise<Answer> =>
   by.call(method, at(path, id), hasBody ? body : undefined, method === 'PATCH' ? { 'if-match': '"1"' } : {});
 
@@ -270,6 +273,8 @@ async function everything(by: Person, colleague: Person): Promise<Record<string,
   await makeScreening(by, waiting, { earlier_reaction: { answer: 'yes' } });
   const open = await makeDiscussion(by, waiting, {}, ['stroke']);
   const { body: session } = await by.api.get(`/api/sessions/${sessionId}`);
+  await by.api.post(`/api/patients/${waiting}/sessions`, { nothingChanged: false, change: 'A fall.', stillConsents: true });
+  const [report] = (await by.api.get(`/api/patients/${waiting}/reports`)).body.items as { id: string }[];
   return {
     getPatient: { id: patientId, body: {} },
     correctPatient: { id: patientId, body: { phone: '+44 20 7946 0000' } },
@@ -292,6 +297,8 @@ async function everything(by: Person, colleague: Person): Promise<Record<string,
     withdrawConsent: { id: consentId, body: { reason: 'no more', withdrawnBy: { kind: 'patient' } } },
     getClearance: { id: patientId, body: {} },
     startSession: { id: patientId, body: CONFIRMED },
+    listPatientReports: { id: waiting, body: {} },
+    retractPatientReport: { id: `${waiting} ${report?.id}`, body: { reason: 'a slip' } },
     listSessions: { id: patientId, body: {} },
     getSession: { id: sessionId, body: {} },
     getStanding: { id: sessionId, body: {} },

@@ -93,6 +93,9 @@ async function makeFullRecord(): Promise<{ patientId: string; sessionId: string;
   const discussionId = await makeDiscussion(by, patientId, {}, ['stroke']);
   await by.api.put(`/api/discussions/${discussionId}/risks/stroke`, { question: word('question'), answer: word('answer') });
   const consentId = await makeConsent(by, discussionId, { signature: { name: word('typed'), strokes: [] } });
+  await by.api.post(`/api/patients/${patientId}/sessions`, { nothingChanged: false, change: word('change'), stillConsents: true });
+  const [report] = (await by.api.get(`/api/patients/${patientId}/reports`)).body.items as { id: string }[];
+  await by.api.post(`/api/patients/${patientId}/reports/${report?.id}/retraction`, { reason: word('retraction') });
   const sessionId = await makeSession(by, patientId);
   await by.api.post(`/api/sessions/${sessionId}/manipulations`, {
     region: 'lumbar',
@@ -114,7 +117,7 @@ async function makeFullRecord(): Promise<{ patientId: string; sessionId: string;
 const TEXTS: Record<string, string> = {
   blanked: `consents.signature consents.signed_sha256 consents.teach_back consents.withdrawal_reason consents.witness
     discussed_risks.answer discussed_risks.question discussions.aim discussions.interpreter legal_holds.lift_reason legal_holds.reason
-    manipulations.response patients.birth_date patients.email patients.family_name patients.given_name patients.phone patients.preferred_language
+    manipulations.response patient_reports.retraction_reason patient_reports.words patients.birth_date patients.email patients.family_name patients.given_name patients.phone patients.preferred_language
     patients.record_number patients.search_text patients.sex patients.sort_name
     representatives.authority representatives.end_note representatives.name representatives.relationship screening_approvals.reason
     screenings.advice screenings.answers screenings.findings`,
@@ -122,7 +125,7 @@ const TEXTS: Record<string, string> = {
   kept: `consent_scope.region consent_scope.technique consents.decided_by consents.decision consents.ended_because consents.regions
     consents.shown_sha256 consents.withdrawn_by discussed_risks.code discussed_risks.title discussed_risks.wording discussions.language discussions.mode
     discussions.regions discussions.techniques manipulations.region manipulations.segment manipulations.side manipulations.technique
-    sessions.consented_regions
+    sessions.consented_regions patient_reports.kind screenings.ended_because
     patients.archive_reason representatives.end_reason screening_regions.region screenings.added_risks screenings.cleared_regions screenings.outcome`,
 };
 
@@ -251,7 +254,7 @@ describe('an erasure', () => {
     const { body: record } = await register(patientId);
     await erase(clinic, patientId);
     const { practitioner, administrator, receptionist } = clinic;
-    for (const path of ['', '/representatives', '/screenings', '/consents', '/sessions', '/legal-holds']) {
+    for (const path of ['', '/representatives', '/screenings', '/consents', '/sessions', '/reports', '/legal-holds']) {
       expect([path, said(await administrator.api.get(`/api/patients/${patientId}${path}`))]).toEqual([path, [410, 'patient.erased']]);
     }
     for (const query of [record.recordNumber as string, 'Rosa', '[erased]', patientId, '1900-01-01', '']) {

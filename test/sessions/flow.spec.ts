@@ -220,7 +220,12 @@ describe('a step left out', () => {
   it('without the check at the visit there is no session', async () => {
     const { patientId } = await makeClearedPatient(clinic.practitioner);
     expect(
-      await clinic.practitioner.api.post(`/api/patients/${patientId}/sessions`, { nothingChanged: false, stillConsents: false }),
+      await clinic.practitioner.api.post(`/api/patients/${patientId}/sessions`, {
+        nothingChanged: false,
+        change: 'A fall.',
+        stillConsents: false,
+        doubt: 'Not today.',
+      }),
     ).toMatchObject(refusedFor('check.changed', 'check.consent-doubted'));
     expect(await clinic.practitioner.api.post(`/api/patients/${patientId}/sessions`, {})).toMatchObject({
       status: 400,

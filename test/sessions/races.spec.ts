@@ -61,6 +61,42 @@ describe('a withdrawal against parallel starts', () => {
   });
 });
 
+describe.each([
+  ['a reported change', { nothingChanged: false, change: 'A fall.', stillConsents: true }, 'screening.change-reported'],
+  ['a doubt', { nothingChanged: true, stillConsents: false, doubt: 'Not today.' }, 'consent.doubted'],
+])('%s against parallel starts', (_, check, blocker) => {
+  it('leaves no session that started after it was acknowledged, in 1,000 rounds', async () => {
+    const own = await makeClinic(server);
+    const { practitioner, colleague } = own;
+    const rounds = await makeClearedPatients(practitioner, 1_000);
+    const outcomes = new Set<string>();
+    await inParallel(8, rounds, async ({ patientId }, index) => {
+      const first = index % 2 === 0 ? [start(practitioner, patientId)] : [];
+      const report = (index % 3 === 0 ? colleague : practitioner).api.post(`/api/patients/${patientId}/sessions`, check);
+      const second = [start(practitioner, patientId), start(practitioner, patientId)];
+      expect((await report).body.code).toBe('session.refused');
+      const late = await start(practitioner, patientId);
+      expect(late.body.blockers).toContainEqual(expect.objectContaining({ code: blocker }));
+      const statuses = (await Promise.all([...first, ...second])).map(({ status }) => status);
+      expect(statuses.filter((one) => one !== 201 && one !== 409)).toEqual([]);
+      outcomes.add(statuses.includes(201) ? 'started before the report' : 'refused');
+    });
+    const [found] = await asSuperuser(
+      server,
+      `SELECT count(DISTINCT r.id)::int AS reports,
+              count(s.id) FILTER (WHERE s.started_at >= r.reported_at OR NOT screening.clears @> s.started_at OR NOT consent.in_force @> s.started_at)::int AS uncovered
+         FROM app.patient_reports r
+         LEFT JOIN app.sessions   s         ON s.clinic_id = r.clinic_id AND s.patient_id = r.patient_id
+         LEFT JOIN app.screenings screening ON screening.clinic_id = s.clinic_id AND screening.id = s.screening_id
+         LEFT JOIN app.consents   consent   ON consent.clinic_id   = s.clinic_id AND consent.id   = s.consent_id
+        WHERE r.clinic_id = $1`,
+      [own.id],
+    );
+    expect(found).toEqual({ reports: 1_000, uncovered: 0 });
+    expect(outcomes).toEqual(new Set(['started before the report', 'refused']));
+  });
+});
+
 interface Ending {
   readonly token: string;
   readonly sql: string;
@@ -76,6 +112,18 @@ const ENDINGS: Record<string, (permits: Permits, by: TestClinic) => Ending> = {
     sql: `UPDATE app.consents SET withdrawn_by = 'patient', withdrawal_reason = 'no' WHERE id = $1`,
     table: 'consents',
     values: [consent],
+  }),
+  'a reported change': ({ patient }, { colleague }) => ({
+    token: colleague.token,
+    sql: `INSERT INTO app.patient_reports (patient_id, kind, words) VALUES ($1, 'change', 'A fall.')`,
+    table: 'screenings',
+    values: [patient],
+  }),
+  'a doubt about the consent': ({ patient }, { colleague }) => ({
+    token: colleague.token,
+    sql: `INSERT INTO app.patient_reports (patient_id, kind, words) VALUES ($1, 'doubt', 'Not today.')`,
+    table: 'consents',
+    values: [patient],
   }),
   'a revocation of the licence': ({ licence }, { administrator }) => ({
     token: administrator.token,

@@ -11,6 +11,8 @@ interface Screening {
   readonly adds: readonly string[];
   cleared: readonly string[];
   approvable: readonly string[];
+  /** The patient reported a change since. */
+  changed: boolean;
 }
 
 interface Discussion {
@@ -99,13 +101,14 @@ export class Model {
       ...(await makeAnswers(by, answers)),
       ...(advice && { advice: ADVICE }),
     });
-    state.screening = { id: body.id as string, by: performer, adds, cleared, approvable };
+    state.screening = { id: body.id as string, by: performer, adds, cleared, approvable, changed: false };
     return { expected: [201, cleared], answered: [status, body.clearedRegions] };
   }
 
   private async approve({ screening }: PatientState, by: Person, approver: Who): Promise<Outcome> {
     if (!screening) return NOTHING_DONE;
     const { status } = await by.api.post(`/api/screenings/${screening.id}/approval`, { reason: 'Seen together.' });
+    if (screening.changed) return { expected: anyOf(status, 403, 409), answered: status };
     if (screening.by === approver)
       return { expected: screening.approvable.length === 0 ? anyOf(status, 403, 409) : anyOf(status, 403), answered: status };
     if (screening.approvable.length === 0) return { expected: anyOf(status, 409, 422), answered: status };
@@ -167,9 +170,16 @@ export class Model {
   }
 
   private async start(state: PatientState, by: Person, starter: Who, nothingChanged: boolean): Promise<Outcome> {
-    const { status, body } = await by.api.post(`/api/patients/${state.id}/sessions`, { nothingChanged, stillConsents: true });
+    const { status, body } = await by.api.post(`/api/patients/${state.id}/sessions`, {
+      nothingChanged,
+      stillConsents: true,
+      ...(!nothingChanged && { change: 'A fall.' }),
+    });
     const blockers = this.blockers(state, starter);
-    if (!nothingChanged) blockers.push('check.changed');
+    if (!nothingChanged) {
+      blockers.push('check.changed');
+      if (state.screening) state.screening.changed = true;
+    }
     const answered = [status, ((body.blockers ?? []) as { code: string }[]).map(({ code }) => code)];
     if (blockers.length > 0) return { expected: [409, blockers], answered };
     const { screening, consent } = state as { screening: Screening; consent: Consent };
@@ -182,11 +192,17 @@ export class Model {
     const blockers = [];
     if (!this.licences.get(starter)) blockers.push('licence.revoked');
     if (!screening) blockers.push('screening.none');
+    else if (screening.changed) blockers.push('screening.change-reported');
     else if (screening.cleared.length === 0) blockers.push('screening.referred');
     if (!consent) blockers.push('consent.none');
     else if (consent.state !== 'in_force') blockers.push(`consent.${consent.state}`);
     else if (screening && !screening.adds.every((code) => consent.told.has(code))) blockers.push('consent.outdated');
-    else if (screening && screening.cleared.length > 0 && !consent.regions.some((one) => screening.cleared.includes(one)))
+    else if (
+      screening &&
+      !screening.changed &&
+      screening.cleared.length > 0 &&
+      !consent.regions.some((one) => screening.cleared.includes(one))
+    )
       blockers.push('scope.none');
     if (session) blockers.push('session.already-open');
     return blockers;
@@ -203,7 +219,10 @@ export class Model {
     const { status } = await by.api.post(`/api/sessions/${session.id}/manipulations`, { region: where, segment, technique });
     if (session.by !== doer) return { expected: 403, answered: status };
     const inForce =
-      session.screening === state.screening && session.consent.state === 'in_force' && this.licences.get(doer) === session.licence;
+      session.screening === state.screening &&
+      !session.screening.changed &&
+      session.consent.state === 'in_force' &&
+      this.licences.get(doer) === session.licence;
     const inScope = session.consent.regions.includes(where) && session.screening.cleared.includes(where) && technique === 'mobilisation';
     if (inForce && inScope) return { expected: 201, answered: status };
     return { expected: inForce ? 422 : inScope ? 409 : anyOf(status, 409, 422), answered: status };

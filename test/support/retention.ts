@@ -31,6 +31,10 @@ const INSTANTS: Record<string, { of: string; set: string }> = {
           in_force = tstzrange(lower(in_force) - $2::interval, upper(in_force) - $2::interval)`,
   },
   sessions: { of: 'patient_id = $1', set: 'started_at = started_at - $2::interval, ended_at = ended_at - $2::interval' },
+  patient_reports: {
+    of: 'patient_id = $1',
+    set: 'reported_at = reported_at - $2::interval, retracted_at = retracted_at - $2::interval, until = until - $2::interval',
+  },
   manipulations: { of: 'patient_id = $1', set: 'performed_at = performed_at - $2::interval' },
   licences: {
     of: 'id IN (SELECT licence_id FROM app.sessions WHERE patient_id = $1)',

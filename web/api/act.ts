@@ -6,6 +6,8 @@ interface Options<Values, Result> {
   readonly onDone?: (result: Result, values: Values) => void;
   /** Keys of the queries whose answers the act changes: `[['patients'], ['today']]`. */
   readonly changes?: readonly (readonly unknown[])[];
+  /** Keys of the queries whose answers change where it is refused: something was recorded with the refusal. */
+  readonly changesRefused?: readonly (readonly unknown[])[];
   /** Says at its fields what the server refuses of them, until they are changed. */
   readonly form?: { readonly setErrors: (errors: Record<string, string>) => void };
 }
@@ -25,7 +27,7 @@ export interface Act<Values, Result> {
  */
 export function useAct<Values = void, Result = unknown>(
   act: (values: Values, key: string) => Promise<Result>,
-  { onDone, changes = [], form }: Options<Values, Result> = {},
+  { onDone, changes = [], changesRefused = [], form }: Options<Values, Result> = {},
 ): Act<Values, Result> {
   const client = useQueryClient();
   const tried = useRef<{ readonly values: string; readonly key: string }>(undefined);
@@ -41,7 +43,10 @@ export function useAct<Values = void, Result = unknown>(
       await Promise.all(changes.map((queryKey) => client.invalidateQueries({ queryKey })));
       onDone?.(result, values);
     },
-    onError: (error) => form?.setErrors(asProblem(error).byField()),
+    onError: (error) => {
+      form?.setErrors(asProblem(error).byField());
+      for (const queryKey of changesRefused) void client.invalidateQueries({ queryKey });
+    },
     onSettled: () => {
       busy.current = false;
     },

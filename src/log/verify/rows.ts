@@ -19,6 +19,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   consents: ['id'],
   sessions: ['id'],
   manipulations: ['id'],
+  patient_reports: ['id'],
   legal_holds: ['id'],
 };
 

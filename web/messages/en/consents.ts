@@ -9,6 +9,7 @@ export const consents = {
     replaced: 'Replaced by a newer decision',
     outdated: 'Outdated',
     unrepresented: 'The representative’s authority ended',
+    doubted: 'The patient no longer confirmed it',
   },
   stateHint: {
     in_force: 'Valid for sessions until {date}.',

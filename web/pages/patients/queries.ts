@@ -23,8 +23,13 @@ export const screeningsQuery = (id: string) =>
     queryFn: () => ask((api) => api.GET('/api/patients/{id}/screenings', path(id))),
   });
 
-/** Whether the period of a consent is still open, so that it can be withdrawn: also of one that is outdated by a risk that wasn't discussed. */
-export function isOpen({ inForceFrom, inForceUntil }: Pick<Api['ConsentSummary'], 'inForceFrom' | 'inForceUntil'>): boolean {
+/** Whether a consent can be withdrawn: its period is still open, also where it is outdated by a risk that wasn't discussed, or a doubt has ended it. */
+export function isOpen({
+  state,
+  inForceFrom,
+  inForceUntil,
+}: Pick<Api['ConsentSummary'], 'state' | 'inForceFrom' | 'inForceUntil'>): boolean {
+  if (state === 'doubted') return true;
   return inForceFrom !== null && (inForceUntil === null || Date.parse(inForceUntil) > Date.now());
 }
 
@@ -52,7 +57,13 @@ export const representativesQuery = (id: string) =>
     queryFn: () => ask((api) => api.GET('/api/patients/{id}/representatives', path(id))),
   });
 
-/** Only for whoever holds `legal-hold.read`. */
+export const reportsQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...patientKey(id), 'reports'],
+    queryFn: () => ask((api) => api.GET('/api/patients/{id}/reports', path(id))),
+  });
+
+/** Only for roles with `legal-hold.read`. */
 export const legalHoldsQuery = (id: string) =>
   queryOptions({
     queryKey: [...patientKey(id), 'legal-holds'],

@@ -22,7 +22,7 @@ export function remediesOf(code: string, { patientId, openSessionId, consentId, 
   const discuss = { label: t('sessions.remedyDiscussion'), to: to.discussion };
   const [subject = ''] = code.split('.');
   if (code === 'session.already-open') return openSessionId ? [{ label: t('sessions.openSession'), to: sessionLink(openSessionId) }] : [];
-  if (code === 'check.consent-doubted') {
+  if (code === 'check.consent-doubted' || code === 'consent.doubted') {
     const withdraw = consentId ? [{ label: t('sessions.remedyWithdrawal'), to: to.consent(consentId) }] : [];
     return [...withdraw, ...(may('discussion.record') ? [discuss] : [])];
   }

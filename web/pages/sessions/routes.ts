@@ -9,7 +9,7 @@ export const sessionStartPages = [
     getParentRoute: () => patientRoute,
     path: '/session',
     component: lazyRouteComponent(
-      withWords(() => import('./start-page.tsx'), 'sessions'),
+      withWords(() => import('./start-page.tsx'), 'record', 'sessions'),
       'StartPage',
     ),
   }),

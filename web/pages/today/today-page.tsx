@@ -14,6 +14,7 @@ import { Licences } from './licences.tsx';
 import { OpenSessions } from './open-sessions.tsx';
 import { todayQuery } from './queries.ts';
 import { Recent } from './recent.tsx';
+import { Reported } from './reported.tsx';
 
 /** The start: what needs doing by whoever signed in, each with the next step. */
 export function TodayPage() {
@@ -39,8 +40,8 @@ export function TodayPage() {
       }
     >
       <Loaded queries={[query]} lines={8}>
-        {({ sessions, discussions, approvals, lapsing, treated, registered, licences }) => {
-          const todo = sessions.length + discussions.length + approvals.length + lapsing.length + licences.length;
+        {({ sessions, discussions, approvals, reported, lapsing, treated, registered, licences }) => {
+          const todo = sessions.length + discussions.length + approvals.length + reported.length + lapsing.length + licences.length;
           const known = new Set(treated.map(({ patient }) => patient.id));
           const others = registered.filter(({ patient }) => !known.has(patient.id));
           const hint = !may('clinical.read') ? 'today.receptionHint' : mayRegister ? 'today.emptyHint' : 'today.emptyReading';
@@ -50,6 +51,7 @@ export function TodayPage() {
               <OpenSessions sessions={sessions} />
               <Discussions discussions={discussions} />
               <Approvals approvals={approvals} />
+              <Reported reported={reported} />
               <Lapsing lapsing={lapsing} />
               <Licences licences={licences} />
               <Recent title={t('today.treated')} recent={treated} saidAt="today.treatedAt" />

@@ -44,7 +44,7 @@ export function SessionTable({ filters }: { readonly filters: Filters }) {
   );
 }
 
-function SessionRow({ row: { startedAt, patient, practitioner, consent, disclosure, risks } }: { readonly row: Row }) {
+function SessionRow({ row: { startedAt, patient, practitioner, consent, disclosure, risks, reports } }: { readonly row: Row }) {
   const times = useTimes();
   return (
     <DataRow name={<time dateTime={startedAt}>{times.dateTime(startedAt)}</time>}>
@@ -61,6 +61,12 @@ function SessionRow({ row: { startedAt, patient, practitioner, consent, disclosu
       </Cell>
       <Cell label={t('disclosures.risks')}>
         <Risks risks={risks} />
+        {reports.map(({ kind, words, reportedAt, retractedAt }) => (
+          <Text key={reportedAt} size="sm">
+            {t(`disclosures.reported.${kind}`, { words, time: times.dateTime(reportedAt) })}
+            {retractedAt !== null && ` ${t('disclosures.reportRetracted')}`}
+          </Text>
+        ))}
       </Cell>
     </DataRow>
   );

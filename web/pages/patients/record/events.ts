@@ -9,6 +9,7 @@ export type TimelineEvent =
       readonly id: string;
       readonly consent: Api['ConsentSummary'];
     }
+  | { readonly kind: 'report'; readonly at: string; readonly id: string; readonly report: Api['PatientReportView'] }
   | { readonly kind: 'session'; readonly at: string; readonly id: string; readonly session: Api['SessionView'] };
 
 interface Records {
@@ -16,10 +17,11 @@ interface Records {
   readonly discussions: readonly Api['DiscussionSummary'][];
   readonly consents: readonly Api['ConsentSummary'][];
   readonly sessions: readonly Api['SessionView'][];
+  readonly reports: readonly Api['PatientReportView'][];
 }
 
 /** What happened, the newest first. */
-export function eventsOf({ screenings, discussions, consents, sessions }: Records): readonly TimelineEvent[] {
+export function eventsOf({ screenings, discussions, consents, sessions, reports }: Records): readonly TimelineEvent[] {
   const events: TimelineEvent[] = [
     ...screenings.map((screening) => ({ kind: 'screening' as const, at: screening.performedAt, id: screening.id, screening })),
     ...discussions.map((discussion) => ({ kind: 'discussion' as const, at: discussion.openedAt, id: discussion.id, discussion })),
@@ -32,6 +34,7 @@ export function eventsOf({ screenings, discussions, consents, sessions }: Record
         ? [{ kind: 'authority-end' as const, at: consent.inForceUntil, id: consent.id, consent }]
         : [],
     ),
+    ...reports.map((report) => ({ kind: 'report' as const, at: report.reportedAt, id: report.id, report })),
     ...sessions.map((session) => ({ kind: 'session' as const, at: session.startedAt, id: session.id, session })),
   ];
   return events.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));

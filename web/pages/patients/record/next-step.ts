@@ -17,9 +17,9 @@ export interface Step {
   readonly to: ReturnType<typeof sessionLink>;
 }
 
-const SCREEN_AGAIN = new Set(['screening.expired', 'screening.replaced', 'check.changed']);
+const SCREEN_AGAIN = new Set(['screening.expired', 'screening.replaced', 'screening.change-reported', 'check.changed']);
 /** The patient said no. Nobody is pressed: the button is a quiet one. */
-const SAID_NO = new Set(['consent.refused', 'consent.withdrawn']);
+const SAID_NO = new Set(['consent.refused', 'consent.withdrawn', 'consent.doubted']);
 
 /** The one button for what is missing; none where somebody else has to act, or where something else comes first. */
 export function stepFor(blocker: string, { patientId, clearance, openDiscussionId }: Known): Step | undefined {

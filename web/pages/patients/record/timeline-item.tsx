@@ -1,6 +1,7 @@
 import {
   IconClipboardCheck,
   IconHandStop,
+  IconMessageReport,
   IconMessages,
   IconSignature,
   IconStethoscope,
@@ -139,6 +140,20 @@ function tell(patientId: string, event: TimelineEvent, { times, nameOf, deciderO
           t('record.givenBy', { byWhom: deciderOf(decidedBy) }),
         ],
         to: links.consent(event.id),
+      };
+    }
+    case 'report': {
+      const { kind, words, recordedBy, retractionReason } = event.report;
+      return {
+        icon: IconMessageReport,
+        ...(retractionReason === null && { tone: 'bad' as const }),
+        title: t(`record.reported.${kind}`),
+        details: [
+          `“${words}”`,
+          retractionReason === null ? undefined : t('record.reportRetracted', { reason: retractionReason }),
+          t('record.with', { name: nameOf(recordedBy) }),
+        ],
+        to: links.session,
       };
     }
     default: {

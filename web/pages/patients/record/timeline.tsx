@@ -6,7 +6,7 @@ import { Loaded } from '../../../components/loaded.tsx';
 import { Section } from '../../../components/section.tsx';
 import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
-import { consentsQuery, discussionsQuery, patientSessionsQuery, screeningsQuery } from '../queries.ts';
+import { consentsQuery, discussionsQuery, patientSessionsQuery, reportsQuery, screeningsQuery } from '../queries.ts';
 import { byDay, eventsOf, type TimelineEvent } from './events.ts';
 import { TimelineItem } from './timeline-item.tsx';
 import classes from './timeline.module.css';
@@ -16,12 +16,18 @@ const SHOWN_FIRST = 20;
 /** What happened with the patient: screenings, discussions, decisions, withdrawals, sessions; the newest first, a day after another. */
 export function Timeline({ patientId }: { readonly patientId: string }) {
   const queries = useQueries({
-    queries: [screeningsQuery(patientId), discussionsQuery(patientId), consentsQuery(patientId), patientSessionsQuery(patientId)],
+    queries: [
+      screeningsQuery(patientId),
+      discussionsQuery(patientId),
+      consentsQuery(patientId),
+      patientSessionsQuery(patientId),
+      reportsQuery(patientId),
+    ],
   });
   return (
     <Section title={t('record.timeline')}>
       <Loaded queries={queries} lines={5}>
-        {(screenings, discussions, consents, sessions) => (
+        {(screenings, discussions, consents, sessions, reports) => (
           <Events
             patientId={patientId}
             events={eventsOf({
@@ -29,6 +35,7 @@ export function Timeline({ patientId }: { readonly patientId: string }) {
               discussions: discussions.items,
               consents: consents.items,
               sessions: sessions.items,
+              reports: reports.items,
             })}
           />
         )}
