@@ -96,9 +96,15 @@ export const GATE = 'gate';
 export const Gated = (act: string): MethodDecorator => SetMetadata(GATE, act);
 
 export const OR_NOBODY = 'or nobody';
-/** A route for visitors too: without a cookie or key it answers 204 and runs nothing. */
+/**
+ * A route for visitors too: where nobody is signed in it answers 204 and runs nothing, also to the cookie of a login that has ended, which a
+ * browser sends by itself. A key that isn't valid is refused as everywhere.
+ */
 export const OrNobody = (): MethodDecorator =>
-  applyDecorators(SetMetadata(OR_NOBODY, true), ApiNoContentResponse({ description: 'No session cookie: nobody is signed in.' }));
+  applyDecorators(
+    SetMetadata(OR_NOBODY, true),
+    ApiNoContentResponse({ description: 'Nobody is signed in: there is no session cookie, or its session has ended.' }),
+  );
 
 export const SHOWN_ONCE = 'shown once';
 /** A route whose answer holds a secret, so that it isn't kept for a repetition of the request. */

@@ -70,7 +70,7 @@ export class SignInController {
     return this.browser.goOn(reply, await this.signIns.byPasskey(this.browser.clientOf(request), body.response));
   }
 
-  /** How far this login session has come, in whatever state it is. 204 without a session cookie; 401 when the session of the cookie has ended. */
+  /** How far this login session has come, in whatever state it is. 204 when nobody is signed in: without a session cookie, or when its session has ended. */
   @Get('session')
   @AnyState()
   @OrNobody()

@@ -2,7 +2,7 @@ import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestI
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply } from 'fastify';
 import type { PoolClient } from 'pg';
-import { from, lastValueFrom, type Observable, of } from 'rxjs';
+import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { DataSource } from 'typeorm';
 import { ALLOW, ANY_STATE, CTX, type Ctx, GATE, OR_NOBODY, PUBLIC, type RequestWithCtx, SHOWN_ONCE, WATCHED } from '../common/context.js';
 import { AppError, databaseAway, KeptRefusal, notYours } from '../common/errors.js';
@@ -74,12 +74,15 @@ export class RequestInterceptor implements NestInterceptor {
     };
     if (this.reflector.getAllAndOverride<boolean>(PUBLIC, targets)) return from(handle());
     const reply = http.getResponse<FastifyReply>();
-    const orNobody = this.reflector.get<boolean | undefined>(OR_NOBODY, host.getHandler());
-    if (orNobody && !this.cookie.tokenOf(request)) {
-      reply.code(204);
-      return of(undefined);
-    }
-    return from(this.answer({ request, reply, access, shownOnce }, handle));
+    const answer = this.answer({ request, reply, access, shownOnce }, handle);
+    if (!this.reflector.get<boolean | undefined>(OR_NOBODY, host.getHandler()) || request.headers.authorization !== undefined)
+      return from(answer);
+    return from(
+      answer.catch((error: unknown) => {
+        if (!(error instanceof AppError && error.code === NOT_SIGNED_IN)) throw error;
+        reply.code(204);
+      }),
+    );
   }
 
   private async answer(arrived: Omit<Call, 'credentials' | 'claim'>, handle: (ctx: Ctx) => Promise<unknown>): Promise<unknown> {
@@ -176,6 +179,8 @@ export class RequestInterceptor implements NestInterceptor {
   }
 }
 
+const NOT_SIGNED_IN = 'not-signed-in';
+
 function notSignedIn(): AppError {
-  return new AppError('not-signed-in', 401, 'You are not signed in.', { detail: 'Sign in: POST /api/auth/sign-in.' });
+  return new AppError(NOT_SIGNED_IN, 401, 'You are not signed in.', { detail: 'Sign in: POST /api/auth/sign-in.' });
 }

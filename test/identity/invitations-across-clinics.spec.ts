@@ -86,7 +86,7 @@ describe('a link for somebody who works in another clinic', () => {
     const now = browserOf(server, answer).api;
     expect(await clinicsOf(now)).toEqual(both());
     // The cookie that was shown before is worthless.
-    expect((await api.get('/api/auth/session')).status).toBe(401);
+    expect((await api.get('/api/auth/session')).status).toBe(204);
     const signedIn = await signInWith(anyone, there.email);
     expect(signedIn.body.state).toBe('clinic');
     expect(said(await accept(now, there.token))).toEqual([410, 'invitation.closed']);

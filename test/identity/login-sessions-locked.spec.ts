@@ -105,13 +105,13 @@ describe('a locked session', () => {
   it('signs out, and is then no session at all', async () => {
     const { api } = await makeLocked();
     expect((await api.post('/api/auth/sign-out')).status).toBe(204);
-    expect(said(await api.get('/api/auth/session'))).toEqual([401, 'not-signed-in']);
+    expect(said(await api.get('/api/me'))).toEqual([401, 'not-signed-in']);
   });
 
   it('is ended by signing in again in the same browser', async () => {
     const { api, email } = await makeLocked();
     expect((await api.post('/api/auth/sign-in', { email, password: CHOSEN })).status).toBe(200);
-    expect(said(await api.get('/api/auth/session'))).toEqual([401, 'not-signed-in']);
+    expect(said(await api.get('/api/me'))).toEqual([401, 'not-signed-in']);
   });
 
   it('is seen and ended by an administrator, as any other', async () => {
@@ -120,7 +120,7 @@ describe('a locked session', () => {
     const { body } = await administrator.api.get(`/api/staff/${id}/sessions`);
     expect(body.items).toHaveLength(1);
     expect((await administrator.api.delete(`/api/staff/${id}/sessions`)).body).toEqual({ ended: 1 });
-    expect(said(await api.get('/api/auth/session'))).toEqual([401, 'not-signed-in']);
+    expect(said(await api.get('/api/me'))).toEqual([401, 'not-signed-in']);
   });
 
   it('can’t be unlocked once its twelve hours are over', async () => {
@@ -163,6 +163,21 @@ describe('POST /api/auth/lock', () => {
 });
 
 describe('GET /api/auth/session', () => {
+  it('is 204 where nobody is signed in: without a cookie, or with that of a login that has ended', async () => {
+    const { api } = await signIn(server, clinic.practitioner.id);
+    expect((await api.post('/api/auth/sign-out')).status).toBe(204);
+    for (const visitor of [api, new Caller(server.url), new Caller(server.url, 'x'.repeat(43))]) {
+      expect(said(await visitor.get('/api/auth/session'))).toEqual([204, undefined]);
+    }
+  });
+
+  it('refuses a key that isn’t valid', async () => {
+    for (const authorization of ['Bearer assent_key_xxxxxxxxxxxxxxxx', 'Basic eA==']) {
+      const answer = await new Caller(server.url).call('GET', '/api/auth/session', undefined, { authorization });
+      expect(said(answer)).toEqual([401, 'not-signed-in']);
+    }
+  });
+
   it('says what the role may do, and after how long the session locks', async () => {
     const strict = await makeClinic(server);
     await strict.administrator.api.patch('/api/clinic/policy', { idleMinutes: 7 });

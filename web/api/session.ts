@@ -32,7 +32,6 @@ export const loginQuery = queryOptions({
     if (response.status === 204) return null;
     // Read in any case: a body that nobody reads keeps its connection.
     const body = (await response.json().catch(() => ({}))) as object;
-    if (response.status === 401) return null;
     if (!response.ok) throw new Problem({ code: 'internal', title: response.statusText, ...body, status: response.status });
     const login = body as Login;
     await note(login);
