@@ -18,7 +18,7 @@ let smtp: Awaited<ReturnType<typeof startSmtp>>;
 let server: TestServer;
 let sso: TestSso;
 let browser: Browser;
-let docs: Visit;
+let opened: Visit;
 let page: Page;
 let authenticator: Authenticator;
 let clinic: TestClinic;
@@ -29,15 +29,15 @@ beforeAll(async () => {
   clinic = await makeClinic(server);
   await useProvider(clinic, sso.provider);
   browser = await launchBrowser();
-  docs = await openPage(browser, `${server.url}/api/docs`);
-  ({ page } = docs);
+  opened = await openPage(browser, `${server.url}/health/live`);
+  ({ page } = opened);
 }, 60_000);
 beforeEach(async () => {
   authenticator = await addAuthenticator(page);
 });
 afterEach(() => authenticator.remove());
 afterAll(async () => {
-  await docs.close();
+  await opened.close();
   await browser.close();
   await sso.provider.stop();
   await server.stop();

@@ -17,7 +17,7 @@ let clinic: TestClinic;
 let gil: Member;
 let id: string;
 let visitor: Visitor;
-let docs: Visit;
+let opened: Visit;
 let page: Page;
 let authenticator: Authenticator;
 beforeAll(async () => {
@@ -27,13 +27,13 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   gil = await makeMember(server, clinic);
-  docs = await openPage(browser, `${server.url}/api/docs`);
-  ({ page } = docs);
+  opened = await openPage(browser, `${server.url}/health/live`);
+  ({ page } = opened);
   authenticator = await addAuthenticator(page);
   ({ id } = await register(gil.visitor, page));
   visitor = new Visitor(server.url);
 });
-afterEach(() => docs.close());
+afterEach(() => opened.close());
 afterAll(async () => {
   await browser.close();
   await server.stop();
@@ -47,7 +47,7 @@ const goer = async (way: Way): Promise<Visitor> => (way === 'signIn' ? new Visit
 
 /** One more page with an authenticator. */
 async function onAnotherPage<T>(work: (page: Page, authenticator: Authenticator) => Promise<T>): Promise<T> {
-  const other = await openPage(browser, `${server.url}/api/docs`);
+  const other = await openPage(browser, `${server.url}/health/live`);
   try {
     return await work(other.page, await addAuthenticator(other.page));
   } finally {

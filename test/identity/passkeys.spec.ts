@@ -14,7 +14,7 @@ let server: TestServer;
 let browser: Browser;
 let clinic: TestClinic;
 let gil: Member;
-let docs: Visit;
+let opened: Visit;
 let page: Page;
 let authenticator: Authenticator;
 beforeAll(async () => {
@@ -24,11 +24,11 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   gil = await makeMember(server, clinic);
-  docs = await openPage(browser, `${server.url}/api/docs`);
-  ({ page } = docs);
+  opened = await openPage(browser, `${server.url}/health/live`);
+  ({ page } = opened);
   authenticator = await addAuthenticator(page);
 });
-afterEach(() => docs.close());
+afterEach(() => opened.close());
 afterAll(async () => {
   await browser.close();
   await server.stop();
