@@ -5,6 +5,7 @@ import type { Result } from 'axe-core';
 import type { Browser, Locator, Page, Route } from 'playwright-core';
 import { type Visit, visit } from './browser.js';
 import type { Person } from './make.js';
+import { markupFaults } from './markup.js';
 import type { TestServer } from './server.js';
 
 /** Desktop, a tablet both ways, a phone. */
@@ -119,12 +120,14 @@ const SMALL_TARGETS = `(() => {
 
 /**
  * Looks at the page in each size, light and dark: what axe finds, of any impact (in the dark, of colours); whether it is wider than
- * the screen; on tablets, targets too small for fingers. With SCREENSHOTS=1 in the environment it also takes pictures, in screenshots/.
+ * the screen; on tablets, targets too small for fingers; and, once, what HTML forbids in its markup. With SCREENSHOTS=1 in the environment
+ * it also takes pictures, in screenshots/.
  */
 export async function faultsOf(page: Page, name: string): Promise<string[]> {
   /** What is wrong, and where it was found first. */
   const faults = new Map<string, string>();
   const note = (fault: string, where: string) => faults.has(fault) || faults.set(fault, where);
+  for (const fault of await markupFaults(page)) note(fault, name);
   const before = page.viewportSize();
   await page.evaluate(await readFile(AXE, 'utf8'));
   const devtools = await page.context().newCDPSession(page);

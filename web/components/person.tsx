@@ -30,7 +30,7 @@ export function PersonButton({ className = '', ...props }: ComponentProps<'butto
   const me = useMe();
   return (
     <UnstyledButton className={`${classes.person} ${className}`} aria-label={t('shell.person', { name: me.name })} {...props}>
-      <Avatar color="pine" variant="filled" radius="xl" size={36} aria-hidden>
+      <Avatar component="span" color="pine" variant="filled" radius="xl" size={36} aria-hidden>
         <IconUser size={20} />
       </Avatar>
       <span className={classes.name}>{me.name}</span>

@@ -1,5 +1,6 @@
-import { Alert, Button, Code, CopyButton, Group, SimpleGrid, Stack } from '@mantine/core';
+import { Alert, Button, Code, CopyButton, Group, Stack } from '@mantine/core';
 import { t } from '../../messages/index.ts';
+import classes from './recovery-codes.module.css';
 
 interface Props {
   readonly codes: readonly string[];
@@ -13,13 +14,13 @@ export function RecoveryCodes({ codes, onKept }: Props) {
       <Alert color="yellow" variant="light">
         {t('account.recoveryCodesShown')}
       </Alert>
-      <SimpleGrid minColWidth="17rem" spacing="xs" component="ul" p={0} m={0} style={{ listStyle: 'none' }}>
+      <ul className={classes.codes}>
         {codes.map((code) => (
           <li key={code}>
             <Code fz="sm">{code}</Code>
           </li>
         ))}
-      </SimpleGrid>
+      </ul>
       <Group className="no-print">
         <CopyButton value={codes.join('\n')}>
           {({ copied, copy }) => (

@@ -1,10 +1,11 @@
-import { Button, Group, SimpleGrid, Stack, Textarea } from '@mantine/core';
+import { Button, Group, Stack, Textarea } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useAct } from '../../api/act.ts';
 import { type Api, ask } from '../../api/client.ts';
 import { useDraft } from '../../api/drafts.ts';
+import { Columns } from '../../components/columns.tsx';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { t } from '../../messages/index.ts';
 import { discussionQuery } from './queries.ts';
@@ -48,7 +49,7 @@ export function MarkDiscussed({ discussion: { id, patientId }, risk, onDiscussed
   return (
     <Stack gap="sm" className="no-print">
       {asked && (
-        <SimpleGrid cols={{ base: 1, sm: 2 }}>
+        <Columns from="sm">
           {risk.question === null && (
             <Textarea
               size="md"
@@ -72,7 +73,7 @@ export function MarkDiscussed({ discussion: { id, patientId }, risk, onDiscussed
               minRows={2}
             />
           )}
-        </SimpleGrid>
+        </Columns>
       )}
       <ProblemPanel problem={mark.problem} />
       <Group gap="xs">

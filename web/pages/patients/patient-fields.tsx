@@ -1,5 +1,6 @@
-import { NativeSelect, SimpleGrid, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
+import { Columns } from '../../components/columns.tsx';
 import { languageName } from '../../languages.ts';
 import { t, tMaybe } from '../../messages/index.ts';
 import { useTimes } from '../../time.ts';
@@ -24,7 +25,7 @@ export function PatientFields({ form, isNew = false }: Props) {
     .map((value) => ({ value, label: languageName(value) }))
     .sort((a, b) => a.label.localeCompare(b.label));
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md" verticalSpacing="md">
+    <Columns from="xs">
       <TextInput
         {...field('givenName', t('registration.givenName'))}
         autoComplete="off"
@@ -64,7 +65,7 @@ export function PatientFields({ form, isNew = false }: Props) {
         autoComplete="off"
         maxLength={40}
       />
-    </SimpleGrid>
+    </Columns>
   );
 }
 

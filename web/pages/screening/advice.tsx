@@ -1,4 +1,5 @@
-import { Checkbox, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
+import { Checkbox, Stack, Textarea, TextInput } from '@mantine/core';
+import { Columns } from '../../components/columns.tsx';
 import { DateField } from '../../components/date-field.tsx';
 import { Section } from '../../components/section.tsx';
 import { t } from '../../messages/index.ts';
@@ -25,7 +26,7 @@ export function Advice({ count, value, onChange }: Props) {
       />
       {value.given && (
         <Stack maw={640} id="advice">
-          <SimpleGrid cols={{ base: 1, sm: 2 }}>
+          <Columns from="sm">
             <TextInput
               label={t('screening.adviceName')}
               value={value.name}
@@ -44,7 +45,7 @@ export function Advice({ count, value, onChange }: Props) {
               required
               withAsterisk={false}
             />
-          </SimpleGrid>
+          </Columns>
           <DateField
             label={t('screening.adviceDate')}
             max={times.today()}

@@ -170,7 +170,7 @@ function Declaration({ decider, representatives, birthDate, gathered, onHandOver
             {!representative && (
               <List.Item>
                 {t('turn.capacity', { name: patientName })}
-                <Text size="sm" c="dimmed">
+                <Text component="span" display="block" size="sm" c="dimmed">
                   {t('turn.capacityHint')}
                 </Text>
               </List.Item>

@@ -1,6 +1,7 @@
-import { Group, List, Progress, Text, Title } from '@mantine/core';
+import { Group, Progress, Text, Title } from '@mantine/core';
 import type { Api } from '../../../api/client.ts';
 import { t, tMaybe } from '../../../messages/index.ts';
+import classes from './reasons.module.css';
 
 /** Why starts were refused, the most frequent reason first. */
 export function Reasons({ reasons }: { readonly reasons: Api['RefusalsView']['byBlocker'] }) {
@@ -10,9 +11,9 @@ export function Reasons({ reasons }: { readonly reasons: Api['RefusalsView']['by
       <Title order={3} size="h6" mb="sm">
         {t('disclosures.byReason')}
       </Title>
-      <List listStyleType="none" size="sm" spacing="xs" mb="xs" styles={{ itemWrapper: { width: '100%' }, itemLabel: { width: '100%' } }}>
+      <ul className={classes.reasons}>
         {reasons.map(({ blocker, count }) => (
-          <List.Item key={blocker}>
+          <li key={blocker}>
             <Group justify="space-between" wrap="nowrap" mb={4}>
               <span>{tMaybe('blockers', blocker) ?? blocker}</span>
               <Text span inherit fw={600}>
@@ -20,9 +21,9 @@ export function Reasons({ reasons }: { readonly reasons: Api['RefusalsView']['by
               </Text>
             </Group>
             <Progress value={(count / most) * 100} size="sm" aria-hidden />
-          </List.Item>
+          </li>
         ))}
-      </List>
+      </ul>
       <Text size="xs" c="dimmed">
         {t('disclosures.byReasonHint')}
       </Text>

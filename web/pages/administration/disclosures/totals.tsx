@@ -1,8 +1,9 @@
-import { Alert, SimpleGrid, Skeleton, Text } from '@mantine/core';
+import { Alert, Skeleton, Text } from '@mantine/core';
 import { IconCircleCheck, IconInfoCircle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import type { Api } from '../../../api/client.ts';
+import { Columns } from '../../../components/columns.tsx';
 import { Loaded } from '../../../components/loaded.tsx';
 import { Section } from '../../../components/section.tsx';
 import { t } from '../../../messages/index.ts';
@@ -32,14 +33,14 @@ export function Totals({ filters, search }: Props) {
           <>
             <Numbers totals={totals} />
             <Answer totals={totals} search={search} />
-            <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
+            <Columns from="md" gap="xl">
               {totals.weeks.length > 0 && (
                 <Suspense fallback={<Skeleton height={213} />}>
                   <Weeks weeks={totals.weeks} />
                 </Suspense>
               )}
               {totals.refusals && totals.refusals.byBlocker.length > 0 && <Reasons reasons={totals.refusals.byBlocker} />}
-            </SimpleGrid>
+            </Columns>
           </>
         )}
       </Loaded>

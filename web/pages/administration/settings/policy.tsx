@@ -1,9 +1,10 @@
-import { Button, Checkbox, Group, NumberInput, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Checkbox, Group, NumberInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 import { useAct } from '../../../api/act.ts';
 import { type Api, ask } from '../../../api/client.ts';
 import { refreshLogin } from '../../../api/session.ts';
+import { Columns } from '../../../components/columns.tsx';
 import { Loaded } from '../../../components/loaded.tsx';
 import { notifyDone } from '../../../components/notify-done.ts';
 import { ProblemPanel } from '../../../components/problem-panel.tsx';
@@ -67,13 +68,13 @@ function PolicyForm({ policy }: { readonly policy: PolicyValues }) {
         <Title order={3} size="h5">
           {t('settings.care')}
         </Title>
-        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
+        <Columns from="sm" gap="lg">
           {numbers(CARE)}
-        </SimpleGrid>
+        </Columns>
         <Title order={3} size="h5" mt="sm">
           {t('settings.security')}
         </Title>
-        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
+        <Columns from="sm" gap="lg">
           {numbers(SECURITY)}
           <Checkbox.Group
             size="md"
@@ -93,7 +94,7 @@ function PolicyForm({ policy }: { readonly policy: PolicyValues }) {
               ))}
             </Stack>
           </Checkbox.Group>
-        </SimpleGrid>
+        </Columns>
         <Text size="sm" c="dimmed">
           {t('settings.timeZone', { zone: policy.timeZone })}
         </Text>

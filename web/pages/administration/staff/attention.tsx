@@ -1,4 +1,4 @@
-import { Alert, Group, List, Text } from '@mantine/core';
+import { Alert, Group, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { Section } from '../../../components/section.tsx';
 import { TextLink } from '../../../components/text-link.tsx';
@@ -6,6 +6,7 @@ import { t } from '../../../messages/index.ts';
 import { LicenceBadge } from './licence-badge.tsx';
 import { licenceState, needsAttention } from './licence-state.ts';
 import type { Person } from './queries.ts';
+import classes from './attention.module.css';
 
 interface Props {
   readonly people: readonly Person[];
@@ -26,18 +27,18 @@ export function Attention({ people, alone }: Props) {
   if (due.length === 0) return null;
   return (
     <Section title={t('staff.soon', { count: due.length })} hint={t('staff.soonHint')}>
-      <List size="sm" spacing={4} listStyleType="none">
+      <ul className={classes.list}>
         {due.map(({ id, name, licences }) => (
-          <List.Item key={id}>
+          <li key={id}>
             <Group gap="xs">
               <TextLink to="/administration/staff/$staffId" params={{ staffId: id }} miw="11rem" size="sm" underline="always">
                 {name}
               </TextLink>
               <LicenceBadge licences={licences} />
             </Group>
-          </List.Item>
+          </li>
         ))}
-      </List>
+      </ul>
     </Section>
   );
 }

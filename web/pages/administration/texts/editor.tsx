@@ -14,6 +14,7 @@ import { PublishDialog } from './publish-dialog.tsx';
 import { type Kind, TEXTS } from './queries.ts';
 import { Refusal } from './refusal.tsx';
 import classes from './editor.module.css';
+import sheet from './sheet.module.css';
 
 interface Props<Text> {
   readonly kind: Kind;
@@ -109,7 +110,7 @@ export function Editor<Text extends object>(props: Props<Text>) {
         <Stack {...(view === 'write' ? {} : { display: 'none' })}>{fields}</Stack>
       </UndoProvider>
       {view !== 'write' && (
-        <Paper withBorder p={{ base: 'md', sm: 'xl' }} bg="var(--app-surface)">
+        <Paper withBorder bg="var(--app-surface)" className={sheet.sheet}>
           {view === 'preview' ? (
             renderPreview(form.values)
           ) : (

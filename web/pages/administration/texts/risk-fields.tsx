@@ -1,5 +1,6 @@
-import { Checkbox, SimpleGrid } from '@mantine/core';
+import { Checkbox } from '@mantine/core';
 import type { Api } from '../../../api/client.ts';
+import { Columns } from '../../../components/columns.tsx';
 import { t } from '../../../messages/index.ts';
 import { ChoiceField, FlagField, LineField, NumberField, ProseField } from './fields.tsx';
 import { useTextForm } from './form.ts';
@@ -27,10 +28,10 @@ export function RiskFields({ path }: { readonly path: string }) {
   const at = (field: keyof Risk) => `${path}.${field}`;
   return (
     <>
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+      <Columns from="sm">
         <LineField path={at('title')} label={t('texts.passageTitle')} />
         <LineField path={at('code')} label={t('texts.code')} hint={t('texts.codeHint')} />
-      </SimpleGrid>
+      </Columns>
       <FlagField path={at('always')} label={t('texts.always')} hint={t('texts.alwaysHint')} />
       <ProseField path={at('wording')} label={t('texts.wording')} />
       <ProseField path={at('feelsLike')} label={t('texts.feelsLike')} />
@@ -78,10 +79,10 @@ function ProportionFields({ path }: { readonly path: string }) {
   return (
     <>
       <LineField path={`${path}.label`} label={t('texts.figureLabel')} />
-      <SimpleGrid cols={2}>
+      <Columns>
         <NumberField path={`${path}.events`} label={t('texts.events')} />
         <NumberField path={`${path}.outOf`} label={t('texts.outOf')} />
-      </SimpleGrid>
+      </Columns>
     </>
   );
 }

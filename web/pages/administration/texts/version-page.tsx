@@ -15,6 +15,7 @@ import { type Passage, passagesOfDisclosure, passagesOfQuestionnaire } from './p
 import { disclosureQuery, type Kind, questionnaireQuery, versionsQuery } from './queries.ts';
 import { QuestionnaireText } from './questionnaire-text.tsx';
 import { publishedOf } from './versions.tsx';
+import sheet from './sheet.module.css';
 
 /** One version of the disclosure: to be read, or compared with another. */
 export function DisclosureVersionPage() {
@@ -91,7 +92,7 @@ function VersionPage<T extends Published>({ kind, otherId, query, other, renderT
         {(shown) => (
           <>
             <About kind={kind} text={shown} compared={otherId} />
-            <Paper withBorder p={{ base: 'md', sm: 'xl' }} bg="var(--app-surface)">
+            <Paper withBorder bg="var(--app-surface)" className={sheet.sheet}>
               {otherId === '' ? (
                 renderText(shown)
               ) : (
