@@ -12,9 +12,22 @@ import {
   ValidatorConstraint,
   type ValidatorConstraintInterface,
 } from 'class-validator';
-import { type FieldError, malformed } from './errors.js';
+import { malformed } from './errors.js';
 
+/**
+ * What no request needs. Each is checked before anything else looks at the value: normalising, validating and comparing texts cost more
+ * than their length, and a body of 512 KiB is enough to stop the server for a minute.
+ */
 const MAX_DEPTH = 12;
+const MAX_TEXT_LENGTH = 10_000;
+const MAX_KEYS = 100;
+const MAX_KEY_LENGTH = 100;
+const MAX_KEYS_IN_ALL = 2_000;
+/** Of a list. Lists of lists, the points of a stroke, are bounded by the number of values. */
+const MAX_ITEMS = 200;
+const MAX_VALUES = 25_000;
+/** Longer runs are in no language, and take time that grows with their square to put in order (Unicode Standard Annex 15, Stream-Safe Text Format). */
+const LONG_RUN_OF_MARKS = /(?<!\p{M})\p{M}{31}/u;
 
 /**
  * Every text that comes in: refuses what PostgreSQL can't keep or what isn't a character (NUL, lone surrogates), names the
@@ -22,10 +35,7 @@ const MAX_DEPTH = 12;
  */
 export function cleanInput(value: unknown, source: 'body' | 'query' | 'param', path = ''): unknown {
   if (source === 'body' && !isObjectOrNothing(value)) throw malformed([{ field: 'body', message: 'must be a JSON object' }]);
-  const errors: FieldError[] = [];
-  const clean = cleanValue(value, path, 0, errors);
-  if (errors.length > 0) throw malformed(errors);
-  return clean;
+  return new Cleaning().clean(value, path || source, 0, path);
 }
 
 /** For what stands in a path. */
@@ -40,27 +50,47 @@ function isObjectOrNothing(body: unknown): boolean {
   return body === undefined || (typeof body === 'object' && !Array.isArray(body));
 }
 
-function cleanValue(value: unknown, path: string, depth: number, errors: FieldError[]): unknown {
-  if (typeof value === 'string') {
-    if (value.includes('\0')) errors.push({ field: path, message: 'must not contain a NUL character' });
-    if (!value.isWellFormed()) errors.push({ field: path, message: 'must not contain half of a surrogate pair' });
-    return value.normalize('NFC');
+/** Of one body, query or parameter. It ends at the first fault. */
+class Cleaning {
+  private values = 0;
+  private keys = 0;
+
+  /** `named` is the value's path in messages, `path` that of what is in it. */
+  clean(value: unknown, named: string, depth: number, path = named): unknown {
+    if (++this.values > MAX_VALUES) refuse(named, `makes more than ${MAX_VALUES} values`);
+    if (typeof value === 'string') return cleanText(value, named);
+    if (typeof value !== 'object' || value === null) return value;
+    if (depth === MAX_DEPTH) refuse(named, `is nested deeper than ${MAX_DEPTH} levels`);
+    if (Array.isArray(value)) {
+      if (value.length > MAX_ITEMS && !value.every(Array.isArray)) refuse(named, `must have at most ${MAX_ITEMS} items`);
+      return value.map((item, index) => this.clean(item, `${path}[${index}]`, depth + 1));
+    }
+    const keys = Object.keys(value);
+    this.keys += keys.length;
+    if (keys.length > MAX_KEYS || this.keys > MAX_KEYS_IN_ALL) refuse(named, 'has more fields than any request');
+    const clean: Record<string, unknown> = {};
+    for (const key of keys) {
+      if (key.length > MAX_KEY_LENGTH || key.includes('\0') || !key.isWellFormed())
+        refuse(named, 'has a key that isn’t text of a usual length');
+      const field = path ? `${path}.${key}` : key;
+      // class-validator takes what every object inherits for known.
+      if (key in Object.prototype) refuse(field, 'is no field of this request');
+      clean[key] = this.clean((value as Record<string, unknown>)[key], field, depth + 1);
+    }
+    return clean;
   }
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth === MAX_DEPTH) {
-    errors.push({ field: path, message: `is nested deeper than ${MAX_DEPTH} levels` });
-    return null;
-  }
-  if (Array.isArray(value)) return value.map((item, index) => cleanValue(item, `${path}[${index}]`, depth + 1, errors));
-  const clean: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    const field = path ? `${path}.${key}` : key;
-    if (key.includes('\0') || !key.isWellFormed()) errors.push({ field: path, message: 'has a key that isn’t text' });
-    // class-validator takes what every object inherits for known.
-    else if (key in Object.prototype) errors.push({ field, message: 'is no field of this request' });
-    else clean[key] = cleanValue(item, field, depth + 1, errors);
-  }
-  return clean;
+}
+
+function cleanText(text: string, field: string): string {
+  if (text.length > MAX_TEXT_LENGTH) refuse(field, `must have at most ${MAX_TEXT_LENGTH} characters`);
+  if (text.includes('\0')) refuse(field, 'must not contain a NUL character');
+  if (!text.isWellFormed()) refuse(field, 'must not contain half of a surrogate pair');
+  if (LONG_RUN_OF_MARKS.test(text)) refuse(field, 'must not have more than 30 combining marks in a row');
+  return text.normalize('NFC');
+}
+
+function refuse(field: string, message: string): never {
+  throw malformed([{ field, message }]);
 }
 
 @ValidatorConstraint({ name: 'isCalendarDate' })
@@ -155,7 +185,11 @@ class Language implements ValidatorConstraintInterface {
   }
 }
 
+/** Takes time that grows with the square of the length. */
+const MAX_TAG_LENGTH = 35;
+
 function canonicalLanguage(tag: string): string | undefined {
+  if (tag.length > MAX_TAG_LENGTH) return undefined;
   try {
     return Intl.getCanonicalLocales(tag)[0];
   } catch {

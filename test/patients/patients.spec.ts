@@ -231,8 +231,8 @@ describe('POST /api/patients', () => {
     },
   );
 
-  it('names no more than twenty of a thousand faults', async () => {
-    const body = { ...ROSA, ...Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`field${index}`, 'x'])) };
+  it('names no more than twenty of ninety faults', async () => {
+    const body = { ...ROSA, ...Object.fromEntries(Array.from({ length: 90 }, (_, index) => [`field${index}`, 'x'])) };
     const answer = await clinic.receptionist.api.post('/api/patients', body);
     expect({ status: answer.status, errors: answer.body.errors.length }).toEqual({ status: 400, errors: 20 });
   });
