@@ -74,7 +74,16 @@ export function busy(cause?: unknown): AppError {
 }
 
 export function databaseAway(cause: unknown): AppError {
-  return new AppError('not-ready', 503, 'The database doesn’t respond.', { detail: 'Nothing was written. Try again.', cause });
+  return new AppError('not-ready', 503, 'The database isn’t available.', { detail: 'Nothing was written. Try again.', cause });
+}
+
+/** The connection was lost after COMMIT was sent: PostgreSQL may have committed, or not. */
+export function outcomeUnknown(cause: unknown): AppError {
+  return new AppError('outcome-unknown', 503, 'The connection to the database was lost: it isn’t known whether this was written.', {
+    detail:
+      'Repeat the request unchanged with the same Idempotency-Key: it is done once, and answers as it would have. Without a key, look whether it was written before you repeat it.',
+    cause,
+  });
 }
 
 /** A body can hold more faults than anybody reads. */

@@ -19,6 +19,9 @@ export interface Problem {
 
 const logger = new Logger('Problem');
 
+/** When a database, or another server, may be back. */
+const RETRY_AFTER_SECONDS = 5;
+
 /** Without rules, an error of the database is a defect. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: unknown, rules?: RuleBook): void {
   const known = toAppError(error, rules);
@@ -34,7 +37,8 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
     missing: known.missing,
     requestId: request.id,
   };
-  if (known.retryAfter !== undefined) void reply.header('retry-after', known.retryAfter);
+  const retryAfter = known.retryAfter ?? (known.status === 503 ? RETRY_AFTER_SECONDS : undefined);
+  if (retryAfter !== undefined) void reply.header('retry-after', retryAfter);
   void reply.status(known.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(problem));
 }
 

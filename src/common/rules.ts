@@ -1,4 +1,5 @@
-import { AppError, type Blocker, busy, malformed, notFound } from './errors.js';
+import { AppError, type Blocker, busy, databaseAway, malformed, notFound } from './errors.js';
+import { isUnavailable } from './unavailable.js';
 
 /** How a rule is explained to callers. */
 interface Rule {
@@ -67,6 +68,7 @@ export class RuleBook {
 
   /** The problem that an error of the database stands for; undefined where it is a defect of ours. */
   explain(error: unknown): AppError | undefined {
+    if (isUnavailable(error)) return databaseAway(error);
     if (!isDatabaseError(error)) return undefined;
     const refusal = this.refusals.get(error.constraint ?? '');
     if (refusal) return refusal(error);

@@ -10,8 +10,21 @@ export const InjectDatabase = (): ParameterDecorator => InjectDataSource(DATA_SO
 /** The entities of a subject, for its module's imports. */
 export const entities = (...classes: Type[]): DynamicModule => TypeOrmModule.forFeature(classes, DATA_SOURCE);
 
-/** Settings of every connection that serves: instants in UTC, and nothing may hang for ever. */
-export const SERVING_OPTIONS = '-c TimeZone=UTC -c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s';
+/** Settings of every connection that serves: instants in UTC, nothing may hang for ever, and no value of a statement stands in PostgreSQL's log. */
+export const SERVING_OPTIONS =
+  '-c TimeZone=UTC -c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c log_parameter_max_length_on_error=0';
+
+/** How every connection of a server behaves towards a PostgreSQL that is silent or slow. */
+export const CONNECTION_OPTIONS = {
+  connectionTimeoutMillis: 10_000,
+  // Of a server that is silent. One that works ends a statement itself, earlier.
+  query_timeout: 20_000,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+  // Statements that don't wait for one another share a round trip, and their values are parameters of the protocol. A statement that
+  // isn't answered in time costs the connection, so that none is used with an answer outstanding.
+  pipeline: true,
+};
 
 export const DATABASE_OPTIONS = Symbol('database options');
 
@@ -36,8 +49,7 @@ export interface DatabaseOptions {
         poolSize,
         retryAttempts: 0,
         applicationName: 'assent',
-        // Statements that don't wait for one another share a round trip.
-        extra: { options: SERVING_OPTIONS, connectionTimeoutMillis: 10_000, pipeline: true },
+        extra: { ...CONNECTION_OPTIONS, options: SERVING_OPTIONS },
       }),
     }),
   ],

@@ -1,6 +1,7 @@
 import { Pool, type PoolClient } from 'pg';
-import { databaseAway } from '../common/errors.js';
-import { SERVING_OPTIONS } from '../database/database.module.js';
+import { databaseAway, outcomeUnknown } from '../common/errors.js';
+import { isConnectionLost } from '../common/unavailable.js';
+import { CONNECTION_OPTIONS, SERVING_OPTIONS } from '../database/database.module.js';
 import type { Origin } from './client.js';
 
 interface AuthenticationEvent extends Origin {
@@ -56,7 +57,7 @@ export class IdentityDatabase extends Statements {
     this.pool = new Pool({
       connectionString: url,
       max: 4,
-      connectionTimeoutMillis: 10_000,
+      ...CONNECTION_OPTIONS,
       options: `${SERVING_OPTIONS} -c search_path=auth`,
       application_name: 'assent identity',
     });
@@ -68,7 +69,8 @@ export class IdentityDatabase extends Statements {
   async query<T extends object>(sql: string, values: readonly unknown[]): Promise<T[]> {
     const client = await this.connect();
     try {
-      return (await client.query<T>(sql, [...values])).rows;
+      // A transaction of its own, which may have been committed when the connection was lost.
+      return (await client.query<T>(sql, [...values]).catch(refuseUnknown)).rows;
     } finally {
       client.release();
     }
@@ -83,7 +85,7 @@ export class IdentityDatabase extends Statements {
     try {
       await client.query('BEGIN');
       const done = await work(new Act(client));
-      await client.query('COMMIT');
+      await client.query('COMMIT').catch(refuseUnknown);
       return done;
     } catch (error) {
       // Where the connection is lost there is nothing to roll back: the first error is what matters.
@@ -103,4 +105,8 @@ export class IdentityDatabase extends Statements {
       throw databaseAway(error);
     });
   }
+}
+
+function refuseUnknown(error: unknown): never {
+  throw isConnectionLost(error) ? outcomeUnknown(error) : error;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Client, Pool } from 'pg';
+import { CONNECTION_OPTIONS } from '../database/database.module.js';
 import { Anchoring } from './anchoring.js';
 import { type Entry, entryHash, writeEntry } from './entry.js';
 import { writeCheckpoint } from './format/checkpoint.js';
@@ -58,7 +59,7 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
   private running: Promise<void> | undefined;
 
   constructor(private readonly options: LogOptions) {
-    this.pool = new Pool({ connectionString: options.databaseUrl, max: 2, application_name: 'assent anchors' });
+    this.pool = new Pool({ connectionString: options.databaseUrl, ...CONNECTION_OPTIONS, max: 2, application_name: 'assent anchors' });
     this.pool.on('error', () => undefined);
     this.query = queryOn(this.pool);
     this.anchoring = new Anchoring(options.anchors, options.keys, this.query, (reason) => this.halt(reason));
@@ -108,7 +109,7 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** Undefined while another server seals. */
   private async lead(): Promise<Client | undefined> {
-    const client = new Client({ connectionString: this.options.databaseUrl, application_name: 'assent sealer', keepAlive: true });
+    const client = new Client({ connectionString: this.options.databaseUrl, ...CONNECTION_OPTIONS, application_name: 'assent sealer' });
     // The lock ends with the connection, and so does what is known of the log's state.
     client.on('error', () => undefined);
     client.on('end', () => {

@@ -15,7 +15,7 @@ const PROBLEMS = {
   428: 'The request doesn’t say which version it changes: send `If-Match`.',
   429: 'Too many attempts.',
   500: 'A defect of the server. Nothing was written.',
-  503: 'The database or another server that is needed doesn’t answer, or the record is in use. Nothing was written.',
+  503: 'The database or another server that is needed isn’t available, or the record is in use. Nothing was written, unless `code` says otherwise: `outcome-unknown` when the connection was lost during the commit (repeat the request unchanged with the same `Idempotency-Key`), `mail-not-sent` when what was recorded stays.',
 } as const;
 type ProblemStatus = keyof typeof PROBLEMS;
 const STATUSES = Object.keys(PROBLEMS).map(Number) as ProblemStatus[];
@@ -181,7 +181,7 @@ function cookieHeaders({ operationId = '' }: OperationObject): HeadersObject {
 const REPLAYED: HeadersObject = { 'Idempotent-Replayed': { $ref: '#/components/headers/IdempotentReplayed' } };
 /** Refusals with which something is recorded: a repetition gets them again. */
 const KEPT_REFUSALS: { readonly [operationId: string]: ProblemStatus } = { startSession: 409 };
-const RETRIED: ReadonlySet<ProblemStatus> = new Set([409, 429]);
+const RETRIED: ReadonlySet<ProblemStatus> = new Set([409, 429, 503]);
 
 function problemResponse(status: ProblemStatus): ResponseObject {
   return {

@@ -1,5 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { Actor, AuditAction, Shown } from '../common/context.js';
+import { outcomeUnknown } from '../common/errors.js';
+import { isConnectionLost } from '../common/unavailable.js';
 import { type SignOn, toActor } from '../identity/sign-on.js';
 import type { Claim, ClaimResult, StoredResponse } from './idempotency.js';
 
@@ -55,7 +57,9 @@ export async function commit(
       ]),
     );
   }
-  const results = await Promise.all([...statements, connection.query('COMMIT')]);
+  const results = await Promise.all([...statements, connection.query('COMMIT')]).catch((error: unknown) => {
+    throw isConnectionLost(error) ? outcomeUnknown(error) : error;
+  });
   // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error.
   if (results.at(-1)?.command !== 'COMMIT') throw new Error('The handler went on after a failed statement; nothing was committed.');
 }
