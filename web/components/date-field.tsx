@@ -1,8 +1,6 @@
 import { TextInput } from '@mantine/core';
 import type { DateInputProps } from '@mantine/dates';
-import { lazy, Suspense } from 'react';
-
-const DayInput = lazy(() => import('./day-input.tsx').then(({ DayInput }) => ({ default: DayInput })));
+import { deferred } from './deferred.tsx';
 
 export interface DateFieldProps extends Omit<DateInputProps, 'value' | 'onChange' | 'minDate' | 'maxDate'> {
   /** YYYY-MM-DD; empty: none. */
@@ -14,11 +12,9 @@ export interface DateFieldProps extends Omit<DateInputProps, 'value' | 'onChange
 }
 
 /** A calendar day to type or to pick. The calendar is loaded when it is wanted: most who see a patient pick none. */
-export function DateField(props: DateFieldProps) {
-  const { label, description, size = 'md', maw } = props;
-  return (
-    <Suspense fallback={<TextInput label={label} description={description} size={size} {...(maw ? { maw } : {})} disabled />}>
-      <DayInput {...props} />
-    </Suspense>
-  );
-}
+export const DateField = deferred<DateFieldProps>(
+  () => import('./day-input.tsx').then(({ DayInput }) => DayInput),
+  ({ label, description, size = 'md', maw }) => (
+    <TextInput label={label} description={description} size={size} {...(maw ? { maw } : {})} disabled />
+  ),
+);

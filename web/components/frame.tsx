@@ -1,9 +1,9 @@
 import { Text } from '@mantine/core';
 import { Link, Outlet } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
 import { useMay, useMe } from '../api/session.ts';
 import { t } from '../messages/index.ts';
 import { Mark } from './brand.tsx';
+import { deferred } from './deferred.tsx';
 import { MainNav } from './main-nav.tsx';
 import { PatientSearch } from './patient-search.tsx';
 import { Person } from './person.tsx';
@@ -11,7 +11,7 @@ import { Printed } from './printed.tsx';
 import classes from './shell.module.css';
 
 /** Not needed for the first paint. */
-const Notifications = lazy(() => import('@mantine/notifications').then(({ Notifications }) => ({ default: Notifications })));
+const Notifications = deferred(() => import('@mantine/notifications').then(({ Notifications }) => Notifications));
 
 /** What surrounds every page of who is signed in: header, the main pages, and the page itself. */
 export function Frame() {
@@ -38,9 +38,7 @@ export function Frame() {
         <Outlet />
       </main>
       <Printed />
-      <Suspense>
-        <Notifications position="bottom-right" />
-      </Suspense>
+      <Notifications position="bottom-right" />
     </div>
   );
 }

@@ -1,28 +1,24 @@
 import { Avatar, UnstyledButton } from '@mantine/core';
 import { IconUser } from '@tabler/icons-react';
-import { type ComponentProps, lazy, Suspense, useState } from 'react';
+import { type ComponentProps, useState } from 'react';
 import { useMe } from '../api/session.ts';
 import { t } from '../messages/index.ts';
+import { deferred } from './deferred.tsx';
 import classes from './shell.module.css';
 
-const load = () => import('./person-menu.tsx').then(({ PersonMenu }) => ({ default: PersonMenu }));
-const PersonMenu = lazy(load);
+const load = () => import('./person-menu.tsx').then(({ PersonMenu }) => PersonMenu);
+const PersonMenu = deferred(load, () => <ClosedMenu />);
 /** What fails now is tried again by the tap. */
 const preload = () => void load().catch(() => undefined);
 
 /** Who is signed in, in the header. What opens a menu weighs more than a page: it is loaded for the first one who wants it. */
 export function Person() {
   const [wanted, setWanted] = useState(false);
-  const button = (
-    <PersonButton aria-haspopup="menu" aria-expanded={false} onPointerEnter={preload} onFocus={preload} onClick={() => setWanted(true)} />
-  );
-  return wanted ? (
-    <Suspense fallback={button}>
-      <PersonMenu />
-    </Suspense>
-  ) : (
-    button
-  );
+  return wanted ? <PersonMenu /> : <ClosedMenu onClick={() => setWanted(true)} />;
+}
+
+function ClosedMenu({ onClick }: { readonly onClick?: () => void }) {
+  return <PersonButton aria-haspopup="menu" aria-expanded={false} onPointerEnter={preload} onFocus={preload} onClick={onClick} />;
 }
 
 /** The menu gives it more, a class too. */

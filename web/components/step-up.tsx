@@ -1,10 +1,10 @@
-import { lazy, Suspense } from 'react';
 import { usePendingConfirmation } from '../api/step-up.ts';
+import { deferred } from './deferred.tsx';
 
-const StepUpDialog = lazy(() => import('./step-up-dialog.tsx').then(({ StepUpDialog }) => ({ default: StepUpDialog })));
+const StepUpDialog = deferred(() => import('./step-up-dialog.tsx').then(({ StepUpDialog }) => StepUpDialog));
 
 /** Asks the person to confirm who they are, when an act waits for it. */
 export function StepUp() {
   const pending = usePendingConfirmation();
-  return <Suspense>{pending && <StepUpDialog pending={pending} />}</Suspense>;
+  return pending && <StepUpDialog pending={pending} />;
 }

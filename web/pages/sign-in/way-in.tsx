@@ -1,8 +1,9 @@
 import { Anchor, Button, Stack } from '@mantine/core';
-import { lazy, type ReactNode, Suspense } from 'react';
+import type { ReactNode } from 'react';
 import { useAct } from '../../api/act.ts';
 import { ask } from '../../api/client.ts';
 import { type Login, setLogin, signOut, whosePage } from '../../api/session.ts';
+import { deferred } from '../../components/deferred.tsx';
 import { ProblemPanel } from '../../components/problem-panel.tsx';
 import { ProofForm } from '../../components/proof.tsx';
 import { typedProofs } from '../../components/typed-proofs.ts';
@@ -11,7 +12,7 @@ import { Card } from './card.tsx';
 import { SignInForm } from './sign-in-form.tsx';
 
 /** With the QR code's script, for the few times that somebody needs it. */
-const FirstFactor = lazy(() => import('./first-factor.tsx').then(({ FirstFactor }) => ({ default: FirstFactor })));
+const FirstFactor = deferred(() => import('./first-factor.tsx').then(({ FirstFactor }) => FirstFactor));
 
 interface Props {
   readonly login: Login | null;
@@ -35,11 +36,7 @@ export function WayIn({ login, children }: Props) {
       return <Unlock login={login} />;
     case 'second_factor':
       if (login.factors.length > 0) return <SecondFactor login={login} />;
-      return (
-        <Suspense>
-          <FirstFactor />
-        </Suspense>
-      );
+      return <FirstFactor />;
     case 'clinic':
       return <ChooseClinic login={login} />;
     default:

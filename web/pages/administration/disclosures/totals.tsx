@@ -1,9 +1,9 @@
 import { Alert, Skeleton, Text } from '@mantine/core';
 import { IconCircleCheck, IconInfoCircle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
 import type { Api } from '../../../api/client.ts';
 import { Columns } from '../../../components/columns.tsx';
+import { deferred } from '../../../components/deferred.tsx';
 import { Loaded } from '../../../components/loaded.tsx';
 import { Section } from '../../../components/section.tsx';
 import { t } from '../../../messages/index.ts';
@@ -14,7 +14,10 @@ import type { DisclosureSearch, Filters } from './search.ts';
 import classes from './totals.module.css';
 
 /** The answer doesn't wait for its chart. */
-const Weeks = lazy(() => import('./weeks.tsx').then(({ Weeks }) => ({ default: Weeks })));
+const Weeks = deferred(
+  () => import('./weeks.tsx').then(({ Weeks }) => Weeks),
+  () => <Skeleton height={213} />,
+);
 
 type DisclosureTotals = Api['DisclosureTotals'];
 
@@ -34,11 +37,7 @@ export function Totals({ filters, search }: Props) {
             <Numbers totals={totals} />
             <Answer totals={totals} search={search} />
             <Columns from="md" gap="xl">
-              {totals.weeks.length > 0 && (
-                <Suspense fallback={<Skeleton height={213} />}>
-                  <Weeks weeks={totals.weeks} />
-                </Suspense>
-              )}
+              {totals.weeks.length > 0 && <Weeks weeks={totals.weeks} />}
               {totals.refusals && totals.refusals.byBlocker.length > 0 && <Reasons reasons={totals.refusals.byBlocker} />}
             </Columns>
           </>
