@@ -1,35 +1,30 @@
-import type { Browser, Page } from 'playwright-core';
-import { addAuthenticator } from '../support/authenticator.js';
-import { launchBrowser, type Visit } from '../support/browser.js';
+import type { Page } from 'playwright-core';
+import { addAuthenticator, type Authenticator } from '../support/authenticator.js';
 import { makeClinic, PASSWORD, type TestClinic } from '../support/make.js';
-import { closePage, expectToSee, faultsOf, openPage, SIZES } from '../support/pages.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { expectToSee, faultsOf, SIZES, usePages } from '../support/pages.js';
 import { codeOf, makeMember, type Member, renewCodes, visit as visitAs } from '../support/visitor.js';
 
-let server: TestServer;
-let browser: Browser;
+const pages = usePages();
 let clinic: TestClinic;
 let member: Member;
-let visit: Visit;
 let page: Page;
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-  clinic = await makeClinic(server);
+  clinic = await makeClinic(pages.server);
 });
 beforeEach(async () => {
-  member = await makeMember(server, clinic);
+  member = await makeMember(pages.server, clinic);
   await open('/account');
-});
-afterEach(() => closePage(visit));
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
 });
 
 async function open(path: string, size?: (typeof SIZES)[number]): Promise<void> {
-  visit = await openPage(browser, server, path, { as: { token: member.visitor.cookies.get('assent') ?? '' }, ...(size ? { size } : {}) });
-  ({ page } = visit);
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  page = await pages.open(path, { as: member, size });
+}
+
+/** With a device that makes and keeps passkeys. */
+async function openWithAuthenticator(): Promise<Authenticator> {
+  let device: Authenticator | undefined;
+  page = await pages.open('/account', { as: member, prepare: async (page) => (device = await addAuthenticator(page)) });
+  return device as Authenticator;
 }
 
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
@@ -37,7 +32,7 @@ const dialog = (name: string) => page.getByRole('dialog', { name });
 
 /** By the password alone; the pages' own session stays as it is. */
 async function signInWith(password: string): Promise<number> {
-  return (await (await visitAs(server, member)).post('/api/auth/sign-in', { email: member.email, password })).status;
+  return (await (await visitAs(pages.server, member)).post('/api/auth/sign-in', { email: member.email, password })).status;
 }
 
 describe('the account', () => {
@@ -76,7 +71,7 @@ describe('the account', () => {
     expect(await codes.getByRole('listitem').first().innerText()).not.toBe(first);
     await press('I have saved them');
 
-    await renewCodes(server, member);
+    await renewCodes(pages.server, member);
     await press('Remove');
     expect(await faultsOf(page, 'account-remove-totp')).toEqual([]);
     await dialog('Remove the authenticator app?').getByRole('button', { name: 'Remove' }).click();
@@ -85,7 +80,8 @@ describe('the account', () => {
   });
 
   it('adds, renames and removes passkeys', async () => {
-    const device = await addAuthenticator(page);
+    await pages.close();
+    const device = await openWithAuthenticator();
     await press('Add a passkey');
     await page.getByLabel('Name of the passkey').fill('Tablet');
     await device.verifyUser(false);
@@ -107,7 +103,7 @@ describe('the account', () => {
   });
 
   it('shows where one is signed in, and ends it', async () => {
-    const [one, two] = [await visitAs(server, member), await visitAs(server, member)];
+    const [one, two] = [await visitAs(pages.server, member), await visitAs(pages.server, member)];
     for (const { cookies } of [one, two]) expect(cookies.get('assent')).toBeTruthy();
     await page.reload();
     await page.getByRole('button', { name: 'Sign out everywhere else' }).waitFor();
@@ -129,7 +125,7 @@ describe('the account', () => {
 
 describe('the shell', () => {
   it('shows the start page, without a fault that a machine finds', async () => {
-    await closePage(visit);
+    await pages.close();
     await open('/');
     await page.getByRole('link', { name: 'Today' }).waitFor();
     expect(await faultsOf(page, 'today')).toEqual([]);
@@ -158,7 +154,7 @@ describe('the shell', () => {
   });
 
   it('says that a page doesn’t exist', async () => {
-    await closePage(visit);
+    await pages.close();
     await open('/nowhere/at/all');
     await page.getByRole('heading', { name: 'This page doesn’t exist' }).waitFor();
     expect(await faultsOf(page, 'not-found')).toEqual([]);
@@ -168,7 +164,7 @@ describe('the shell', () => {
 
   it('has targets for fingers', async () => {
     for (const size of SIZES.slice(2)) {
-      await closePage(visit);
+      await pages.close();
       await open('/account', size);
       await page.getByText('This device').waitFor();
       const small = await page.evaluate<string[]>(`

@@ -17,16 +17,17 @@ beforeAll(async () => {
   browser = await launchBrowser();
   server = await startServer();
 });
-beforeEach(async () => {
-  docs = await visit(browser, `${server.url}/api/docs`);
-});
-afterEach(() => docs.close());
 afterAll(async () => {
   await browser.close();
   await server.stop();
 });
 
 describe('the API’s page', () => {
+  beforeEach(async () => {
+    docs = await visit(browser, `${server.url}/api/docs`);
+  });
+  afterEach(() => docs.close());
+
   it('works under its policy and asks no other origin', async () => {
     const operation = docs.page.locator('#operations-sign-in-signOut');
     await operation.getByRole('button').first().click();
@@ -54,23 +55,25 @@ describe('the API’s page', () => {
 });
 
 describe('a passkey', () => {
+  let opened: Visit;
   let authenticator: Authenticator;
   beforeEach(async () => {
-    authenticator = await addAuthenticator(docs.page);
+    opened = await visit(browser, `${server.url}/health/live`);
+    authenticator = await addAuthenticator(opened.page);
   });
-  afterEach(() => authenticator.remove());
+  afterEach(() => opened.close());
 
   it('signs in whom it registered', async () => {
-    const credential = await register(docs);
-    const { verified, authenticationInfo } = await signIn(docs, credential);
+    const credential = await register(opened);
+    const { verified, authenticationInfo } = await signIn(opened, credential);
     expect(verified).toBe(true);
     expect(authenticationInfo).toMatchObject({ credentialID: credential.id, userVerified: true, origin: server.url, rpID: 'localhost' });
     expect(authenticationInfo.newCounter).toBeGreaterThan(credential.counter);
   });
 
   it('signs in on the device that it was copied to', async () => {
-    const credential = await register(docs);
-    const elsewhere = await visit(browser, `${server.url}/api/docs`);
+    const credential = await register(opened);
+    const elsewhere = await visit(browser, `${server.url}/health/live`);
     const copy = await addAuthenticator(elsewhere.page, { transport: 'usb' });
     await expect(signIn(elsewhere, credential)).rejects.toThrow('NotAllowedError');
     const [passkey] = await authenticator.passkeys();
@@ -81,30 +84,30 @@ describe('a passkey', () => {
   });
 
   it('is neither made nor used without the user’s finger or PIN', async () => {
-    const credential = await register(docs);
+    const credential = await register(opened);
     await authenticator.verifyUser(false);
-    await expect(register(docs)).rejects.toThrow('NotAllowedError');
-    await expect(signIn(docs, credential)).rejects.toThrow('NotAllowedError');
+    await expect(register(opened)).rejects.toThrow('NotAllowedError');
+    await expect(signIn(opened, credential)).rejects.toThrow('NotAllowedError');
     expect(await authenticator.passkeys()).toHaveLength(1);
     await authenticator.verifyUser(true);
-    expect(await signIn(docs, credential)).toMatchObject({ verified: true });
+    expect(await signIn(opened, credential)).toMatchObject({ verified: true });
   });
 
   it('made or used without them is refused by the server', async () => {
-    const credential = await register(docs);
+    const credential = await register(opened);
     const [passkey] = await authenticator.passkeys();
     await authenticator.remove();
-    authenticator = await addAuthenticator(docs.page, { hasUserVerification: false });
-    await expect(register(docs, 'discouraged')).rejects.toThrow('user could not be verified');
+    authenticator = await addAuthenticator(opened.page, { hasUserVerification: false });
+    await expect(register(opened, 'discouraged')).rejects.toThrow('user could not be verified');
     if (passkey) await authenticator.put(passkey);
-    await expect(signIn(docs, credential, 'discouraged')).rejects.toThrow('user could not be verified');
+    await expect(signIn(opened, credential, 'discouraged')).rejects.toThrow('user could not be verified');
   });
 
   it('is gone with its device', async () => {
-    const credential = await register(docs);
+    const credential = await register(opened);
     await authenticator.remove();
-    authenticator = await addAuthenticator(docs.page);
-    await expect(signIn(docs, credential)).rejects.toThrow('NotAllowedError');
+    authenticator = await addAuthenticator(opened.page);
+    await expect(signIn(opened, credential)).rejects.toThrow('NotAllowedError');
   });
 });
 

@@ -1,34 +1,20 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, type Visit } from '../support/browser.js';
+import type { Page } from 'playwright-core';
 import { copySession, parseCsv } from '../support/csv.js';
 import { sealed } from '../support/log.js';
 import { CONFIRMED, makeClearedPatient, makeClinic, makePatient, makeSession, type Person, type TestClinic } from '../support/make.js';
-import { closePage, expectToSee, faultsOf, openPage } from '../support/pages.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { expectToSee, faultsOf, usePages } from '../support/pages.js';
 import { asSuperuser } from '../support/sql.js';
 
-let server: TestServer;
-let browser: Browser;
+const pages = usePages();
 let clinic: TestClinic;
-let visit: Visit;
 let page: Page;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-});
 beforeEach(async () => {
-  clinic = await makeClinic(server);
-});
-afterEach(() => closePage(visit));
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
+  clinic = await makeClinic(pages.server);
 });
 
 async function open(path = '/administration/disclosures', as: Person = clinic.administrator): Promise<void> {
-  visit = await openPage(browser, server, path, { as });
-  ({ page } = visit);
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  page = await pages.open(path, { as });
 }
 
 const figure = (name: string) => page.locator('dl > div', { has: page.getByText(name, { exact: true }) }).getByRole('definition');
@@ -111,7 +97,7 @@ describe('the disclosure audit', () => {
     await expectToSee(page.getByText('2 in total'));
 
     // An address that somebody sent.
-    await page.goto(`${server.url}/administration/disclosures?patientId=${one.patientId}&period=year&version=1&region=nonsense`);
+    await page.goto(`${pages.server.url}/administration/disclosures?patientId=${one.patientId}&period=year&version=1&region=nonsense`);
     await expectToSee(page.getByText('One in total'));
     expect(await page.getByRole('combobox', { name: 'Patient' }).inputValue()).toMatch(/^Rosa García · \d{6}$/);
     expect(await page.getByRole('combobox', { name: 'Period' }).inputValue()).toBe('Last 365 days');
@@ -124,7 +110,7 @@ describe('the disclosure audit', () => {
     const { patientId } = await makeClearedPatient(clinic.practitioner);
     await makeSession(clinic.practitioner, patientId);
     await makeSession(clinic.colleague, (await makeClearedPatient(clinic.colleague)).patientId);
-    await asSuperuser(server, `UPDATE app.patients SET family_name = 'Zwingli' WHERE id = $1`, [patientId]);
+    await asSuperuser(pages.server, `UPDATE app.patients SET family_name = 'Zwingli' WHERE id = $1`, [patientId]);
     await open();
     await expectToSee(page.getByText('2 in total'));
     await page.getByRole('combobox', { name: 'Patient' }).fill('zwin');
@@ -156,7 +142,7 @@ describe('the disclosure audit', () => {
     const { patientId, consentId } = await makeClearedPatient(clinic.practitioner);
     await makeSession(clinic.practitioner, patientId);
     await asSuperuser(
-      server,
+      pages.server,
       `SET session_replication_role = replica; UPDATE app.consents SET in_force = tstzrange(lower(in_force), lower(in_force) + interval '1 microsecond') WHERE id = '${consentId}'`,
     );
     await open();
@@ -190,7 +176,7 @@ describe('the disclosure audit', () => {
 
   it('shows more than a page when asked, and all of it as a file', async () => {
     const { patientId } = await makeClearedPatient(clinic.practitioner);
-    await copySession(server, await makeSession(clinic.practitioner, patientId), 119);
+    await copySession(pages.server, await makeSession(clinic.practitioner, patientId), 119);
     await open();
     await page.getByText('100 shown, more available').waitFor();
     await page.getByRole('button', { name: 'Show more' }).click();
@@ -204,7 +190,7 @@ describe('the disclosure audit', () => {
   it('shows the history of a consent, and which entries of the log it has', async () => {
     const { patientId } = await makeClearedPatient(clinic.practitioner);
     await makeSession(clinic.practitioner, patientId);
-    await sealed(server.database);
+    await sealed(pages.server.database);
     await open('/administration/disclosures?period=year');
     await rows().nth(1).getByRole('link').click();
     await page.getByRole('heading', { level: 1, name: 'Consent history' }).waitFor();
@@ -258,7 +244,7 @@ describe('the administration', () => {
       await page.getByRole('heading', { level: 1, name: 'For administrators only' }).waitFor();
       expect(await page.getByRole('link', { name: 'Administration' }).count()).toBe(0);
       await page.getByRole('link', { name: 'Go to the start page' }).click();
-      await page.waitForURL(`${server.url}/`);
+      await page.waitForURL(`${pages.server.url}/`);
     },
   );
 });

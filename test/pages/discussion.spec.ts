@@ -1,32 +1,18 @@
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, type Visit } from '../support/browser.js';
+import type { Page } from 'playwright-core';
 import { makeClinic, makeConsent, makeDisclosure, makeDiscussion, makePatient, makeScreening, type TestClinic } from '../support/make.js';
-import { closePage, expectToSee, faultsOf, openPage, SIZES } from '../support/pages.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { expectToSee, faultsOf, SIZES, usePages } from '../support/pages.js';
 
-let server: TestServer;
-let browser: Browser;
+const pages = usePages();
 let clinic: TestClinic;
-let visit: Visit;
 let page: Page;
 let patientId: string;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-});
 beforeEach(async () => {
-  clinic = await makeClinic(server);
+  clinic = await makeClinic(pages.server);
   patientId = await makePatient(clinic.practitioner);
-});
-afterEach(() => closePage(visit));
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
 });
 
 async function open(path: string): Promise<void> {
-  visit = await openPage(browser, server, `/patients/${patientId}${path}`, { as: clinic.practitioner, size: SIZES[2] });
-  ({ page } = visit);
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  page = await pages.open(`/patients/${patientId}${path}`, { as: clinic.practitioner, size: SIZES[2] });
 }
 
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click();

@@ -1,33 +1,21 @@
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, type Visit } from '../support/browser.js';
+import type { Page } from 'playwright-core';
 import { makeClearedPatient, makeClinic, makePatient, PASSWORD, signIn, type TestClinic } from '../support/make.js';
-import { closePage, expectToSee, keptAfter, openPage } from '../support/pages.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { expectToSee, keptAfter, usePages } from '../support/pages.js';
 import { makeMember, type Member } from '../support/visitor.js';
 
-let server: TestServer;
-let browser: Browser;
+const pages = usePages();
 let clinic: TestClinic;
 let member: Member;
-let visit: Visit;
 let page: Page;
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-  clinic = await makeClinic(server);
+  clinic = await makeClinic(pages.server);
 });
 beforeEach(async () => {
-  member = await makeMember(server, clinic, { role: 'practitioner' });
-});
-afterEach(() => closePage(visit));
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
+  member = await makeMember(pages.server, clinic, { role: 'practitioner' });
 });
 
 async function open(path: string): Promise<void> {
-  visit = await openPage(browser, server, path, { as: { token: member.visitor.cookies.get('assent') ?? '' } });
-  ({ page } = visit);
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  page = await pages.open(path, { as: member });
 }
 
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
@@ -91,7 +79,7 @@ describe('what was typed and not sent', () => {
     await page.getByLabel('Birth date').fill('1978-10-02');
     await keptAfter(page, () => press('Register'));
     await page.getByRole('heading', { level: 1, name: 'Ana Souza' }).waitFor();
-    await page.goto(`${server.url}/patients/new`);
+    await page.goto(`${pages.server.url}/patients/new`);
     await familyName().waitFor();
     expect(await familyName().inputValue()).toBe('');
   });
@@ -107,9 +95,9 @@ describe('what was typed and not sent', () => {
   it('is nobody else’s who signs in in the same tab', async () => {
     await open('/patients/new');
     await keptAfter(page, () => familyName().fill('Souza'));
-    const other = await makeMember(server, clinic, { role: 'practitioner' });
-    const { token } = await signIn(server, other.id);
-    await page.context().addCookies([{ name: 'assent', value: token, url: server.url }]);
+    const other = await makeMember(pages.server, clinic, { role: 'practitioner' });
+    const { token } = await signIn(pages.server, other.id);
+    await page.context().addCookies([{ name: 'assent', value: token, url: pages.server.url }]);
     await page.reload();
     await familyName().waitFor();
     expect(await familyName().inputValue()).toBe('');
@@ -125,7 +113,7 @@ describe('the key of drafts', () => {
     const again = await member.visitor.post('/api/auth/sign-in', { email: member.email, password: PASSWORD });
     expect(again.body).not.toHaveProperty('draftKey');
     expect(await keyOf(member)).toBe(first);
-    expect(await keyOf(await makeMember(server, clinic))).not.toBe(first);
+    expect(await keyOf(await makeMember(pages.server, clinic))).not.toBe(first);
     expect((await member.visitor.post('/api/auth/lock')).body).toMatchObject({ state: 'locked' });
     expect(await member.visitor.get('/api/me/draft-key')).toMatchObject({ status: 401, body: { code: 'login.locked' } });
   });

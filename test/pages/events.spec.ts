@@ -1,31 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, type Visit } from '../support/browser.js';
+import type { Page } from 'playwright-core';
 import { sealed } from '../support/log.js';
 import { CONFIRMED, makeClearedPatient, makeClinic, makePatient, makeRepresentative, type TestClinic } from '../support/make.js';
-import { closePage, expectToSee, faultsOf, openPage } from '../support/pages.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { expectToSee, faultsOf, usePages } from '../support/pages.js';
 
-let server: TestServer;
-let browser: Browser;
+const pages = usePages();
 let clinic: TestClinic;
-let visit: Visit;
 let page: Page;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-});
 beforeEach(async () => {
-  clinic = await makeClinic(server);
-});
-afterEach(() => closePage(visit));
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
+  clinic = await makeClinic(pages.server);
 });
 
 async function open(search = ''): Promise<void> {
-  visit = await openPage(browser, server, `/administration/events${search}`, { as: clinic.administrator });
-  ({ page } = visit);
+  page = await pages.open(`/administration/events${search}`, { as: clinic.administrator });
   await page.getByRole('heading', { level: 1, name: 'Audit trail' }).waitFor();
 }
 
@@ -45,7 +32,7 @@ describe('the audit trail', () => {
     await clinic.colleague.api.get(`/api/consents/${consentId}`);
     const representativeId = await makeRepresentative(clinic.receptionist, patientId);
     await clinic.receptionist.api.post(`/api/representatives/${representativeId}/end`, { reason: 'revoked' });
-    await sealed(server.database);
+    await sealed(pages.server.database);
     await open();
     for (const words of [
       'Ben Practitioner registered a patient',
@@ -69,7 +56,7 @@ describe('the audit trail', () => {
     const patientId = await makePatient(clinic.practitioner, { phone: '+44 20 7946 0000' });
     const { headers } = await clinic.practitioner.api.get(`/api/patients/${patientId}`);
     await clinic.practitioner.api.patch(`/api/patients/${patientId}`, { phone: '+44 20 7946 0999' }, headers.get('etag') ?? '');
-    await sealed(server.database);
+    await sealed(pages.server.database);
     await open();
     const changed = event('changed a patient’s details');
     await changed.getByText('Details', { exact: true }).click();

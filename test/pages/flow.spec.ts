@@ -1,31 +1,21 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { launchBrowser, type Visit } from '../support/browser.js';
+import type { Locator, Page } from 'playwright-core';
 import { makeClinic, PASSWORD, type TestClinic } from '../support/make.js';
-import { closePage, openPage, SIZES, takePicture } from '../support/pages.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { SIZES, takePicture, usePages } from '../support/pages.js';
 import { makeMember, type Member } from '../support/visitor.js';
 
-let server: TestServer;
-let browser: Browser;
+const pages = usePages();
 let clinic: TestClinic;
 let member: Member;
-let visit: Visit;
 let page: Page;
 /** Where fingers go, and how often, besides typing and the signature. */
 let taps: Map<string, number>;
 let stage: string;
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-  clinic = await makeClinic(server);
-  member = await makeMember(server, clinic, { role: 'practitioner' });
+  clinic = await makeClinic(pages.server);
+  member = await makeMember(pages.server, clinic, { role: 'practitioner' });
   const licence = { profession: 'chiropractor', authority: 'Board', number: '1', validFrom: '2026-01-01', validUntil: '2040-01-01' };
   const { status, body } = await clinic.administrator.api.post(`/api/staff/${member.id}/licences`, licence);
   if (status !== 201) throw new Error(JSON.stringify(body));
-});
-afterEach(() => closePage(visit));
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
 });
 
 async function tap(what: Locator): Promise<void> {
@@ -112,8 +102,7 @@ async function start(): Promise<void> {
 describe('from a new patient to the session', () => {
   it('is done with 25 taps', async () => {
     taps = new Map();
-    visit = await openPage(browser, server, '/patients', { as: { token: member.visitor.cookies.get('assent') ?? '' }, size: SIZES[2] });
-    ({ page } = visit);
+    page = await pages.open('/patients', { as: member, size: SIZES[2] });
     await register();
     await screen();
     await discuss();

@@ -1,40 +1,31 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { CHOSEN, expireInvitation, invite, newcomer, renew } from '../support/accounts.js';
-import { launchBrowser, type Visit } from '../support/browser.js';
 import { makeClinic, PASSWORD, type TestClinic } from '../support/make.js';
-import { closePage, expectToSee, faultsOf, openPage } from '../support/pages.js';
+import { expectToSee, faultsOf, usePages } from '../support/pages.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { startSmtp } from '../support/smtp.js';
 import { startSso, useProvider } from '../support/sso.js';
 import { makeMember } from '../support/visitor.js';
 
+/** Its server sends no mail, so that an invitation's link is shown to the administrator who invites. */
+const pages = usePages();
 let smtp: Awaited<ReturnType<typeof startSmtp>>;
-let server: TestServer;
-/** Sends no mail, so that an invitation's link is shown to who invites. */
-let silent: TestServer;
-let browser: Browser;
+/** Sends mail. */
+let mailing: TestServer;
 let clinic: TestClinic;
-let visit: Visit;
 let page: Page;
 beforeAll(async () => {
   smtp = await startSmtp();
-  [server, silent, browser] = await Promise.all([
-    startServer({ env: { SMTP_URL: `smtp://127.0.0.1:${smtp.port}`, MAIL_FROM: 'Assent <assent@clinic.example>' } }),
-    startServer(),
-    launchBrowser(),
-  ]);
-  clinic = await makeClinic(silent);
+  mailing = await startServer({ env: { SMTP_URL: `smtp://127.0.0.1:${smtp.port}`, MAIL_FROM: 'Assent <assent@clinic.example>' } });
+  clinic = await makeClinic(pages.server);
 });
-afterEach(() => closePage(visit));
 afterAll(async () => {
-  await browser.close();
-  await Promise.all([server.stop(), silent.stop()]);
+  await mailing.stop();
   await smtp.stop();
 });
 
-async function open(at: TestServer, path: string): Promise<void> {
-  visit = await openPage(browser, at, path);
-  page = visit.page;
+async function open(path: string, at?: TestServer): Promise<void> {
+  page = await pages.open(path, { at });
 }
 
 const heading = (name: string | RegExp) => page.getByRole('heading', { name, level: 1 });
@@ -48,7 +39,7 @@ async function setPassword(password: string): Promise<void> {
 describe('an invitation', () => {
   it('is accepted with a password, which is refused while it is too easy', async () => {
     const { token } = await invite(clinic);
-    await open(silent, `/invitation#${token}`);
+    await open(`/invitation#${token}`);
     await heading(/^Join Clinic/).waitFor();
     expect(await faultsOf(page, 'invitation')).toEqual([]);
     await setPassword('short');
@@ -58,9 +49,9 @@ describe('an invitation', () => {
   });
 
   it('is accepted by who has an account, signed in to it', async () => {
-    const { email } = await makeMember(silent, await makeClinic(silent));
+    const { email } = await makeMember(pages.server, await makeClinic(pages.server));
     const { token } = await invite(clinic, newcomer({ email }));
-    await open(silent, `/invitation#${token}`);
+    await open(`/invitation#${token}`);
     await page.getByText('You already have an account').waitFor();
     expect(await page.getByLabel('Email address').inputValue()).toBe(email);
     expect(await faultsOf(page, 'invitation-account')).toEqual([]);
@@ -73,22 +64,21 @@ describe('an invitation', () => {
   });
 
   it('is no use to somebody else', async () => {
-    const { email, visitor } = await makeMember(silent, clinic);
-    const invited = await makeMember(silent, await makeClinic(silent));
+    const member = await makeMember(pages.server, clinic);
+    const invited = await makeMember(pages.server, await makeClinic(pages.server));
     const { token } = await invite(clinic, newcomer({ email: invited.email }));
-    visit = await openPage(browser, silent, `/invitation#${token}`, { as: { token: visitor.cookies.get('assent') ?? '' } });
-    ({ page } = visit);
-    await page.getByText(`You are signed in as ${email}`).waitFor();
+    page = await pages.open(`/invitation#${token}`, { as: member });
+    await page.getByText(`You are signed in as ${member.email}`).waitFor();
     expect(await page.getByRole('button', { name: 'Accept the invitation' }).count()).toBe(0);
   });
 
   it('renews a password', async () => {
     const { token, id } = await invite(clinic);
-    await open(silent, `/invitation#${token}`);
+    await open(`/invitation#${token}`);
     await setPassword(CHOSEN);
     await heading(/^Hello/).waitFor();
-    await closePage(visit);
-    await open(silent, `/invitation#${await renew(clinic, id)}`);
+    await pages.close();
+    await open(`/invitation#${await renew(clinic, id)}`);
     await heading(/^A new password for/).waitFor();
     await setPassword('another quiet lighthouse');
     await expectToSee(heading(/^Hello/));
@@ -96,19 +86,19 @@ describe('an invitation', () => {
 
   it('that is over says so, and what to do', async () => {
     const { token, id } = await invite(clinic);
-    await expireInvitation(silent, id);
-    await open(silent, `/invitation#${token}`);
+    await expireInvitation(pages.server, id);
+    await open(`/invitation#${token}`);
     await page.getByRole('alert').getByText('ask an administrator of your clinic for a new link').waitFor();
-    await closePage(visit);
-    await open(silent, '/invitation');
+    await pages.close();
+    await open('/invitation');
     await expectToSee(heading('This link is incomplete'));
   });
 });
 
 describe('a forgotten password', () => {
   it('is set anew by the link in the mail', async () => {
-    const member = await makeMember(server, await makeClinic(server));
-    await open(server, '/');
+    const member = await makeMember(mailing, await makeClinic(mailing));
+    await open('/', mailing);
     await page.getByRole('link', { name: 'Forgotten your password?' }).click();
     // The page before has a field of the same name.
     await heading('Forgotten password').waitFor();
@@ -131,14 +121,14 @@ describe('a forgotten password', () => {
   });
 
   it('is the administrators’ business where no mail is sent', async () => {
-    await open(silent, '/password');
+    await open('/password');
     await page.getByLabel('Email address').fill('gil@clinic.example');
     await press('Send the link');
     await expectToSee(page.getByRole('alert').getByText('Ask an administrator of your clinic for a new link.'));
   });
 
   it('has a way on when the link is over', async () => {
-    await open(server, `/password#${'x'.repeat(43)}`);
+    await open(`/password#${'x'.repeat(43)}`, mailing);
     await setPassword(CHOSEN);
     await page.getByText('This link was used or has expired.').waitFor();
     await page.getByRole('link', { name: 'Request another link' }).click();
@@ -148,18 +138,18 @@ describe('a forgotten password', () => {
 
 describe('single sign-on', () => {
   it('is offered where a clinic has it, and says in words why it failed', async () => {
-    const { provider } = await startSso(silent);
+    const { provider } = await startSso(pages.server);
     await useProvider(clinic, provider);
-    await open(silent, '/account');
+    await open('/account');
     const button = page.getByRole('link', { name: 'Work account' });
     await button.waitFor();
     expect(await button.getAttribute('href')).toBe(`/api/auth/sso/${clinic.id}`);
     // To the cookie of a login that has ended the page is that of any visitor: nothing that it asks is refused.
-    await page.context().addCookies([{ name: 'assent', value: 'x'.repeat(43), url: silent.url }]);
-    await page.goto(`${silent.url}/account`);
+    await page.context().addCookies([{ name: 'assent', value: 'x'.repeat(43), url: pages.server.url }]);
+    await page.goto(`${pages.server.url}/account`);
     await button.waitFor();
-    expect(visit.problems).toEqual([]);
-    await page.goto(`${silent.url}/api/auth/sso/callback?code=x&state=x`);
+    expect(pages.problems()).toEqual([]);
+    await page.goto(`${pages.server.url}/api/auth/sso/callback?code=x&state=x`);
     await page.getByRole('alert').getByText('Signing in with your provider failed.').waitFor();
     expect(new URL(page.url()).pathname).toBe('/sign-in');
     expect(await faultsOf(page, 'sso-failed')).toEqual([]);

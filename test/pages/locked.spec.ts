@@ -1,34 +1,23 @@
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, type Visit } from '../support/browser.js';
+import type { Page } from 'playwright-core';
 import { makeClinic, PASSWORD, type TestClinic } from '../support/make.js';
-import { before, closePage, expectToSee, faultsOf, openPage } from '../support/pages.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { before, expectToSee, faultsOf, usePages } from '../support/pages.js';
 import { asSuperuser } from '../support/sql.js';
 import { makeIdle, makeMember, makeStale, type Member } from '../support/visitor.js';
 
 const NEW = 'seven quiet lighthouses';
 const CHANGE = '**/api/me/password';
 
-let server: TestServer;
-let browser: Browser;
+const pages = usePages();
 let clinic: TestClinic;
 let member: Member;
-let visit: Visit;
 let page: Page;
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-  clinic = await makeClinic(server);
+  clinic = await makeClinic(pages.server);
 });
 beforeEach(async () => {
-  member = await makeMember(server, clinic);
-  visit = await openPage(browser, server, '/account', { as: { token: member.visitor.cookies.get('assent') ?? '' } });
-  ({ page } = visit);
+  member = await makeMember(pages.server, clinic);
+  page = await pages.open('/account', { as: member });
   await page.getByText('This device').waitFor();
-});
-afterEach(() => closePage(visit));
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
 });
 
 const newPassword = () => page.getByRole('region', { name: 'Password' }).getByLabel('New password');
@@ -72,7 +61,7 @@ describe('a locked session', () => {
 
   it('lets go on what it stopped, once it is unlocked', async () => {
     await type();
-    await before(page, CHANGE, () => makeIdle(server, member));
+    await before(page, CHANGE, () => makeIdle(pages.server, member));
     await press('Change the password');
     await unlock();
     await page.getByText('The password has been changed.').waitFor();
@@ -91,7 +80,7 @@ describe('a locked session', () => {
 
   it('locks in every tab', async () => {
     const other = await page.context().newPage();
-    await other.goto(`${server.url}/account`);
+    await other.goto(`${pages.server.url}/account`);
     await other.getByText('This device').waitFor();
     await chooseFromMenu('Lock now');
     await other.getByRole('dialog').getByRole('heading', { name: 'Locked' }).waitFor();
@@ -101,7 +90,7 @@ describe('a locked session', () => {
 });
 
 describe('a session that has ended', () => {
-  const end = () => asSuperuser(server, 'DELETE FROM auth.session WHERE "userId" = $1', [member.userId]);
+  const end = () => asSuperuser(pages.server, 'DELETE FROM auth.session WHERE "userId" = $1', [member.userId]);
 
   async function signIn({ email }: Pick<Member, 'email'>): Promise<void> {
     await cover().getByRole('heading', { name: 'You have been signed out' }).waitFor();
@@ -120,14 +109,14 @@ describe('a session that has ended', () => {
   });
 
   it('shows somebody else nothing of it', async () => {
-    const other = await makeMember(server, clinic);
-    await asSuperuser(server, `UPDATE app.staff SET name = 'Olga Other' WHERE id = $1`, [other.id]);
+    const other = await makeMember(pages.server, clinic);
+    await asSuperuser(pages.server, `UPDATE app.staff SET name = 'Olga Other' WHERE id = $1`, [other.id]);
     await type();
     await before(page, CHANGE, end);
     await press('Change the password');
     await signIn(other);
     await page.getByRole('heading', { name: 'Hello, Olga Other' }).waitFor();
-    await page.goto(`${server.url}/account`);
+    await page.goto(`${pages.server.url}/account`);
     await page.getByText('This device').waitFor();
     expect(await newPassword().inputValue()).toBe('');
     expect((await other.visitor.post('/api/auth/sign-in', { email: other.email, password: NEW })).status).toBe(401);
@@ -136,7 +125,7 @@ describe('a session that has ended', () => {
 
 describe('an act that needs a fresh authentication', () => {
   beforeEach(async () => {
-    await makeStale(server, member);
+    await makeStale(pages.server, member);
     await type();
     await press('Change the password');
     await page.getByRole('dialog', { name: 'Confirm that it is you' }).waitFor();

@@ -1,30 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, type Visit } from '../support/browser.js';
+import type { Page } from 'playwright-core';
 import { withDatabase } from '../support/database.js';
 import { logSigner, sealed, tamper, until } from '../support/log.js';
 import { makeClearedPatient, makeClinic, signIn, type TestClinic } from '../support/make.js';
-import { closePage, faultsOf, openPage } from '../support/pages.js';
+import { faultsOf, usePages } from '../support/pages.js';
 import { startServer, type TestServer, withServer } from '../support/server.js';
 import { asSuperuser } from '../support/sql.js';
 
-let browser: Browser;
-let visit: Visit;
+const pages = usePages();
 let page: Page;
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterEach(() => visit.close());
-afterAll(() => browser.close());
 
 /** Closes the page before its server stops: it looks again now and then. */
 async function look(server: TestServer, clinic: TestClinic, use: () => Promise<void>): Promise<void> {
-  visit = await openPage(browser, server, '/administration/log', { as: await signIn(server, clinic.administrator.id) });
-  ({ page } = visit);
+  page = await pages.open('/administration/log', { at: server, as: await signIn(server, clinic.administrator.id) });
   await page.getByRole('heading', { level: 1, name: 'Log integrity' }).waitFor();
   await use();
-  await closePage(visit);
+  await pages.close();
 }
 
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click();

@@ -1,5 +1,4 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { launchBrowser, type Visit } from '../support/browser.js';
+import type { Locator, Page } from 'playwright-core';
 import {
   currentText,
   makeAnswers,
@@ -10,35 +9,24 @@ import {
   type Person,
   type TestClinic,
 } from '../support/make.js';
-import { before, closePage, expectToSee, faultsOf, keptAfter, loseAnswer, openPage, SIZES } from '../support/pages.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { before, expectToSee, faultsOf, keptAfter, loseAnswer, SIZES, usePages } from '../support/pages.js';
 import { makeIdle, makeMember, type Member } from '../support/visitor.js';
 
-let server: TestServer;
-let browser: Browser;
+const pages = usePages();
 let clinic: TestClinic;
-let visit: Visit;
 let page: Page;
 let patientId: string;
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-  clinic = await makeClinic(server);
+  clinic = await makeClinic(pages.server);
 });
 beforeEach(async () => {
   patientId = await makePatient(clinic.practitioner);
-});
-afterEach(() => closePage(visit));
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
 });
 
 const path = (search = '') => `/patients/${patientId}/screening${search}`;
 
 async function open(as: Pick<Person, 'token'> = clinic.practitioner, search = '', size?: (typeof SIZES)[number]): Promise<void> {
-  visit = await openPage(browser, server, path(search), { as, ...(size ? { size } : {}) });
-  ({ page } = visit);
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  page = await pages.open(path(search), { as, size });
 }
 
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
@@ -190,7 +178,7 @@ describe('the questions', () => {
 describe('what is filled in', () => {
   let member: Member;
   beforeEach(async () => {
-    member = await makeMember(server, clinic, { role: 'practitioner' });
+    member = await makeMember(pages.server, clinic, { role: 'practitioner' });
     await open({ token: member.visitor.cookies.get('assent') ?? '' });
     await answerAll();
   });
@@ -213,7 +201,7 @@ describe('what is filled in', () => {
     await page.waitForURL(new RegExp(`/patients/${patientId}$`));
     await page.goBack();
     await page.getByText('12 of 12 answered').waitFor();
-    await before(page, '**/screenings', () => makeIdle(server, member));
+    await before(page, '**/screenings', () => makeIdle(pages.server, member));
     await press('Record the screening');
     await page.getByRole('dialog').getByLabel('Password', { exact: true }).fill(PASSWORD);
     await page.getByRole('dialog').getByRole('button', { name: 'Unlock' }).click();
@@ -223,7 +211,7 @@ describe('what is filled in', () => {
 });
 
 it('says that a newer questionnaire is published, and keeps the answers', async () => {
-  const fresh = await makeClinic(server);
+  const fresh = await makeClinic(pages.server);
   patientId = await makePatient(fresh.practitioner);
   await open(fresh.practitioner);
   await answerAll();
@@ -267,7 +255,7 @@ describe('a second practitioner’s approval', () => {
     await open(clinic.practitioner, search);
     await page.getByText('another practitioner must approve').waitFor();
     expect(await page.getByLabel('Why these findings can be accepted').count()).toBe(0);
-    await closePage(visit);
+    await pages.close();
     await open(clinic.administrator, search);
     await page.getByText('A practitioner other than the one who screened').waitFor();
     expect(await page.getByRole('link', { name: 'Screen again' }).count()).toBe(0);

@@ -1,5 +1,4 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { launchBrowser, type Visit } from '../support/browser.js';
+import type { Locator, Page } from 'playwright-core';
 import {
   makeClearedPatient,
   makeClinic,
@@ -11,32 +10,16 @@ import {
   type Person,
   type TestClinic,
 } from '../support/make.js';
-import { closePage, expectToSee, faultsOf, loseAnswer, openPage, SIZES } from '../support/pages.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { expectToSee, faultsOf, loseAnswer, SIZES, usePages } from '../support/pages.js';
 
-let server: TestServer;
-let browser: Browser;
+const pages = usePages();
 let clinic: TestClinic;
-let visits: Visit[];
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-});
 beforeEach(async () => {
-  visits = [];
-  clinic = await makeClinic(server);
-});
-afterEach(async () => {
-  for (const visit of visits) await closePage(visit);
-});
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
+  clinic = await makeClinic(pages.server);
 });
 
 async function open(path: string, as: Person = clinic.practitioner, size: (typeof SIZES)[number] = SIZES[0]): Promise<Page> {
-  const visit = await openPage(browser, server, path, { as, size });
-  visits.push(visit);
-  return visit.page;
+  return pages.open(path, { as, size });
 }
 
 /** A patient whose neck is barred by the screening and who refused the thoracic spine: only the lumbar spine is covered. */
@@ -87,7 +70,7 @@ describe('the start of a session', () => {
     const { items } = (await clinic.practitioner.api.get(`/api/patients/${patientId}/sessions`)).body;
     expect(items).toHaveLength(1);
     expect(new URL(page.url()).pathname).toBe(`/sessions/${items[0].id}`);
-    await page.goto(`${server.url}/patients/${patientId}/session`);
+    await page.goto(`${pages.server.url}/patients/${patientId}/session`);
     await expectToSee(page.getByRole('heading', { name: 'The session can’t start yet' }));
     await page.getByRole('link', { name: 'Go to the session in progress' }).click();
     await page.getByRole('heading', { name: /^Session in progress, started/ }).waitFor();
@@ -130,7 +113,7 @@ describe('the start of a session', () => {
       await page.getByRole('dialog').waitFor({ state: 'detached' });
     }
     await expectToSee(page.getByRole('radio', { name: 'No, nothing has changed' }));
-    await page.goto(`${server.url}/patients/${patientId}`);
+    await page.goto(`${pages.server.url}/patients/${patientId}`);
     await expectToSee(page.getByText('Retracted: Tapped the wrong answer.').first());
   });
 

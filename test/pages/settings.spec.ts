@@ -1,31 +1,17 @@
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, type Visit } from '../support/browser.js';
+import type { Page } from 'playwright-core';
 import { makeClinic, PASSWORD, type Person, type TestClinic } from '../support/make.js';
-import { closePage, expectToSee, faultsOf, openPage } from '../support/pages.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { expectToSee, faultsOf, usePages } from '../support/pages.js';
 import { makeMember, Visitor } from '../support/visitor.js';
 
-let server: TestServer;
-let browser: Browser;
+const pages = usePages();
 let clinic: TestClinic;
-let visit: Visit;
 let page: Page;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-});
 beforeEach(async () => {
-  clinic = await makeClinic(server);
-});
-afterEach(() => closePage(visit));
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
+  clinic = await makeClinic(pages.server);
 });
 
 async function open(as: Person = clinic.administrator): Promise<void> {
-  visit = await openPage(browser, server, '/administration/settings', { as });
-  ({ page } = visit);
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  page = await pages.open('/administration/settings', { as });
 }
 
 const part = (name: string) => page.getByRole('region', { name });
@@ -92,7 +78,7 @@ describe('API keys', () => {
     await dialog('Create a key').getByRole('button', { name: 'Create a key' }).click();
     const key = await page.getByLabel('API key', { exact: true }).inputValue();
     expect(await faultsOf(page, 'settings-key-made')).toEqual([]);
-    const asProgram = async () => (await fetch(`${server.url}/api/me`, { headers: { authorization: `Bearer ${key}` } })).status;
+    const asProgram = async () => (await fetch(`${pages.server.url}/api/me`, { headers: { authorization: `Bearer ${key}` } })).status;
     expect(await asProgram()).toBe(200);
     await press('I have saved it');
     await expectToSee(part('API keys').getByText('Billing export'));
@@ -133,9 +119,9 @@ describe('single sign-on', () => {
 
 describe('the sign-ins', () => {
   it('show who came in and who didn’t, and only the latter if asked for', async () => {
-    const member = await makeMember(server, clinic);
+    const member = await makeMember(pages.server, clinic);
     for (const password of ['not the password at all', PASSWORD]) {
-      await new Visitor(server.url).post('/api/auth/sign-in', { email: member.email, password });
+      await new Visitor(pages.server.url).post('/api/auth/sign-in', { email: member.email, password });
     }
     await open();
     await expectToSee(part('Sign-ins').getByText('Failed', { exact: true }));

@@ -1,33 +1,30 @@
-import type { Browser, Page } from 'playwright-core';
-import { addAuthenticator, type HeldPasskey } from '../support/authenticator.js';
-import { launchBrowser, type Visit } from '../support/browser.js';
+import type { Page } from 'playwright-core';
+import { addAuthenticator, type Authenticator, type HeldPasskey } from '../support/authenticator.js';
 import { makeClinic, PASSWORD, type TestClinic } from '../support/make.js';
-import { closePage, expectToSee, faultsOf, openPage } from '../support/pages.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { expectToSee, faultsOf, usePages } from '../support/pages.js';
 import { asSuperuser } from '../support/sql.js';
 import { codeOf, enrol, makeMember, type Member, renewCodes } from '../support/visitor.js';
 
-let server: TestServer;
-let browser: Browser;
+const pages = usePages();
 let clinic: TestClinic;
-let visit: Visit;
 let page: Page;
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-  clinic = await makeClinic(server);
+  clinic = await makeClinic(pages.server);
 });
 beforeEach(async () => {
   await open('/account');
 });
-afterEach(() => closePage(visit));
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-});
 
 async function open(path: string): Promise<void> {
-  visit = await openPage(browser, server, path);
-  page = visit.page;
+  page = await pages.open(path);
+}
+
+/** In place of the page that is open: with a device that makes and keeps passkeys. */
+async function openWithAuthenticator(): Promise<Authenticator> {
+  await pages.close();
+  let device: Authenticator | undefined;
+  page = await pages.open('/account', { prepare: async (page) => (device = await addAuthenticator(page)) });
+  return device as Authenticator;
 }
 
 async function enterPassword({ email }: Member, password = PASSWORD): Promise<void> {
@@ -44,18 +41,18 @@ describe('the sign-in', () => {
   it('asks for nothing that is refused to a visitor', async () => {
     await heading('Sign in').waitFor();
     await page.waitForLoadState('networkidle');
-    expect(visit.problems).toEqual([]);
+    expect(pages.problems()).toEqual([]);
   });
 
   it('lets in with a password, at the address that was opened', async () => {
-    await enterPassword(await makeMember(server, clinic));
+    await enterPassword(await makeMember(pages.server, clinic));
     await isIn();
     expect(new URL(page.url()).pathname).toBe('/account');
     expect(await page.title()).toBe('My account · Assent');
   });
 
   it('says what is wrong with a password, and lets in with the right one then', async () => {
-    const member = await makeMember(server, clinic);
+    const member = await makeMember(pages.server, clinic);
     await enterPassword(member, 'not the password at all');
     const alert = page.getByRole('alert');
     await alert.waitFor();
@@ -66,7 +63,7 @@ describe('the sign-in', () => {
   });
 
   it('needs no mouse', async () => {
-    const { email } = await makeMember(server, clinic);
+    const { email } = await makeMember(pages.server, clinic);
     await page.locator('input[type=email]:focus').waitFor();
     await page.keyboard.type(email);
     await page.keyboard.press('Tab');
@@ -80,9 +77,9 @@ describe('the sign-in', () => {
   });
 
   it('asks for the second factor: a code of the app, or a recovery code', async () => {
-    const member = await makeMember(server, clinic);
+    const member = await makeMember(pages.server, clinic);
     const { secret, recoveryCodes } = await enrol(member);
-    await renewCodes(server, member);
+    await renewCodes(pages.server, member);
     await enterPassword(member);
     await heading('Second factor').waitFor();
     await page.getByLabel('Code of your authenticator app').fill('000000');
@@ -94,7 +91,7 @@ describe('the sign-in', () => {
     await press('Continue');
     await isIn();
 
-    await closePage(visit);
+    await pages.close();
     await open('/account');
     await enterPassword(member);
     await page.getByLabel('Code of your authenticator app').fill(codeOf(secret).replace(/(...)/, '$1 '));
@@ -103,9 +100,9 @@ describe('the sign-in', () => {
   });
 
   it('has a person set up the first second factor where their role needs one, and shows the recovery codes once', async () => {
-    const strict = await makeClinic(server);
-    const member = await makeMember(server, strict);
-    await asSuperuser(server, `UPDATE app.clinics SET mfa_roles = '{administrator,receptionist}' WHERE id = $1`, [strict.id]);
+    const strict = await makeClinic(pages.server);
+    const member = await makeMember(pages.server, strict);
+    await asSuperuser(pages.server, `UPDATE app.clinics SET mfa_roles = '{administrator,receptionist}' WHERE id = $1`, [strict.id]);
     await enterPassword(member);
     await heading('Protect your account').waitFor();
     expect(await faultsOf(page, 'first-factor')).toEqual([]);
@@ -123,9 +120,9 @@ describe('the sign-in', () => {
   });
 
   it('has a person choose where they work', async () => {
-    const other = await makeClinic(server);
-    const member = await makeMember(server, clinic);
-    await makeMember(server, other, { email: member.email });
+    const other = await makeClinic(pages.server);
+    const member = await makeMember(pages.server, clinic);
+    await makeMember(pages.server, other, { email: member.email });
     await enterPassword(member);
     await heading('Where are you working now?').waitFor();
     expect(await faultsOf(page, 'choose-clinic')).toEqual([]);
@@ -143,8 +140,8 @@ describe('the sign-in', () => {
 
 describe('a passkey', () => {
   it('is added in the account, and is the whole sign-in', async () => {
-    const member = await makeMember(server, clinic);
-    const device = await addAuthenticator(page);
+    const member = await makeMember(pages.server, clinic);
+    const device = await openWithAuthenticator();
     await enterPassword(member);
     await isIn();
     await press('Add a passkey');
@@ -158,9 +155,7 @@ describe('a passkey', () => {
     await heading('Hello, Gil Member').waitFor();
 
     const copy = await device.passkeys();
-    await closePage(visit);
-    await open('/account');
-    const elsewhere = await addAuthenticator(page);
+    const elsewhere = await openWithAuthenticator();
     await elsewhere.put(copy[0] as HeldPasskey);
     // A browser that suggests none.
     await page.addInitScript('PublicKeyCredential.isConditionalMediationAvailable = async () => false');
@@ -170,7 +165,7 @@ describe('a passkey', () => {
   });
 
   it('that isn’t there is said so', async () => {
-    await addAuthenticator(page);
+    await openWithAuthenticator();
     await press('Sign in with a passkey');
     await expectToSee(page.getByText('No passkey was used.'));
   });

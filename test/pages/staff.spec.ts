@@ -1,33 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, type Visit } from '../support/browser.js';
+import type { Page } from 'playwright-core';
 import { withClient } from '../support/database.js';
 import { expire, makeClinic, makeStaff, type Person, type TestClinic } from '../support/make.js';
-import { closePage, expectToSee, faultsOf, openPage } from '../support/pages.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { expectToSee, faultsOf, usePages } from '../support/pages.js';
 import { visit as visitAs } from '../support/visitor.js';
 
-let server: TestServer;
-let browser: Browser;
+const pages = usePages();
 let clinic: TestClinic;
-let visit: Visit;
 let page: Page;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-});
 beforeEach(async () => {
-  clinic = await makeClinic(server);
-});
-afterEach(() => closePage(visit));
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
+  clinic = await makeClinic(pages.server);
 });
 
 async function open(path: string, as: Person = clinic.administrator): Promise<void> {
-  visit = await openPage(browser, server, path, { as });
-  ({ page } = visit);
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  page = await pages.open(path, { as });
 }
 
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
@@ -45,7 +31,7 @@ const staffOf = async () =>
 
 /** As if somebody's only licence ended in so many days. */
 async function endLicenceIn(days: number, { id }: Person): Promise<void> {
-  await withClient(server.database.superuser, async (client) => {
+  await withClient(pages.server.database.superuser, async (client) => {
     await client.query('SET session_replication_role = replica');
     await client.query(
       `UPDATE app.licences SET valid = tstzrange(lower(valid), clock_timestamp() + make_interval(days => $2::int, hours => 1))
@@ -57,11 +43,11 @@ async function endLicenceIn(days: number, { id }: Person): Promise<void> {
 
 describe('the staff', () => {
   it('are listed with their roles and licences, and those that need attention first', async () => {
-    const unlicensed = await makeStaff(server, clinic, { name: 'Nora New' });
+    const unlicensed = await makeStaff(pages.server, clinic, { name: 'Nora New' });
     await endLicenceIn(23, clinic.practitioner);
     const { body } = await clinic.administrator.api.get('/api/staff');
     const licenceOf = body.items.find(({ id }: { id: string }) => id === clinic.colleague.id).licences[0].id as string;
-    await expire(server, 'licences', licenceOf);
+    await expire(pages.server, 'licences', licenceOf);
     await open('/administration/staff');
     await expectToSee(page.getByText('3 licences need attention'));
     for (const [name, state] of [
@@ -115,9 +101,8 @@ describe('an invitation', () => {
     await dialog('Share this invitation link').waitFor({ state: 'detached' });
     await expectToSee(page.getByRole('link', { name: /^Ivo Invited\s*Invited/ }));
     expect(await page.content()).not.toContain(link);
-    const invited = await openPage(browser, server, link.replace(/^.*\/invitation/, '/invitation'));
-    await expectToSee(invited.page.getByText('Ivo Invited').first());
-    await closePage(invited);
+    const invited = await pages.open(link.replace(/^.*\/invitation/, '/invitation'));
+    await expectToSee(invited.getByText('Ivo Invited').first());
   });
 
   it('to somebody who is here already is refused, with what to do', async () => {
@@ -199,7 +184,7 @@ describe('one of the staff', () => {
   });
 
   it('is signed out, in one place and everywhere', async () => {
-    const [one, two] = [await visitAs(server, clinic.practitioner), await visitAs(server, clinic.practitioner)];
+    const [one, two] = [await visitAs(pages.server, clinic.practitioner), await visitAs(pages.server, clinic.practitioner)];
     await open(about(clinic.practitioner));
     await page
       .getByRole('button', { name: /^Sign out on / })

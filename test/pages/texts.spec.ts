@@ -1,30 +1,16 @@
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, type Visit } from '../support/browser.js';
+import type { Page } from 'playwright-core';
 import { currentText, makeClearedPatient, makeClinic, makeDisclosure, type Person, type TestClinic } from '../support/make.js';
-import { closePage, expectToSee, faultsOf, keptAfter, openPage } from '../support/pages.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { expectToSee, faultsOf, keptAfter, usePages } from '../support/pages.js';
 
-let server: TestServer;
-let browser: Browser;
+const pages = usePages();
 let clinic: TestClinic;
-let visit: Visit;
 let page: Page;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-});
 beforeEach(async () => {
-  clinic = await makeClinic(server);
-});
-afterEach(() => closePage(visit));
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
+  clinic = await makeClinic(pages.server);
 });
 
 async function open(path: string, as: Person = clinic.administrator): Promise<void> {
-  visit = await openPage(browser, server, path, { as });
-  ({ page } = visit);
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  page = await pages.open(path, { as });
 }
 
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
@@ -35,7 +21,7 @@ const current = async (language = 'en') => (await clinic.practitioner.api.get(`/
 
 async function write(): Promise<void> {
   await open('/administration/texts');
-  await page.getByRole('region', { name: 'What patients are told' }).getByRole('link', { name: 'Write the next version, English' }).click();
+  await page.getByRole('region', { name: 'Disclosures' }).getByRole('link', { name: 'Write the next version, English' }).click();
   await field('title').waitFor();
 }
 
@@ -43,11 +29,11 @@ describe('the published texts', () => {
   it('are listed by language, with their earlier versions', async () => {
     await makeDisclosure(clinic.administrator, { title: 'Before you decide', requiresReconsent: true });
     await open('/administration/texts');
-    const told = page.getByRole('region', { name: 'What patients are told' });
-    await expectToSee(told.getByText('Version 2'));
-    await expectToSee(told.getByText('Required re-consent'));
-    await told.getByText('One earlier version').click();
-    await expectToSee(told.getByRole('link', { name: 'Read version 1, English' }));
+    const disclosures = page.getByRole('region', { name: 'Disclosures' });
+    await expectToSee(disclosures.getByText('Version 2'));
+    await expectToSee(disclosures.getByText('Required re-consent'));
+    await disclosures.getByText('One earlier version').click();
+    await expectToSee(disclosures.getByRole('link', { name: 'Read version 1, English' }));
     expect(await faultsOf(page, 'texts')).toEqual([]);
   });
 
@@ -231,10 +217,10 @@ describe('the next disclosure', () => {
 
   it('begins in another language from the English text', async () => {
     await open('/administration/texts');
-    const told = page.getByRole('region', { name: 'What patients are told' });
-    await told.getByRole('combobox', { name: 'Add another language' }).fill('pol');
+    const disclosures = page.getByRole('region', { name: 'Disclosures' });
+    await disclosures.getByRole('combobox', { name: 'Add another language' }).fill('pol');
     await page.getByRole('option', { name: 'Polish' }).click();
-    await told.getByRole('link', { name: 'Start', exact: true }).click();
+    await disclosures.getByRole('link', { name: 'Start', exact: true }).click();
     await expectToSee(page.getByRole('heading', { name: 'Next disclosure, Polish' }));
     expect(await field('title').inputValue()).toBe((await current()).title);
   });
@@ -244,7 +230,7 @@ describe('the next questionnaire', () => {
   it('is written and published, and a practitioner is given it', async () => {
     await open('/administration/texts');
     await page
-      .getByRole('region', { name: 'What patients are asked' })
+      .getByRole('region', { name: 'Screening questionnaires' })
       .getByRole('link', { name: 'Write the next version, English' })
       .click();
     await press('Add a question');

@@ -1,5 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, type Visit } from '../support/browser.js';
+import type { Page } from 'playwright-core';
 import {
   makeClearedPatient,
   makeClinic,
@@ -10,33 +9,18 @@ import {
   type Person,
   type TestClinic,
 } from '../support/make.js';
-import { closePage, expectToSee, faultsOf, openPage } from '../support/pages.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { expectToSee, faultsOf, usePages } from '../support/pages.js';
 import { asSuperuser } from '../support/sql.js';
 
-let server: TestServer;
-let browser: Browser;
+const pages = usePages();
 let clinic: TestClinic;
-let visit: Visit | undefined;
 let page: Page;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-});
 beforeEach(async () => {
-  clinic = await makeClinic(server);
-});
-afterEach(async () => {
-  if (visit) await closePage(visit);
-  visit = undefined;
-});
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
+  clinic = await makeClinic(pages.server);
 });
 
 async function open(as: Person): Promise<void> {
-  visit = await openPage(browser, server, '/', { as });
-  ({ page } = visit);
+  page = await pages.open('/', { as });
   await page.getByRole('heading', { level: 1, name: /^Hello/ }).waitFor();
 }
 
@@ -44,7 +28,7 @@ const section = (name: string) => page.getByRole('region', { name });
 const leadsTo = (name: string | RegExp) => page.getByRole('main').getByRole('link', { name }).first().getAttribute('href');
 const endIn = (days: number, table: string, column: string, id: string) =>
   asSuperuser(
-    server,
+    pages.server,
     `WITH quiet AS (SELECT set_config('session_replication_role', 'replica', true))
      UPDATE app.${table} SET ${column} = tstzrange(lower(${column}) - interval '1 year', clock_timestamp() + make_interval(days => $2))
        FROM quiet WHERE id = $1`,
@@ -91,14 +75,14 @@ describe('today', () => {
   });
 
   it('tells an administrator of licences that end, and a practitioner of their own', async () => {
-    const [licence] = await asSuperuser(server, 'SELECT id FROM app.licences WHERE practitioner_id = $1', [clinic.practitioner.id]);
+    const [licence] = await asSuperuser(pages.server, 'SELECT id FROM app.licences WHERE practitioner_id = $1', [clinic.practitioner.id]);
     await endIn(20, 'licences', 'valid', licence?.['id'] ?? '');
     await open(clinic.administrator);
     await expectToSee(section('Licences expiring').getByText('Ben Practitioner'));
     expect(await leadsTo('Record the renewed licence: Ben Practitioner')).toBe('/administration/staff');
     expect(await page.getByRole('link', { name: 'Register a patient' }).count()).toBe(0);
     expect(await faultsOf(page, 'today-licences')).toEqual([]);
-    if (visit) await closePage(visit);
+    await pages.close();
     await open(clinic.practitioner);
     await expectToSee(section('Your licence needs renewal').getByText(/Ask an administrator to record the renewed licence/));
   });

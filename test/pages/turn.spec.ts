@@ -1,5 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, type Visit } from '../support/browser.js';
+import type { Page } from 'playwright-core';
 import {
   makeClinic,
   makeDisclosure,
@@ -11,8 +10,7 @@ import {
   signIn,
   type TestClinic,
 } from '../support/make.js';
-import { closePage, expectToSee, faultsOf, keptAfter, loseAnswer, openPage, SIZES } from '../support/pages.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { expectToSee, faultsOf, keptAfter, loseAnswer, SIZES, usePages } from '../support/pages.js';
 import { asSuperuser } from '../support/sql.js';
 import { startSso, useProvider } from '../support/sso.js';
 import { makeMember, type Member } from '../support/visitor.js';
@@ -20,37 +18,21 @@ import { makeMember, type Member } from '../support/visitor.js';
 const TABLET = SIZES[2];
 const UNDERSTOOD = 'I may be sore, and in rare cases have a stroke. I could also do exercises.';
 
-let server: TestServer;
-let browser: Browser;
+const pages = usePages();
 let clinic: TestClinic;
 let member: Member;
-let visit: Visit;
 let page: Page;
 let patientId: string;
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-  clinic = await makeClinic(server);
+  clinic = await makeClinic(pages.server);
 });
 beforeEach(async () => {
-  member = await makeMember(server, clinic, { role: 'practitioner' });
+  member = await makeMember(pages.server, clinic, { role: 'practitioner' });
   patientId = await makePatient(clinic.practitioner);
-});
-afterEach(() => closePage(visit));
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
 });
 
 async function open(path: string, prepare?: (page: Page) => Promise<unknown>): Promise<void> {
-  const as = { token: member.visitor.cookies.get('assent') ?? '' };
-  // Prepared before the page itself is opened.
-  visit = await openPage(browser, server, prepare ? '/health/live' : `/patients/${patientId}${path}`, { as, size: TABLET });
-  ({ page } = visit);
-  if (prepare) {
-    await prepare(page);
-    await page.goto(`${server.url}/patients/${patientId}${path}`);
-  }
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  page = await pages.open(`/patients/${patientId}${path}`, { as: member, size: TABLET, prepare });
 }
 
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
@@ -400,7 +382,7 @@ describe('what the decider can reach', () => {
   });
 
   it.each(['/', '/patients', '/account'])('is the lock at %s', async (path) => {
-    await page.goto(server.url + path);
+    await page.goto(pages.server.url + path);
     await heading('Locked');
     expect(await page.getByRole('navigation').count()).toBe(0);
     expect(await page.getByText('Rosa').count()).toBe(0);
@@ -439,21 +421,21 @@ describe('what the decider can reach', () => {
   });
 
   it('is no decision while the practitioner unlocks by single sign-on, which leaves the page', async () => {
-    const { provider } = await startSso(server);
+    const { provider } = await startSso(pages.server);
     await useProvider(clinic, provider);
     await readOn();
     await sayYes();
     await draw();
     await keptAfter(page, () => press('Sign and agree'));
-    await asSuperuser(server, `UPDATE auth.session SET methods = 'provider' WHERE staff_id = $1`, [member.id]);
+    await asSuperuser(pages.server, `UPDATE auth.session SET methods = 'provider' WHERE staff_id = $1`, [member.id]);
     await page.reload();
     await heading('Locked');
     // What the provider does isn't this test's: here is who comes back from it.
     await page.route('**/api/auth/sso/*', (route) => route.abort());
     await page.getByRole('link', { name: 'Confirm with your provider' }).click();
-    const { token } = await signIn(server, member.id, 'provider');
-    await page.context().addCookies([{ name: 'assent', value: token, url: server.url }]);
-    await page.goto(server.url);
+    const { token } = await signIn(pages.server, member.id, 'provider');
+    await page.context().addCookies([{ name: 'assent', value: token, url: pages.server.url }]);
+    await page.goto(pages.server.url);
     await press('Record the decision');
     await given();
     expect(await decisions()).toMatchObject([{ decision: 'given', teachBack: UNDERSTOOD }]);
@@ -481,7 +463,7 @@ describe('what the decider can reach', () => {
   };
 
   it('is nothing of the practitioner’s for somebody else who signs in', async () => {
-    const other = await makeMember(server, clinic);
+    const other = await makeMember(pages.server, clinic);
     await readOn();
     await choose('No, I do not agree');
     await press('Confirm my decision');
@@ -536,8 +518,8 @@ describe('for whoever sees or hears badly', () => {
 
 describe('in Spanish', () => {
   it('the turn is in the patient’s language once a Spanish disclosure is published', async () => {
-    const own = await makeClinic(server);
-    member = await makeMember(server, own, { role: 'practitioner' });
+    const own = await makeClinic(pages.server);
+    member = await makeMember(pages.server, own, { role: 'practitioner' });
     patientId = await makePatient(own.practitioner, { preferredLanguage: 'es' });
     await makeScreening(own.practitioner, patientId);
     await makeDisclosure(own.administrator, { language: 'es', title: 'Antes de decidir', introduction: 'En qué consiste la terapia.' });

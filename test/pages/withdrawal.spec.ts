@@ -1,5 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, type Visit } from '../support/browser.js';
+import type { Page } from 'playwright-core';
 import {
   makeClearedPatient,
   makeClinic,
@@ -13,33 +12,17 @@ import {
   type Person,
   type TestClinic,
 } from '../support/make.js';
-import { closePage, faultsOf, openPage } from '../support/pages.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { faultsOf, usePages } from '../support/pages.js';
 import { makeMember, makeStale } from '../support/visitor.js';
 
-let server: TestServer;
-let browser: Browser;
+const pages = usePages();
 let clinic: TestClinic;
-let visits: Visit[];
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-});
 beforeEach(async () => {
-  visits = [];
-  clinic = await makeClinic(server);
-});
-afterEach(async () => {
-  for (const visit of visits) await closePage(visit);
-});
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
+  clinic = await makeClinic(pages.server);
 });
 
 async function open(path: string, as: Pick<Person, 'token'> = clinic.practitioner): Promise<Page> {
-  const visit = await openPage(browser, server, path, { as });
-  visits.push(visit);
-  return visit.page;
+  return pages.open(path, { as });
 }
 
 const WITNESS = { name: 'Wanda Witness' };
@@ -128,8 +111,8 @@ describe('one consent', () => {
 
   it('is withdrawn without a proof of who records it, however old the sign-in is', async () => {
     const { patientId, consentId } = await makeClearedPatient(clinic.practitioner);
-    const member = await makeMember(server, clinic, { role: 'practitioner' });
-    await makeStale(server, member);
+    const member = await makeMember(pages.server, clinic, { role: 'practitioner' });
+    await makeStale(pages.server, member);
     const page = await open(`/patients/${patientId}/consents/${consentId}`, { token: member.visitor.cookies.get('assent') ?? '' });
     await page.getByRole('button', { name: 'Withdraw this consent' }).click();
     await dialog(page).getByLabel('In their words').fill('I changed my mind.');

@@ -1,22 +1,12 @@
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, type Visit } from '../support/browser.js';
+import type { Page } from 'playwright-core';
 import { makeClearedPatient, makeClinic, makePatient, makeSession, type TestClinic } from '../support/make.js';
-import { closePage, openPage } from '../support/pages.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { usePages } from '../support/pages.js';
 
-let server: TestServer;
-let browser: Browser;
+const pages = usePages();
 let clinic: TestClinic;
-let visit: Visit;
 let page: Page;
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-  clinic = await makeClinic(server);
-});
-afterEach(() => closePage(visit));
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
+  clinic = await makeClinic(pages.server);
 });
 
 /** A tablet's screen both ways, enlarged to 200 %, and as it is. */
@@ -41,19 +31,17 @@ const FOCUSED = `(() => {
 
 const TABS = 45;
 
-const pages: Record<string, () => Promise<string>> = {
+const paths: Record<string, () => Promise<string>> = {
   'a patient': async () => `/patients/${(await makeClearedPatient(clinic.practitioner)).patientId}`,
   registration: async () => '/patients/new',
   'a screening': async () => `/patients/${await makePatient(clinic.practitioner)}/screening`,
   'the beginning of a discussion': async () => `/patients/${(await makeClearedPatient(clinic.practitioner)).patientId}/discussion`,
   'a session': async () => `/sessions/${await makeSession(clinic.practitioner, (await makeClearedPatient(clinic.practitioner)).patientId)}`,
 };
-it.each(Object.keys(pages))('whatever has the focus on the page of %s is in sight, forwards and backwards', async (name) => {
-  const path = (await pages[name]?.()) ?? '';
+it.each(Object.keys(paths))('whatever has the focus on the page of %s is in sight, forwards and backwards', async (name) => {
+  const path = (await paths[name]?.()) ?? '';
   const hidden: string[] = [];
-  visit = await openPage(browser, server, path, { as: clinic.practitioner });
-  ({ page } = visit);
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  page = await pages.open(path, { as: clinic.practitioner });
   for (const screen of SCREENS) {
     await page.setViewportSize(screen);
     for (const key of [...Array<string>(TABS).fill('Tab'), ...Array<string>(TABS).fill('Shift+Tab')]) {

@@ -42,13 +42,20 @@ async function launch(options: LaunchOptions): Promise<Browser> {
 export interface Visit {
   readonly page: Page;
   /** What went wrong so far: errors, violations of the page's policy (CSP), requests to another origin. */
-  readonly problems: readonly string[];
+  readonly problems: string[];
   /** Forgets the cookies too. */
   close(): Promise<void>;
 }
 
 /** Opens a page as somebody new, without cookies. */
 export async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
+  const opened = await newVisit(browser, url, options);
+  await opened.page.goto(url);
+  return opened;
+}
+
+/** An empty page for somebody new, who is to stay at the origin of this address. */
+export async function newVisit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext(options);
   const problems: string[] = [];
   // A violation is written to the console as an error.
@@ -60,7 +67,5 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
     const { protocol, origin } = new URL(request.url());
     if (protocol !== 'data:' && origin !== new URL(url).origin) problems.push(`request: ${request.url()}`);
   });
-  const page = await context.newPage();
-  await page.goto(url);
-  return { page, problems, close: () => context.close() };
+  return { page: await context.newPage(), problems, close: () => context.close() };
 }
