@@ -45,7 +45,7 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'md' } },
     TextInput: { defaultProps: { size: 'md' } },
     PasswordInput: { defaultProps: { size: 'md' } },
-    // A thing that can be focused and has no role: ARIA knows none of those in a menu.
+    // ARIA permits no element in a menu that takes the focus and has no role.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Modal: {
       defaultProps: {

@@ -56,7 +56,7 @@ export function timesIn(timeZone: string): Times {
   };
 }
 
-/** timesIn the clinic of whoever is signed in. */
+/** timesIn the clinic of the person who is signed in. */
 export function useTimes(): Times {
   const timeZone = useLogin()?.me?.clinic.timeZone ?? 'UTC';
   return useMemo(() => timesIn(timeZone), [timeZone]);

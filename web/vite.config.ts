@@ -10,7 +10,7 @@ export default defineConfig({
   root: import.meta.dirname,
   plugins: [compressed()],
   build: {
-    // What every browser of the last two years knows.
+    // What every browser of the last two years supports.
     target: 'baseline-widely-available',
     outDir: 'dist',
     emptyOutDir: true,

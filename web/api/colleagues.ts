@@ -8,7 +8,7 @@ const colleaguesQuery = queryOptions({
   queryFn: () => ask((api) => api.GET('/api/colleagues')),
 });
 
-/** The names of those whom records name by their ids; a dash until they are known. */
+/** The names of staff by the ids in records; a dash until they are loaded. */
 export function useNameOf(): (staffId: string) => string {
   const { data } = useQuery(colleaguesQuery);
   return (staffId) => (data ? (data.items.find(({ id }) => id === staffId)?.name ?? t('common.somebody')) : '–');

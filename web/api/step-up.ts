@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** A fresh authentication that somebody waits for; components/step-up.tsx asks the person for it. */
+/** A fresh authentication that an act waits for; components/step-up.tsx asks the person for it. */
 export interface Pending {
   readonly promise: Promise<boolean>;
   readonly settle: (confirmed: boolean) => void;

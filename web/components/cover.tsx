@@ -1,8 +1,8 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 
 /**
- * Covers everything, with what it covers out of reach: the browser's own modal dialog lies above whatever Mantine has open. Nobody
- * closes it: of browsers that close one at a second Escape whatever the page says, it asks to be opened again.
+ * Covers everything, with what it covers out of reach: the browser's own modal dialog lies above everything that Mantine has open. It
+ * can't be closed: where a browser closes it at a second Escape regardless of the page, it is opened again.
  */
 export function Cover({ children }: { readonly children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null);

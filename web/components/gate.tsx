@@ -9,8 +9,8 @@ import { Loaded } from './loaded.tsx';
 import { useIdleLock } from './use-idle-lock.ts';
 
 /**
- * Lets those in who are signed in. Others sign in at the very address that they opened. Whoever was in stays where they are when
- * the session locks or ends: the page is hidden with all that was typed, and comes back for the same person only.
+ * Shows the pages to people who are signed in. Others sign in at the address that they opened. When the session locks or ends, the page
+ * is hidden with everything that was typed, and comes back for the same person only.
  */
 export function Gate({ children }: { readonly children: ReactNode }) {
   const query = useQuery(loginQuery);

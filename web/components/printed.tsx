@@ -8,7 +8,7 @@ import classes from './printed.module.css';
 
 const print = matchMedia('print');
 
-/** What a sheet of paper has to say by itself: which clinic, when, by whom. Dark pages are printed as light ones, since paper is white. */
+/** What a printed page has to state: the clinic, the time and the person. Dark pages are printed as light ones, since paper is white. */
 export function Printed() {
   const { name, clinic } = useMe();
   const times = useTimes();

@@ -7,22 +7,22 @@ const MINUTE = 60_000;
 const LAST_ACTIVE = 'assent.active';
 
 /**
- * The server locks a session of which it hears nothing. Whoever types a long note isn't idle: now and then it hears of that. Whoever
- * has gone leaves a screen that others can read: it locks at the same time.
+ * The server locks a session that sends no requests. Typing a long note isn't idling, so the page sends one now and then. An unattended
+ * screen can be read by others: the page locks when the session does.
  */
 export function useIdleLock(idleMinutes: number | undefined): void {
   useEffect(() => {
     if (idleMinutes === undefined) return undefined;
-    let told = Date.now();
-    touch(told);
+    let reportedAt = Date.now();
+    touch(reportedAt);
     const onActive = () => touch(Date.now());
     for (const event of EVENTS) addEventListener(event, onActive, { passive: true, capture: true });
     const timer = setInterval(() => {
       const last = Number(localStorage.getItem(LAST_ACTIVE));
       const now = Date.now();
       if (now - last >= idleMinutes * MINUTE) void lock().catch(() => refreshLogin());
-      else if (last > told && now - told >= (idleMinutes * MINUTE) / 3) {
-        told = now;
+      else if (last > reportedAt && now - reportedAt >= (idleMinutes * MINUTE) / 3) {
+        reportedAt = now;
         void refreshLogin().catch(() => undefined);
       }
     }, 5_000);

@@ -69,7 +69,6 @@ export const discussion = {
   endedText: 'Recorded {date}. It is no longer in force.',
   toSession: 'Start the session',
   toConsent: 'View the consent',
-  beginAnew: 'Start a new discussion',
 } as const;
 
 export const turn = {
@@ -91,7 +90,7 @@ export const turn = {
   handOver: 'Confirm, lock and hand over',
   handOverForNo: 'Lock and hand over',
   begun: '{name} continues where they left off.',
-  startAnew: 'Start from the beginning',
+  startOver: 'Start from the beginning',
   cutOff: 'The tablet was reloaded during the hand-over',
   cutOffYes: '{name} agreed to: {regions}. It isn’t recorded yet.',
   cutOffNo: '{name} said no. It isn’t recorded yet.',

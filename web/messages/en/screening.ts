@@ -16,7 +16,7 @@ export const screening = {
   unsureCounts: '“Not sure” is treated as yes until it is clarified.',
   note: 'Note',
   addNote: 'Add a note',
-  atOnce: 'Urgent: act now',
+  urgent: 'Urgent: act now',
   adviceTitle: 'Medical advice',
   adviceHint: {
     one: 'One answer rules out treatment until medical advice is recorded or a second practitioner approves. If there is advice already, record it here.',

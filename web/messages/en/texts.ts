@@ -1,11 +1,11 @@
 /** Disclosures and questionnaires: their versions, and writing the next one. */
 export const texts = {
   title: 'Published texts',
-  disclosures: 'What patients are told',
+  disclosures: 'Disclosures',
   disclosuresHint:
-    'The disclosure: goals, risks and alternatives. Discussions use the current version in their language, and each consent refers to the version discussed.',
-  questionnaires: 'What patients are asked',
-  questionnairesHint: 'The screening questionnaire. Answers decide which regions may be treated.',
+    'What patients learn before they decide: goals, risks and alternatives. Discussions use the current version in their language, and each consent refers to the version discussed.',
+  questionnaires: 'Screening questionnaires',
+  questionnairesHint: 'What patients are asked before treatment. The answers decide which regions may be treated.',
   version: 'Version {version}',
   versionTitle: '{title}, version {version}',
   current: 'Current',

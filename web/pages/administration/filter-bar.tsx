@@ -9,7 +9,7 @@ interface Props {
   readonly onClear: (() => void) | undefined;
 }
 
-/** Fields that narrow down what a page shows. They count at once. */
+/** Fields that narrow down what a page shows, as soon as one changes. */
 export function FilterBar({ children, onClear }: Props) {
   return (
     <search className={classes.bar} aria-label={t('administration.filters')}>

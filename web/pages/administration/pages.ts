@@ -14,7 +14,7 @@ export interface AdministrationPage {
   readonly to: NonNullable<LinkProps['to']>;
   readonly label: PlainKey;
   readonly icon: TablerIcon;
-  /** Who lacks it doesn't see the link, and is told so at the address. */
+  /** Without it a person doesn't see the link, and the address says that it is missing. */
   readonly permission: string;
 }
 

@@ -33,8 +33,8 @@ export function Decision({ consent, patientId }: Props) {
       ? ([[t('consents.techniques'), shortTechniqueNames(discussion.techniques)]] as const)
       : []),
     [t('consents.capacity'), t(consent.capacityConfirmed ? 'consents.confirmed' : 'consents.notConfirmed')],
-    [t('consents.alternatives'), t(consent.alternativesDiscussed ? 'consents.alternativesTold' : 'consents.notConfirmed')],
-    [t('consents.rightToWithdraw'), t(consent.rightToWithdrawTold ? 'consents.told' : 'consents.notTold')],
+    [t('consents.alternatives'), t(consent.alternativesDiscussed ? 'consents.alternativesDiscussed' : 'consents.notConfirmed')],
+    [t('consents.rightToWithdraw'), t(consent.rightToWithdrawTold ? 'consents.rightToWithdrawExplained' : 'consents.notExplained')],
     ...(consent.teachBack ? ([[t('consents.teachBack'), consent.teachBack]] as const) : []),
   ];
   return (

@@ -58,8 +58,8 @@ function OneStep({ step }: { readonly step: Step }) {
 
 /** Which risk was discussed, or why the consent ended. */
 function whatOf({ step, changes }: Step): string | undefined {
-  const told = { 'risk-discussed': 'title', ended: 'endedBecause' }[step as string];
-  const value = changes.find(({ field }) => field === told)?.new;
+  const shown = { 'risk-discussed': 'title', ended: 'endedBecause' }[step as string];
+  const value = changes.find(({ field }) => field === shown)?.new;
   if (typeof value !== 'string') return undefined;
   return step === 'ended' ? tMaybe('consents.state', value) : value;
 }

@@ -19,7 +19,7 @@ interface Props {
 
 const PATIENT = 'patient';
 
-/** Withdraws a consent: whoever gave it is chosen already and nobody needs a reason, so that it takes one tap more. */
+/** Withdraws a consent: the person who gave it is preselected and no reason is needed, so that it takes one more tap. */
 export function WithdrawDialog({ consentId, patientId, opened, onClose }: Props) {
   const consent = useQuery({ ...consentQuery(consentId), enabled: opened }).data;
   const everybody = useQuery({ ...representativesQuery(patientId), enabled: opened }).data?.items ?? [];

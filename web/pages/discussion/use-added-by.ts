@@ -3,7 +3,7 @@ import type { Api } from '../../api/client.ts';
 import { screeningsQuery } from '../patients/queries.ts';
 import { questionnaireQuery } from '../screening/queries.ts';
 
-/** Which finding of the screening added a risk, as far as the current questionnaire tells. */
+/** Which finding of the screening added a risk, where the current questionnaire shows it. */
 export function useAddedBy({ patientId, risks }: Api['DiscussionView']): (risk: string) => string | undefined {
   const enabled = risks.some(({ addedByScreening }) => addedByScreening);
   const screenings = useQuery({ ...screeningsQuery(patientId), enabled });

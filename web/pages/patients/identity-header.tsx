@@ -18,7 +18,7 @@ interface Props {
   readonly patient: Patient | undefined;
 }
 
-/** Whose record this is, in sight however far the page is scrolled: nobody is to treat or sign for the wrong one. */
+/** Whose record this is, in sight however far the page is scrolled, so that the wrong patient isn't treated. */
 export function IdentityHeader({ patientId, patient }: Props) {
   return (
     <div className={classes.header} role="group" aria-label={t('patients.identity')}>

@@ -8,7 +8,7 @@ import { t } from '../../messages/index.ts';
 import { todayQuery } from '../today/queries.ts';
 import { PatientHit } from './patient-hit.tsx';
 
-/** Who is wanted most often: whom one treated last, or who was registered last. */
+/** The patients most often looked for: recently treated, or recently registered. */
 export function RecentPatients() {
   const may = useMay();
   const query = useQuery(todayQuery);

@@ -11,7 +11,7 @@ import { patientKey } from '../patients/queries.ts';
 
 const NOTHING_YET = { reason: '' };
 
-/** A second practitioner accepts the relative findings, or whoever screened is told who can. */
+/** A second practitioner accepts the relative findings; the practitioner who screened is shown who can. */
 export function Approval({ screening: { id, patientId, performedBy } }: { readonly screening: Api['ScreeningView'] }) {
   const me = useMe();
   const may = useMay();

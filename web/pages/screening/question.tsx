@@ -84,7 +84,7 @@ function Details({ item, value, onChange }: Pick<Props, 'item' | 'value' | 'onCh
   return (
     <div className={classes.details}>
       {item.urgentAction && (
-        <Alert color="red" variant="light" icon={<IconUrgent aria-hidden />} title={t('screening.atOnce')} role="alert">
+        <Alert color="red" variant="light" icon={<IconUrgent aria-hidden />} title={t('screening.urgent')} role="alert">
           {item.urgentAction}
         </Alert>
       )}

@@ -12,7 +12,7 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** Ends the session, for good. */
+/** Ends the session, which can't be reopened. */
 export function EndDialog({ session: { id, patientId, manipulations }, opened, onClose }: Props) {
   const end = useAct((_: void, key) => ask((api) => api.POST('/api/sessions/{id}/end', { params: { path: { id } } }), key), {
     changes: [sessionKey(id), standingQuery(id).queryKey, patientKey(patientId)],

@@ -5,7 +5,7 @@ const STANDING_EVERY = 2_000;
 
 export const sessionKey = (id: string) => ['sessions', id] as const;
 
-/** Fetched again when its standing tells that something happened: each time is a look at the record. */
+/** Fetched again only when its standing shows a change: each time is a recorded view. */
 export const sessionQuery = (id: string) =>
   queryOptions({
     queryKey: sessionKey(id),
@@ -13,7 +13,7 @@ export const sessionQuery = (id: string) =>
     queryFn: () => ask((api) => api.GET('/api/sessions/{id}', { params: { path: { id } } })),
   });
 
-/** What the session permits now, every other second while the page is visible and at once when it comes to the front. */
+/** What the session permits now: every other second while the page is visible, and immediately when it comes to the front. */
 export const standingQuery = (id: string) =>
   queryOptions({
     queryKey: ['standing', id],

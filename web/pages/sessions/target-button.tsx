@@ -16,7 +16,7 @@ interface Props {
   readonly onFocus: () => void;
 }
 
-/** One place on the chart. What is barred can still be tapped: it tells why. */
+/** One place on the chart. A barred place can still be tapped: it says why. */
 export function TargetButton({ target, middle, barred, locked, counts, selected, onPick, tabIndex, onFocus }: Props) {
   const count = counts.get(keyOf(target)) ?? 0;
   const chosen = selected !== undefined && isSame(target, selected);

@@ -44,7 +44,7 @@ export function useRecording(session: Api['SessionView'], standing: Standing) {
         notifyDone(t('sessions.recordedNow', { what: describe(done) }));
         setTarget(undefined);
         forgetResponse();
-        // Whoever works with the keyboard goes on where they were.
+        // Keyboard users continue where they were.
         if (keyboard.current) place?.focus({ preventScroll: true });
       },
     },

@@ -16,7 +16,7 @@ import { todayQuery } from './queries.ts';
 import { Recent } from './recent.tsx';
 import { Reported } from './reported.tsx';
 
-/** The start: what needs doing by whoever signed in, each with the next step. */
+/** The start page: what the person has to do, each with the next step. */
 export function TodayPage() {
   const me = useMe();
   // Others change it too.

@@ -101,7 +101,7 @@ interface DeclarationProps {
 function Declaration({ decider, representatives, birthDate, gathered, onHandOver, onContinue }: DeclarationProps) {
   const { representative, deciderName, patientName, patientId, discussion } = gathered;
   const [witness, setWitness] = useState(false);
-  const [progress, dispatch, startAnew] = useProgress(gathered, witness);
+  const [progress, dispatch, startOver] = useProgress(gathered, witness);
   const handOver = useAct(async (next: Turn) => {
     dispatch({ type: 'handed-over' });
     await onHandOver(next);
@@ -141,7 +141,7 @@ function Declaration({ decider, representatives, birthDate, gathered, onHandOver
     );
   }
   if (progress.made ?? progress.asked) {
-    return <CutOff turn={turn} progress={progress} onContinue={() => onContinue(turn)} onDiscard={startAnew} />;
+    return <CutOff turn={turn} progress={progress} onContinue={() => onContinue(turn)} onDiscard={startOver} />;
   }
   return (
     <Stack gap="lg">
@@ -187,8 +187,8 @@ function Declaration({ decider, representatives, birthDate, gathered, onHandOver
       {progress.step !== 'about' && (
         <Group gap="xs">
           <Text>{t('turn.begun', { name: deciderName })}</Text>
-          <Button variant="subtle" onClick={startAnew}>
-            {t('turn.startAnew')}
+          <Button variant="subtle" onClick={startOver}>
+            {t('turn.startOver')}
           </Button>
         </Group>
       )}
@@ -210,7 +210,7 @@ interface CutOffProps {
   readonly onDiscard: () => void;
 }
 
-/** The page was loaded anew while the decider had the tablet. What they decided and signed, or asked, is still here. */
+/** The page was reloaded while the decision-maker had the tablet. What they decided and signed, or asked, is still here. */
 function CutOff({ turn: { deciderName }, progress: { made }, onContinue, onDiscard }: CutOffProps) {
   const [discarding, setDiscarding] = useState(false);
   const regions = regionNames(made?.agreed ?? []);

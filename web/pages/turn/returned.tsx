@@ -39,7 +39,7 @@ function Recording({ turn, made, onRecorded, onLeave }: Pick<Props, 'turn' | 'on
     { changes: [patientKey(patientId)], onDone: onRecorded },
   );
   useEffect(() => {
-    // Once, whatever happens to this page; unlocking was the practitioner's word for it.
+    // Once, even if the page is shown again; unlocking was the practitioner's confirmation.
     if (!begun.current) run(body);
     begun.current = true;
   }, [run, body]);

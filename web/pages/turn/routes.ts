@@ -3,7 +3,7 @@ import { withWords } from '../../messages/index.ts';
 import { deciderOf } from '../discussion/routes.ts';
 import { rootRoute } from '../roots.ts';
 
-/** Outside the shell: whoever decides has the tablet in their hands, and nothing else is to be in reach. */
+/** Outside the shell: the decision-maker holds the tablet, and nothing else may be in reach. */
 export const turnRoutes = [
   createRoute({
     getParentRoute: () => rootRoute,

@@ -44,9 +44,9 @@ interface UnderwayProps {
 }
 
 /**
- * The decider's turn. While they have the tablet the session is locked, at the server: whatever they try (another address, a reload,
- * another tab) meets the lock. What they see was loaded before, and what they decide is kept as a draft that nobody can read until the
- * practitioner has unlocked the session, and is sent then.
+ * The decision-maker's turn. While they have the tablet the server keeps the session locked: another address, a reload or another tab
+ * shows the lock. What they see was loaded before. What they decide is kept as a draft that can't be read until the practitioner has
+ * unlocked the session; then it is sent.
  */
 function Underway({ turn, decider }: UnderwayProps) {
   const { patientId, discussion } = turn;

@@ -18,7 +18,7 @@ import timeline from '../timeline.module.css';
 
 const route = getRouteApi('/shell/administration/disclosures/consents/$consentId');
 
-/** Everything that the record tells about one consent. */
+/** Everything that is recorded about one consent. */
 export function ConsentStoryPage() {
   const { consentId } = route.useParams();
   const search = route.useSearch();

@@ -56,18 +56,18 @@ export function EventFilters({ search, onChange }: Props) {
 /** Counts when nothing more was typed for a moment. */
 function TextField({ value, onChange }: { readonly value: string; readonly onChange: (text: string) => void }) {
   const [typed, setTyped] = useState(value);
-  // What the address says already, or is about to.
-  const [told, setTold] = useState(value);
-  const tell = useDebouncedCallback((text: string) => {
-    setTold(text.trim());
+  // What the address has, or is about to have.
+  const [applied, setApplied] = useState(value);
+  const apply = useDebouncedCallback((text: string) => {
+    setApplied(text.trim());
     onChange(text.trim());
   }, 400);
   const [known, setKnown] = useState(value);
   if (value !== known) {
     setKnown(value);
     // It changed otherwise: by going back, or by clearing.
-    if (value !== told) setTyped(value);
-    setTold(value);
+    if (value !== applied) setTyped(value);
+    setApplied(value);
   }
   return (
     <TextInput
@@ -79,7 +79,7 @@ function TextField({ value, onChange }: { readonly value: string; readonly onCha
       maxLength={200}
       onChange={({ currentTarget }) => {
         setTyped(currentTarget.value);
-        tell(currentTarget.value);
+        apply(currentTarget.value);
       }}
     />
   );

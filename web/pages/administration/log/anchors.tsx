@@ -5,7 +5,7 @@ import { Row } from '../../../components/row.tsx';
 import { t } from '../../../messages/index.ts';
 import { useTimes } from '../../../time.ts';
 
-/** Who knows the log outside, and up to where. */
+/** The independent copies of the log, and how far each goes. */
 export function Anchors({ anchors }: { readonly anchors: readonly Api['AnchorView'][] }) {
   const times = useTimes();
   if (anchors.length === 0) return <Empty level={3} title={t('log.noAnchors')} hint={t('log.noAnchorsHint')} />;

@@ -39,7 +39,7 @@ export function LogState({ log }: { readonly log: Api['LogView'] }) {
   );
 }
 
-/** What people must know and do when nothing is signed any more. */
+/** What to do when the log is halted and nothing is signed. */
 function Halted({ problem }: { readonly problem: string | null }) {
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} title={t('log.haltedTitle')} role="alert">

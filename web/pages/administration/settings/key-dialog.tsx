@@ -18,7 +18,7 @@ interface Values extends RoleValues {
   readonly expiresAt: string;
 }
 
-/** Makes a key and shows it, this once. A new key opens the dialog anew. */
+/** Makes an API key and shows it once. Another `key` of React opens the dialog with empty fields. */
 export function KeyDialog() {
   const [opened, setOpened] = useState(true);
   const today = useTimes().today();

@@ -9,7 +9,7 @@ import { ProblemPanel } from '../../../components/problem-panel.tsx';
 import { t } from '../../../messages/index.ts';
 import { SSO } from './queries.ts';
 
-/** Sets the provider. A new key opens it anew. */
+/** Sets the provider. Another `key` opens it with empty fields. */
 export function SsoDialog({ provider }: { readonly provider: Api['SsoProviderView'] | null }) {
   const [opened, setOpened] = useState(true);
   const form = useForm<Api['SetSsoProvider']>({

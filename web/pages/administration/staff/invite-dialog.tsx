@@ -16,7 +16,7 @@ const EMPTY: Pick<Api['InviteStaff'], 'name' | 'email'> & RoleValues = {
   profession: 'chiropractor',
 };
 
-/** Asks for the person, then gives the link. A new key opens it anew. */
+/** Asks for the person, then shows the link. Another `key` opens it with empty fields. */
 export function InviteDialog() {
   const [opened, setOpened] = useState(true);
   const form = useForm({ initialValues: EMPTY });

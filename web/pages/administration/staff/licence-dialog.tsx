@@ -10,7 +10,7 @@ import { t } from '../../../messages/index.ts';
 import { type Person, STAFF } from './queries.ts';
 import { ProfessionField } from './role-fields.tsx';
 
-/** Records a licence of somebody. A new key opens it anew. */
+/** Records a licence of a member of staff. Another `key` opens it with empty fields. */
 export function LicenceDialog({ person }: { readonly person: Person }) {
   const [opened, setOpened] = useState(true);
   const form = useForm({

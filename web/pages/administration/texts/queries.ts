@@ -56,7 +56,7 @@ export const questionnaireBeginningQuery = (from: string, language: string) =>
     },
   });
 
-/** Counted anew whenever it is asked. */
+/** Counted again each time, never from a cache. */
 export const effectQuery = queryOptions({
   queryKey: [...TEXTS, 'effect'],
   staleTime: 0,

@@ -70,13 +70,13 @@ function QuestionFields({ path }: { readonly path: string }) {
   );
 }
 
-/** What the current disclosure tells only after some findings, and what the question adds already. */
+/** Risks that the current disclosure names only after some findings, and those that the question adds already. */
 function useAddableRisks(path: string) {
   const form = useTextForm();
   const { data } = useQuery(beginningQuery('current', 'en'));
-  const told = (data?.risks ?? []).filter(({ always }) => !always).map(({ code, title }) => ({ value: code, label: title }));
-  const others = (form.getInputProps(path).value as readonly string[]).filter((code) => !told.some(({ value }) => value === code));
-  return [...told, ...others.map((code) => ({ value: code, label: code }))];
+  const conditional = (data?.risks ?? []).filter(({ always }) => !always).map(({ code, title }) => ({ value: code, label: title }));
+  const others = (form.getInputProps(path).value as readonly string[]).filter((code) => !conditional.some(({ value }) => value === code));
+  return [...conditional, ...others.map((code) => ({ value: code, label: code }))];
 }
 
 /** 3. Do you take medicines that thin the blood? */

@@ -2,7 +2,7 @@ import { Page } from '../../../components/page.tsx';
 import { t } from '../../../messages/index.ts';
 import { Versions } from './versions.tsx';
 
-/** What patients are told and asked, in each language, with every version of it. */
+/** The disclosure and the questionnaire, in each language, with every version. */
 export function TextsPage() {
   return (
     <Page title={t('texts.title')}>

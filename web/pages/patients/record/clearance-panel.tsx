@@ -44,7 +44,7 @@ export function ClearancePanel({ patientId }: { readonly patientId: string }) {
 
 function Verdict({ patientId, clearance }: { readonly patientId: string; readonly clearance: Clearance }) {
   const mayTreat = useMay()('session.record');
-  // Whoever doesn't treat needs no licence.
+  // Only people who treat need a licence.
   const blockers = clearance.blockers.filter(({ code }) => mayTreat || !code.startsWith('licence.'));
   if (clearance.openSessionId !== null) return <OpenSession patientId={patientId} id={clearance.openSessionId} />;
   if (blockers.length > 0) return <Blockers patientId={patientId} clearance={clearance} blockers={blockers} />;

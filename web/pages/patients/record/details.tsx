@@ -63,7 +63,7 @@ interface CorrectionProps {
   readonly onClose: () => void;
 }
 
-/** Sends what was changed, for the version that was read: whoever corrects at the same time isn't written over. */
+/** Sends what was changed, for the version that was read: a correction made meanwhile isn't overwritten. */
 function Correction({ patient, onClose }: CorrectionProps) {
   const [version, setVersion] = useState(patient.version);
   const [fetchedAgain, setFetchedAgain] = useState(false);

@@ -76,7 +76,7 @@ export function EndAuthority({ representative: { id, patientId, name }, onClose 
   );
 }
 
-/** What ends besides. Whoever may not see consents hears what may be. */
+/** What ends with it. People who may not see consents are shown what may end. */
 function useConsequence(patientId: string, representativeId: string): string {
   const may = useMay();
   const times = useTimes();

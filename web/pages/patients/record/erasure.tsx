@@ -11,7 +11,7 @@ import { useTimes } from '../../../time.ts';
 import { fullName } from '../name.ts';
 import { legalHoldsQuery, patientKey } from '../queries.ts';
 
-/** The end of a record, for good. Says what stands in the way, and asks for the record number besides. */
+/** Erases a record permanently. Says what prevents it, and asks for the record number as well. */
 export function Erasure({ patient }: { readonly patient: Api['PatientRecordView'] }) {
   const times = useTimes();
   const client = useQueryClient();

@@ -21,7 +21,7 @@ import { representativesQuery } from '../queries.ts';
 import type { TimelineEvent } from './events.ts';
 import classes from './timeline.module.css';
 
-interface Told {
+interface Description {
   readonly icon: TablerIcon;
   readonly tone?: 'bad';
   readonly title: string;
@@ -53,7 +53,7 @@ export function TimelineItem({ patientId, event }: Props) {
     return who ? t('record.byRepresentative', { name: who.name, relationship: who.relationship }) : t('record.bySomebody');
   };
   const endOf = ({ id }: Api['Decider']) => representatives.find((one) => one.id === id)?.end ?? undefined;
-  const { icon: Icon, tone, title, details, to } = tell(patientId, event, { times, nameOf, deciderOf, endOf });
+  const { icon: Icon, tone, title, details, to } = describe(patientId, event, { times, nameOf, deciderOf, endOf });
   return (
     <li className={classes.event}>
       <span className={classes.icon} data-tone={tone}>
@@ -72,7 +72,7 @@ export function TimelineItem({ patientId, event }: Props) {
   );
 }
 
-function tell(patientId: string, event: TimelineEvent, { times, nameOf, deciderOf, endOf }: Words): Told {
+function describe(patientId: string, event: TimelineEvent, { times, nameOf, deciderOf, endOf }: Words): Description {
   const links = patientLinks(patientId);
   switch (event.kind) {
     case 'screening': {
