@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AssentOptions } from './assent-options.js';
 import { AssentModule } from './assent.module.js';
 import { sendProblem } from './common/problem.js';
+import { drainOnClose } from './draining.js';
 import { HealthModule } from './health/health.module.js';
 import { fastifyLogging, type LogLevel, logRequests, NestLog } from './logging.js';
 import { mountDocs } from './openapi/describe-api.js';
@@ -33,7 +34,10 @@ export async function createServer({ trustProxy, logLevel, ...options }: ServerO
   const adapter = new FastifyAdapter({
     ...fastifyLogging(logLevel),
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
-    requestTimeout: 30_000,
+    requestTimeout: 20_000,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
+    // While it closes, too: a request that still comes over an open connection is answered.
+    return503OnClosing: false,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 200 },
     // Addresses that can't be decoded or are too long: refused before any hook.
@@ -53,11 +57,11 @@ export async function createServer({ trustProxy, logLevel, ...options }: ServerO
   // A setting that can't be used is the caller's to report, not a reason to abort the process.
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger,
-    forceCloseConnections: true,
     abortOnError: false,
   });
 
   logRequests(fastify);
+  drainOnClose(fastify);
   const secure = options.baseUrl.startsWith('https://');
   fastify.addHook('onRequest', (request, reply, done) => {
     if (secure) void reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');

@@ -32,7 +32,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
       [
         'Practice management for clinics that give spinal manipulation therapy. A session can’t start unless the patient was screened, every risk was discussed, and consent is in force: PostgreSQL refuses it.',
         'Sign in with `POST /api/auth/sign-in`; the cookie does the rest. Programs send an API key as `Authorization: Bearer …`. Instants are RFC 3339 in UTC, dates are those of the clinic’s time zone.',
-        'Every error is `application/problem+json` with a stable `code`, also where no operation is reached: 404 at an unknown address, 405 with `Allow` at one that doesn’t have the method. `OPTIONS` answers 204 with `Allow`. Headers of more than 16 KB are refused with 431 and no body.',
+        'Every error is `application/problem+json` with a stable `code`, also where no operation is reached: 404 at an unknown address, 405 with `Allow` at one that doesn’t have the method. `OPTIONS` answers 204 with `Allow`. Headers of more than 16 KB are refused with 431 and no body; a request that takes more than 20 seconds to arrive is cut off with 408.',
         'A request that changes something is safe to repeat if it carries an `Idempotency-Key`: the repetition gets the first answer, marked `Idempotent-Replayed: true`, and changes nothing.',
         'Ignore fields that you don’t know: answers may get more of them. A request with an unknown field is refused.',
       ].join('\n\n'),

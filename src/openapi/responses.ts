@@ -13,7 +13,7 @@ const PROBLEMS = {
   415: 'The body isn’t `application/json`.',
   422: 'A clinical rule or a policy forbids it. `missing` says what is missing. Or the Idempotency-Key was used for another request.',
   428: 'The request doesn’t say which version it changes: send `If-Match`.',
-  429: 'Too many attempts.',
+  429: 'Too many attempts, or too many requests of this address whose bodies are still being sent.',
   500: 'A defect of the server. Nothing was written.',
   503: 'The database or another server that is needed isn’t available, or the record is in use. Nothing was written, unless `code` says otherwise: `outcome-unknown` when the connection was lost during the commit (repeat the request unchanged with the same `Idempotency-Key`), `mail-not-sent` when what was recorded stays.',
 } as const;
@@ -38,7 +38,6 @@ const MORE_PROBLEMS: { readonly [status in ProblemStatus]?: readonly string[] } 
   409: ['forgetPassword', 'acceptInvitation', 'finishSso', 'enrolTotp', 'confirmTotp', 'addPasskey', 'getCheckpoint', 'getProof'],
   410: ['openInvitation', 'acceptInvitation', 'resetPassword'],
   422: ['acceptInvitation', 'resetPassword', 'confirmTotp'],
-  429: ['signIn', 'verify', 'confirmTotp', 'changePassword', 'forgetPassword'],
 };
 
 /** Operations that begin, renew or end a login session. */
@@ -201,7 +200,7 @@ function problemsOf(path: string, method: Method, operation: OperationObject): P
     for (const status of statuses) found.add(status);
   };
   if (path !== '/health/live') add(500, 503);
-  if (method !== 'get') add(400, 403, 413, 415);
+  if (method !== 'get') add(400, 403, 413, 415, 429);
   if (parameters.length > 0) add(400);
   if (parameters.some((parameter) => 'name' in parameter && parameter.name === 'If-Match')) add(412, 428);
   if (path.includes('{')) add(404, 414);

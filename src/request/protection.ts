@@ -13,7 +13,7 @@ const BODY_LIMIT_BYTES = 512 * 1024;
 export function protectRoute(route: RouteOptions): void {
   route.bodyLimit = BODY_LIMIT_BYTES;
   route.onRequest = [protectRequest, refuseOtherTypes, ...[route.onRequest ?? []].flat()];
-  route.preParsing = [keepBodyText, ...[route.preParsing ?? []].flat()];
+  route.preParsing = [limitBodies, keepBodyText, ...[route.preParsing ?? []].flat()];
   route.errorHandler = (error, request, reply) => sendProblem(request, reply, error);
 }
 
@@ -60,6 +60,32 @@ function refuseOtherTypes({ headers }: FastifyRequest, _reply: FastifyReply, don
     return done(new AppError('unsupported-media-type', 415, 'Unsupported Media Type', { detail: 'Send the body as application/json.' }));
   }
   done();
+}
+
+/** How many bodies an address may be sending that take longer than their first packet. Their time is limited by the server. */
+const MOST_SLOW_BODIES = 100;
+const slowBodies = new Map<string, number>();
+
+/** Without it, one address could hold any number of connections open, a byte a second. */
+function limitBodies({ ip, raw }: FastifyRequest, reply: FastifyReply, _payload: RequestPayload, done: (error?: Error) => void): void {
+  const { 'content-length': length, 'transfer-encoding': encoding } = raw.headers;
+  if (length === undefined && encoding === undefined) return done();
+  // By then the parser has seen what came together with the headers.
+  setImmediate(() => {
+    if (raw.complete || raw.destroyed) return done();
+    const count = (slowBodies.get(ip) ?? 0) + 1;
+    if (count > MOST_SLOW_BODIES) {
+      void reply.header('connection', 'close');
+      return done(new AppError('too-many-bodies', 429, 'Too many requests from this address are still being sent.', { retryAfter: 5 }));
+    }
+    slowBodies.set(ip, count);
+    raw.once('close', () => {
+      const rest = (slowBodies.get(ip) ?? 1) - 1;
+      if (rest === 0) slowBodies.delete(ip);
+      else slowBodies.set(ip, rest);
+    });
+    done();
+  });
 }
 
 /** The text of the body, for the fingerprint of a request that carries an Idempotency-Key; whichever parser reads it afterwards. */
