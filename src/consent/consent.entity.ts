@@ -101,4 +101,12 @@ export class Consent {
 
   @Column({ type: 'uuid', nullable: true, ...DERIVED })
   withdrawalRecordedBy: string | null;
+
+  /** That of the person who recorded it, valid at that instant. Null only where `unlicensed`, or a patient refused. */
+  @Column({ type: 'uuid', nullable: true, ...DERIVED })
+  licenceId: string | null;
+
+  /** Recorded before a licence was asked for, without a valid one. It permits no session. */
+  @Column({ type: 'boolean', ...DERIVED })
+  unlicensed: boolean;
 }

@@ -87,6 +87,10 @@ export const CONSENT_RULES: Rules = {
       title: 'This consent isn’t in force, so there is nothing to withdraw.',
       constraints: { withdrawal_of_consent_in_force: 409 },
     },
+    'discussion.unlicensed': {
+      title: 'The risks were discussed, or the consent recorded, by somebody without a valid licence.',
+      remedy: 'Start a new discussion, discuss every risk, and record a new decision.',
+    },
     'consent.none': { title: 'No consent is recorded.', remedy: 'Discuss every risk, then record the patient’s decision.' },
     'consent.refused': {
       title: 'The patient refused.',

@@ -125,6 +125,8 @@ BEGIN
     PERFORM app.refuse('discussion_covers_every_risk', format('the disclosure in the language %L lacks risks that are disclosed in another', NEW.language), undisclosed);
   END IF;
   NEW.disclosure_id := disclosure.id;
+  -- Each risk asks again; here nobody begins what they couldn't go on with.
+  PERFORM app.require_licence(NEW.clinic_id, NEW.practitioner_id);
   RETURN NEW;
 END $$;
 CREATE TRIGGER open BEFORE INSERT ON app.discussions FOR EACH ROW EXECUTE FUNCTION app.open_discussion();
@@ -209,6 +211,7 @@ BEGIN
   IF NOT FOUND THEN
     PERFORM app.refuse('discussed_risk_is_required', 'this discussion has no such risk');
   END IF;
+  NEW.licence_id   := app.require_licence(NEW.clinic_id, NEW.discussed_by);
   NEW.discussed_at := clock_timestamp();
   RETURN NEW;
 END $$;
@@ -269,6 +272,10 @@ BEGIN
     PERFORM app.refuse('consent_once_per_discussion', 'the decision on this discussion is already recorded: open a new discussion');
   END IF;
   PERFORM FROM app.consents c WHERE c.clinic_id = NEW.clinic_id AND c.patient_id = NEW.patient_id AND upper(c.in_force) > now() FOR UPDATE;
+  -- A patient who says no is never held up by somebody else's licence.
+  IF NEW.decision = 'given' THEN
+    NEW.licence_id := app.require_licence(NEW.clinic_id, NEW.recorded_by);
+  END IF;
   NEW.decided_at := clock_timestamp();
   adult_from     := app.comes_of_age(patient.birth_date, clinic.adult_age_years, clinic.time_zone);
 

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { DERIVED } from '../database/columns.js';
+import { DERIVED, period, type Period } from '../database/columns.js';
 
 /** One risk, discussed: the wording shown, by whom and when. */
 @Entity({ schema: 'app', name: 'discussed_risks' })
@@ -30,4 +30,15 @@ export class DiscussedRisk {
 
   @Column({ type: 'timestamptz', ...DERIVED })
   discussedAt: Date;
+
+  /** That of the person who recorded it, valid at that instant. Null only where `unlicensed`. */
+  @Column({ type: 'uuid', nullable: true, ...DERIVED })
+  licenceId: string | null;
+
+  /** Recorded before a licence was asked for, without a valid one. It permits no session. */
+  @Column({ type: 'boolean', ...DERIVED })
+  unlicensed: boolean;
+
+  @Column({ type: 'tstzrange', transformer: period, ...DERIVED })
+  discussed: Period;
 }

@@ -3,7 +3,7 @@ import type { PersonView } from './report.dto.js';
 import type { Totals } from './totals.service.js';
 
 /** What a session lacked at the instant it started. */
-export const CONDITIONS = ['licence', 'screening', 'consent', 'risks', 'region', 'authority', 'check', 'record'] as const;
+export const CONDITIONS = ['licence', 'screening', 'consent', 'risks', 'unlicensed', 'region', 'authority', 'check', 'record'] as const;
 
 export class ExceptionView {
   sessionId: string;

@@ -35,13 +35,19 @@ const CHECKED = (conditions: string): string => `
     SELECT s.* FROM app.sessions s WHERE ${conditions}),
   screened AS (
     SELECT x.id, x.patient_id, x.outcome, x.performed_at, x.clears, x.cleared_regions, x.added_risks,
+           l.valid @> x.performed_at AND (a.screening_id IS NULL OR al.valid @> a.approved_at) AS licensed,
            lead(x.performed_at) OVER (PARTITION BY x.patient_id ORDER BY x.performed_at, x.id) AS next_at
       FROM app.screenings x
+      LEFT JOIN app.licences            l  ON l.clinic_id  = $1 AND l.id  = x.licence_id AND l.practitioner_id  = x.performed_by
+      LEFT JOIN app.screening_approvals a  ON a.clinic_id  = $1 AND a.screening_id = x.id
+      LEFT JOIN app.licences            al ON al.clinic_id = $1 AND al.id = a.licence_id AND al.practitioner_id = a.approved_by
      WHERE x.clinic_id = $1 AND x.patient_id IN (SELECT patient_id FROM chosen)),
   decided AS (
     SELECT x.id, x.patient_id, x.discussion_id, x.decision, x.decided_by, x.representative_id, x.decided_at, x.in_force, x.withdrawn_at, x.regions,
+           l.valid @> x.decided_at AS licensed,
            lead(x.decided_at) OVER (PARTITION BY x.patient_id ORDER BY x.decided_at, x.id) AS next_at
       FROM app.consents x
+      LEFT JOIN app.licences l ON l.clinic_id = $1 AND l.id = x.licence_id AND l.practitioner_id = x.recorded_by
      WHERE x.clinic_id = $1 AND x.patient_id IN (SELECT patient_id FROM chosen)),
   pairs AS (
     SELECT DISTINCT consent_id, screening_id FROM chosen),
@@ -52,9 +58,10 @@ const CHECKED = (conditions: string): string => `
       JOIN app.disclosures disclosure ON disclosure.clinic_id = $1 AND disclosure.id = d.disclosure_id
      WHERE c.id IN (SELECT consent_id FROM pairs)),
   discussed AS (
-    SELECT c.id AS consent_id, r.code
+    SELECT c.id AS consent_id, r.code, l.valid @> r.discussed_at IS TRUE AS licensed
       FROM consented c
       JOIN app.discussed_risks r ON r.clinic_id = $1 AND r.discussion_id = c.discussion_id
+      LEFT JOIN app.licences l   ON l.clinic_id = $1 AND l.id = r.licence_id AND l.practitioner_id = r.discussed_by
      WHERE r.discussed_at <= c.decided_at),
   required AS (
     SELECT p.consent_id, p.screening_id, r.code
@@ -66,7 +73,7 @@ const CHECKED = (conditions: string): string => `
     SELECT p.consent_id, p.screening_id, unnest(x.added_risks)
       FROM pairs p JOIN screened x ON x.id = p.screening_id),
   covered AS (
-    SELECT required.consent_id, required.screening_id
+    SELECT required.consent_id, required.screening_id, bool_and(discussed.licensed) AS licensed
       FROM required LEFT JOIN discussed USING (consent_id, code)
      GROUP BY required.consent_id, required.screening_id
     HAVING count(*) = count(discussed.code)),
@@ -79,6 +86,8 @@ const CHECKED = (conditions: string): string => `
                         AND (c.next_at > s.started_at OR c.next_at IS NULL)
                         AND (c.withdrawn_at > s.started_at OR c.withdrawn_at IS NULL)) IS NOT TRUE THEN 'consent' END,
              CASE WHEN (covered.consent_id IS NOT NULL AND d.patient_id = s.patient_id AND d.opened_at <= c.decided_at) IS NOT TRUE THEN 'risks' END,
+             CASE WHEN (x.id IS NOT NULL AND x.licensed IS NOT TRUE) OR (c.id IS NOT NULL AND c.licensed IS NOT TRUE)
+                    OR (covered.consent_id IS NOT NULL AND covered.licensed IS NOT TRUE) THEN 'unlicensed' END,
              CASE WHEN (c.regions && x.cleared_regions) IS NOT TRUE THEN 'region' END,
              CASE WHEN c.decided_by <> 'patient' AND (r.valid @> c.decided_at
                         AND (r.ended_at > s.started_at OR r.ended_at IS NULL)) IS NOT TRUE THEN 'authority' END,

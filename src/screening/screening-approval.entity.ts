@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { DERIVED } from '../database/columns.js';
+import { DERIVED, period, type Period } from '../database/columns.js';
 
 /** A second practitioner's approval of the relative findings. */
 @Entity({ schema: 'app', name: 'screening_approvals' })
@@ -18,4 +18,15 @@ export class ScreeningApproval {
 
   @Column({ type: 'timestamptz', ...DERIVED })
   approvedAt: Date;
+
+  /** That of the person who recorded it, valid at that instant. Null only where `unlicensed`. */
+  @Column({ type: 'uuid', nullable: true, ...DERIVED })
+  licenceId: string | null;
+
+  /** Recorded before a licence was asked for, without a valid one. It permits no session. */
+  @Column({ type: 'boolean', ...DERIVED })
+  unlicensed: boolean;
+
+  @Column({ type: 'tstzrange', transformer: period, ...DERIVED })
+  approved: Period;
 }

@@ -74,4 +74,15 @@ export class Screening {
   /** Null: not ended, replaced by a newer one, or expired. */
   @Column({ type: 'text', nullable: true, ...DERIVED })
   endedBecause: 'change_reported' | null;
+
+  /** That of the person who recorded it, valid at that instant. Null only where `unlicensed`. */
+  @Column({ type: 'uuid', nullable: true, ...DERIVED })
+  licenceId: string | null;
+
+  /** Recorded before a licence was asked for, without a valid one. It permits no session. */
+  @Column({ type: 'boolean', ...DERIVED })
+  unlicensed: boolean;
+
+  @Column({ type: 'tstzrange', transformer: period, ...DERIVED })
+  performed: Period;
 }

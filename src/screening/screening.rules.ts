@@ -38,6 +38,10 @@ export const SCREENING_RULES: Rules = {
       remedy: 'Screen the patient first: findings add risks to discuss.',
       constraints: { discussion_needs_screening: 409 },
     },
+    'screening.unlicensed': {
+      title: 'The screening was recorded, or its findings approved, by somebody without a valid licence.',
+      remedy: 'Screen the patient again.',
+    },
     'screening.expired': {
       title: 'The screening has expired.',
       remedy: 'Screen the patient again. End the session if one is open.',

@@ -159,6 +159,7 @@ BEGIN
   IF NOT FOUND THEN
     PERFORM app.refuse('screening_of_patient', 'there is no such patient');
   END IF;
+  NEW.licence_id := app.require_licence(NEW.clinic_id, NEW.performed_by);
   -- The earlier screening's row is locked before the clock is read: a session that started while we waited lies before the end.
   PERFORM FROM app.screenings s WHERE s.clinic_id = NEW.clinic_id AND s.patient_id = NEW.patient_id AND upper(s.clears) > now() FOR UPDATE;
   NEW.performed_at := clock_timestamp();
@@ -241,6 +242,7 @@ BEGIN
     PERFORM app.refuse('approval_by_second_practitioner', 'the practitioner who screened can''t approve the findings');
   END IF;
 
+  NEW.licence_id := app.require_licence(NEW.clinic_id, NEW.approved_by);
   cleared := app.approvable_regions(screening);
   IF cleared = screening.cleared_regions THEN
     PERFORM app.refuse('approval_clears_something', 'no finding of this screening waits for an approval: absolute contraindications can''t be approved');

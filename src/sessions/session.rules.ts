@@ -11,6 +11,8 @@ const GATE = {
   session_needs_consent: 409,
   session_needs_every_risk_discussed: 409,
   session_needs_a_region: 409,
+  session_needs_licensed_screening: 409,
+  session_needs_licensed_discussion: 409,
   session_one_open_per_patient: 409,
 } as const;
 

@@ -40,6 +40,11 @@ BEGIN
   IF cardinality(undiscussed) > 0 THEN
     PERFORM app.refuse('session_needs_every_risk_discussed', 'not every risk was discussed before the consent', to_jsonb(undiscussed));
   END IF;
+  IF EXISTS (SELECT FROM app.screenings s WHERE s.clinic_id = NEW.clinic_id AND s.id = NEW.screening_id AND s.unlicensed) THEN
+    PERFORM app.refuse('session_needs_licensed_screening', 'the screening was recorded without a valid licence');
+  ELSIF EXISTS (SELECT FROM app.consents c WHERE c.clinic_id = NEW.clinic_id AND c.id = NEW.consent_id AND c.unlicensed) THEN
+    PERFORM app.refuse('session_needs_licensed_discussion', 'the risks were discussed, or the consent was recorded, without a valid licence');
+  END IF;
   IF NOT EXISTS (SELECT FROM app.consent_scope s JOIN app.screening_regions r ON r.clinic_id = s.clinic_id AND r.region = s.region
                   WHERE s.clinic_id = NEW.clinic_id AND s.consent_id = NEW.consent_id AND r.screening_id = NEW.screening_id) THEN
     PERFORM app.refuse('session_needs_a_region', 'no region is both cleared and consented to');
@@ -130,7 +135,9 @@ BEGIN
       CASE WHEN who.erased THEN 'patient.erased' WHEN who.archived_at IS NOT NULL THEN 'patient.archived' END,
       CASE WHEN licence_state <> 'valid' THEN 'licence.' || licence_state END,
       CASE WHEN screening_state NOT LIKE 'cleared%' THEN 'screening.' || screening_state END,
+      CASE WHEN screening_state LIKE 'cleared%' AND screening.unlicensed THEN 'screening.unlicensed' END,
       CASE WHEN consent_state <> 'in_force' THEN 'consent.' || consent_state END,
+      CASE WHEN consent_state = 'in_force' AND consent.unlicensed THEN 'discussion.unlicensed' END,
       CASE WHEN screening_state LIKE 'cleared%' AND consent_state = 'in_force' AND NOT consented_regions && cleared_regions THEN 'scope.none' END,
       CASE WHEN open_session_id IS NOT NULL THEN 'session.already-open' END]) AS blocker
      WHERE blocker IS NOT NULL);

@@ -220,6 +220,25 @@ RETURN CASE WHEN licence.id IS NULL             THEN 'none'
             WHEN lower(licence.valid) > at      THEN 'not-yet-valid'
             ELSE 'expired' END;
 
+-- The licence of a practitioner that is valid now, the one that is valid longest. It is locked, so that what cites it and a revocation take
+-- turns; the clock is read after it. Without one the act is refused, in the words of a start.
+CREATE FUNCTION app.require_licence(clinic uuid, practitioner uuid) RETURNS uuid
+LANGUAGE plpgsql SET search_path = pg_catalog, app, pg_temp
+AS $$
+DECLARE
+  licence app.licences;
+BEGIN
+  SELECT * INTO licence FROM app.licences l
+   WHERE l.clinic_id = clinic AND l.practitioner_id = practitioner AND l.valid @> clock_timestamp()
+   ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1 FOR KEY SHARE;
+  IF licence.id IS NULL THEN
+    SELECT * INTO licence FROM app.licences l WHERE l.clinic_id = clinic AND l.practitioner_id = practitioner
+     ORDER BY upper(l.valid) DESC NULLS LAST LIMIT 1;
+    PERFORM app.refuse('licence_' || replace(app.licence_state(licence), '-', '_'), 'this needs a licence that is valid now');
+  END IF;
+  RETURN licence.id;
+END $$;
+
 -- A revocation ends the licence at the server's instant and stays. The row is locked before the clock is
 -- read, so that a session that started while we waited lies before the end.
 CREATE FUNCTION app.revoke_licence() RETURNS trigger

@@ -31,10 +31,14 @@ describe('the gate’s keys', () => {
        ORDER BY c.conname`);
     const sound = { validated: true, enforced: true, deferrable: false, targetWithoutOverlaps: true };
     expect(gate).toEqual([
+      { name: 'approval_needs_licence', ...sound, target: 'app.licences' },
       { name: 'consent_needs_authority', ...sound, target: 'app.representatives' },
+      { name: 'consent_needs_licence', ...sound, target: 'app.licences' },
+      { name: 'discussed_risk_needs_licence', ...sound, target: 'app.licences' },
       { name: 'manipulation_needs_consent', ...sound, target: 'app.consents' },
       { name: 'manipulation_needs_licence', ...sound, target: 'app.licences' },
       { name: 'manipulation_needs_screening', ...sound, target: 'app.screenings' },
+      { name: 'screening_needs_licence', ...sound, target: 'app.licences' },
       { name: 'session_needs_consent', ...sound, target: 'app.consents' },
       { name: 'session_needs_licence', ...sound, target: 'app.licences' },
       { name: 'session_needs_screening', ...sound, target: 'app.screenings' },

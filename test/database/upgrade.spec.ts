@@ -1,5 +1,6 @@
 import { ConfigError } from '../../src/config.js';
 import { migrate } from '../../src/database/migrate.js';
+import { readMigrations, SQL } from '../../src/database/sql-files.js';
 import { catalogueOf } from '../support/catalogue.js';
 import { createDatabase, withClient, withDatabase } from '../support/database.js';
 import { applyReleased } from '../support/released.js';
@@ -8,7 +9,8 @@ describe('a database of version 0.1.0', () => {
   it('is the same as a new one once it is brought up to date', () =>
     withDatabase({ migrated: false }, async (upgraded) => {
       await applyReleased(upgraded);
-      expect(await migrate(upgraded)).toEqual(['0002-plain-names.sql', 'state']);
+      const [, ...later] = (await readMigrations(SQL)).map(({ name }) => name);
+      expect(await migrate(upgraded)).toEqual([...later, 'state']);
       expect(await migrate(upgraded)).toEqual([]);
       const fresh = await createDatabase();
       try {

@@ -155,7 +155,19 @@ const DAMAGES: Record<string, [sql: string, ...conditions: string[]]> = {
     `UPDATE app.licences SET revoked_at = ${BEFORE}, revoked_by = practitioner_id, revocation_reason = 'x' WHERE id = $licence`,
     'licence',
   ],
-  'no licence': ['DELETE FROM app.licences WHERE id = $licence', 'licence'],
+  'no licence': ['DELETE FROM app.licences WHERE id = $licence', 'licence', 'unlicensed'],
+  'a screening by somebody without a licence': [
+    'UPDATE app.screenings SET licence_id = NULL, unlicensed = true WHERE id = $screening',
+    'unlicensed',
+  ],
+  'a risk discussed by somebody whose licence it wasn’t': [
+    `UPDATE app.discussed_risks SET licence_id = $colleaguesLicence WHERE discussion_id = $discussion AND code = 'stroke'`,
+    'unlicensed',
+  ],
+  'a consent recorded before the licence began': [
+    `UPDATE app.consents SET licence_id = NULL, unlicensed = true WHERE id = $consent`,
+    'unlicensed',
+  ],
   'a screening that had expired': [
     `UPDATE app.screenings SET clears = tstzrange(lower(clears), ${BEFORE}) WHERE id = $screening`,
     'screening',
@@ -165,7 +177,8 @@ const DAMAGES: Record<string, [sql: string, ...conditions: string[]]> = {
     'screening',
   ],
   'a newer screening that ended nothing': [
-    `INSERT INTO app.screenings SELECT clinic_id, uuidv7(), patient_id, questionnaire_id, answers, advice, performed_by, ${BEFORE}, 'referred', '[]', '{}', '{}', NULL
+    `INSERT INTO app.screenings (clinic_id, patient_id, questionnaire_id, answers, performed_by, performed_at, outcome, findings, added_risks, cleared_regions, licence_id)
+     SELECT clinic_id, patient_id, questionnaire_id, answers, performed_by, ${BEFORE}, 'referred', '[]', '{}', '{}', licence_id
        FROM app.screenings WHERE id = $screening`,
     'screening',
   ],

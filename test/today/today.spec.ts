@@ -50,6 +50,7 @@ describe('GET /api/today', () => {
       sessions: [],
       discussions: [],
       approvals: [],
+      reported: [],
       lapsing: [],
       treated: [],
       registered: [],

@@ -27,7 +27,7 @@ export function remediesOf(code: string, { patientId, openSessionId, consentId, 
     return [...withdraw, ...(may('discussion.record') ? [discuss] : [])];
   }
   if (subject === 'screening' || code === 'check.changed') return may('screening.record') ? [screen] : [];
-  if (subject === 'consent' || subject === 'scope') return may('discussion.record') ? [discuss] : [];
+  if (subject === 'consent' || subject === 'discussion' || subject === 'scope') return may('discussion.record') ? [discuss] : [];
   if (subject === 'licence') return may('staff.manage') ? [{ label: t('sessions.remedyStaff'), to: staffLink }] : [];
   return [{ label: t('sessions.remedyPatient'), to: to.patient }];
 }

@@ -17,7 +17,13 @@ export interface Step {
   readonly to: ReturnType<typeof sessionLink>;
 }
 
-const SCREEN_AGAIN = new Set(['screening.expired', 'screening.replaced', 'screening.change-reported', 'check.changed']);
+const SCREEN_AGAIN = new Set([
+  'screening.expired',
+  'screening.replaced',
+  'screening.unlicensed',
+  'screening.change-reported',
+  'check.changed',
+]);
 /** The patient said no. Nobody is pressed: the button is a quiet one. */
 const SAID_NO = new Set(['consent.refused', 'consent.withdrawn', 'consent.doubted']);
 
@@ -30,7 +36,7 @@ export function stepFor(blocker: string, { patientId, clearance, openDiscussionI
   if (blocker === 'session.already-open') {
     return clearance.openSessionId === null ? undefined : { label: t('patients.goToSession'), to: sessionLink(clearance.openSessionId) };
   }
-  if (blocker.startsWith('consent.') || blocker === 'scope.none') {
+  if (blocker.startsWith('consent.') || blocker === 'discussion.unlicensed' || blocker === 'scope.none') {
     if (waitsForScreening(blocker, clearance)) return undefined;
     if (openDiscussionId) return { label: t('patients.continueDiscussion'), to: links.discussionOf(openDiscussionId) };
     return { label: discussionLabel(blocker), to: links.discussion };

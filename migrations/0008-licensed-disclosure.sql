@@ -1,0 +1,68 @@
+-- What permits a session is the work of licensed professionals: each screening and approval, each risk discussed, and each consent cites the
+-- licence that was valid at its instant, as sessions do.
+
+-- What was recorded before gets the licence that its author had at that instant. Without one it stays, marked, and permits no session.
+ALTER TABLE app.screenings
+  ADD COLUMN licence_id uuid,
+  ADD COLUMN unlicensed boolean   NOT NULL DEFAULT false,
+  ADD COLUMN performed  tstzrange NOT NULL GENERATED ALWAYS AS (tstzrange(performed_at, performed_at, '[]')) STORED;
+ALTER TABLE app.screening_approvals
+  ADD COLUMN licence_id uuid,
+  ADD COLUMN unlicensed boolean   NOT NULL DEFAULT false,
+  ADD COLUMN approved   tstzrange NOT NULL GENERATED ALWAYS AS (tstzrange(approved_at, approved_at, '[]')) STORED;
+ALTER TABLE app.discussed_risks
+  ADD COLUMN licence_id uuid,
+  ADD COLUMN unlicensed boolean   NOT NULL DEFAULT false,
+  ADD COLUMN discussed  tstzrange NOT NULL GENERATED ALWAYS AS (tstzrange(discussed_at, discussed_at, '[]')) STORED;
+ALTER TABLE app.consents
+  ADD COLUMN licence_id uuid,
+  ADD COLUMN unlicensed boolean   NOT NULL DEFAULT false;
+
+CREATE FUNCTION pg_temp.licence_at(clinic uuid, practitioner uuid, at timestamptz) RETURNS uuid
+LANGUAGE sql STABLE
+RETURN (SELECT l.id FROM app.licences l
+         WHERE l.clinic_id = clinic AND l.practitioner_id = practitioner AND l.valid @> at
+         ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1);
+UPDATE app.screenings          SET licence_id = pg_temp.licence_at(clinic_id, performed_by, performed_at);
+UPDATE app.screening_approvals SET licence_id = pg_temp.licence_at(clinic_id, approved_by,  approved_at);
+UPDATE app.discussed_risks     SET licence_id = pg_temp.licence_at(clinic_id, discussed_by, discussed_at);
+UPDATE app.consents            SET licence_id = pg_temp.licence_at(clinic_id, recorded_by,  decided_at);
+UPDATE app.screening_approvals SET unlicensed = true WHERE licence_id IS NULL;
+UPDATE app.screenings s        SET unlicensed = true
+ WHERE licence_id IS NULL OR EXISTS (SELECT FROM app.screening_approvals a WHERE a.clinic_id = s.clinic_id AND a.screening_id = s.id AND a.unlicensed);
+UPDATE app.discussed_risks     SET unlicensed = true WHERE licence_id IS NULL;
+UPDATE app.consents c          SET unlicensed = true
+ WHERE decision = 'given'
+   AND (licence_id IS NULL OR EXISTS (SELECT FROM app.discussed_risks r WHERE r.clinic_id = c.clinic_id AND r.discussion_id = c.discussion_id AND r.unlicensed));
+DROP FUNCTION pg_temp.licence_at;
+
+ALTER TABLE app.screenings
+  ADD CONSTRAINT screening_needs_licence FOREIGN KEY (clinic_id, licence_id, performed_by, PERIOD performed)
+                                         REFERENCES app.licences (clinic_id, id, practitioner_id, PERIOD valid),
+  ADD CONSTRAINT screening_cites_licence CHECK (licence_id IS NOT NULL OR unlicensed);
+ALTER TABLE app.screening_approvals
+  ADD CONSTRAINT approval_needs_licence  FOREIGN KEY (clinic_id, licence_id, approved_by, PERIOD approved)
+                                         REFERENCES app.licences (clinic_id, id, practitioner_id, PERIOD valid),
+  ADD CONSTRAINT approval_cites_licence  CHECK (licence_id IS NOT NULL OR unlicensed);
+ALTER TABLE app.discussed_risks
+  ADD CONSTRAINT discussed_risk_needs_licence FOREIGN KEY (clinic_id, licence_id, discussed_by, PERIOD discussed)
+                                              REFERENCES app.licences (clinic_id, id, practitioner_id, PERIOD valid),
+  ADD CONSTRAINT discussed_risk_cites_licence CHECK (licence_id IS NOT NULL OR unlicensed);
+-- A patient who says no is never held up by somebody else's licence.
+ALTER TABLE app.consents
+  ADD CONSTRAINT consent_needs_licence   FOREIGN KEY (clinic_id, licence_id, recorded_by, PERIOD decided)
+                                         REFERENCES app.licences (clinic_id, id, practitioner_id, PERIOD valid),
+  ADD CONSTRAINT consent_cites_licence   CHECK (licence_id IS NOT NULL OR unlicensed OR decision = 'refused');
+CREATE INDEX screening_of_licence      ON app.screenings          (clinic_id, licence_id);
+CREATE INDEX approval_of_licence       ON app.screening_approvals (clinic_id, licence_id);
+CREATE INDEX discussed_risk_of_licence ON app.discussed_risks     (clinic_id, licence_id);
+CREATE INDEX consent_of_licence        ON app.consents            (clinic_id, licence_id);
+
+COMMENT ON COLUMN app.screenings.unlicensed IS 'Recorded before a licence was asked for, without a valid one, or approved so. It permits no session.';
+COMMENT ON COLUMN app.consents.unlicensed   IS 'Recorded before a licence was asked for, without a valid one, or after a risk that was discussed so. It permits no session.';
+
+INSERT INTO migrations.unrecorded VALUES
+  ('app.screenings',          '{licence_id,unlicensed,performed}'),
+  ('app.screening_approvals', '{licence_id,unlicensed,approved}'),
+  ('app.discussed_risks',     '{licence_id,unlicensed,discussed}'),
+  ('app.consents',            '{licence_id,unlicensed}');
