@@ -49,8 +49,9 @@ export class ClinicController {
   /** Sets the OpenID provider, after asking it whether it will do. Sessions that came by the one before end. */
   @Put('sso')
   @Allow('clinic.manage')
-  async setSsoProvider(@Context() { tx, actor }: Ctx, @Body() body: SetSsoProvider): Promise<SsoProviderView> {
-    await this.sso.check(body);
+  async setSsoProvider(@Context() ctx: Ctx, @Body() body: SetSsoProvider): Promise<SsoProviderView> {
+    await ctx.ahead(() => this.sso.check(ctx.actor.clinicId, body));
+    const { tx, actor } = ctx;
     await tx.query('SELECT app.write_sso_provider($1, $2, $3, $4)', [
       body.label,
       body.issuer,

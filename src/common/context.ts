@@ -57,6 +57,12 @@ export interface Ctx {
   /** Whose record the response shows. It is recorded with the commit, before the response leaves. */
   saw(action: AuditAction, shown?: Shown): void;
   /**
+   * Work that takes long or asks another server, with no connection held: the transaction is given up, the work is done, and the request begins
+   * again, signs on again, and gets here again with what came out. So nothing but reading stands before it in a handler, and the work's own
+   * acts happen once.
+   */
+  ahead<T>(work: () => Promise<T>): Promise<T>;
+  /**
    * An effect outside the database, such as a message: it runs after the commit, with no connection held, before the response leaves. What was
    * written stays if it fails, and the request fails with its error, which says what to do.
    */

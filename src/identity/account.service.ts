@@ -52,14 +52,7 @@ export class Account {
 
   async changePassword(ctx: Ctx, client: Client, { currentPassword, newPassword }: ChangePassword): Promise<ContinuedLogin> {
     const { actor } = ctx;
-    await this.assertMayChange(actor);
-    const stillHas = await this.checkCurrentPassword(actor, client, currentPassword ?? '');
-    const secondFactors = (await this.sessions.factors(actor.userId)).filter((factor) => factor !== 'recovery_code');
-    const minimum = secondFactors.length > 0 ? MINIMUM_WITH_SECOND_FACTOR : MINIMUM_ALONE;
-    const problem = await passwordProblem(newPassword, { minimum, names: [actor.name, actor.clinicName, actor.email] });
-    if (problem) throw problem;
-    const needsFactor = [...newPassword.normalize('NFKC')].length < MINIMUM_ALONE;
-    const hash = await hashPassword(newPassword);
+    const { stillHas, hash, needsFactor } = await ctx.ahead(() => this.checkPasswords(actor, client, { currentPassword, newPassword }));
     return this.change(ctx, client, { event: 'password.change' }, async (act) => {
       if (!(await stillHas(act))) throw wrongPassword();
       await act.query(
@@ -70,6 +63,21 @@ export class Account {
         [actor.userId, hash, needsFactor],
       );
     });
+  }
+
+  private async checkPasswords(
+    actor: Actor,
+    client: Client,
+    { currentPassword, newPassword }: ChangePassword,
+  ): Promise<{ stillHas: Spend; hash: string; needsFactor: boolean }> {
+    await this.assertMayChange(actor);
+    const stillHas = await this.checkCurrentPassword(actor, client, currentPassword ?? '');
+    const secondFactors = (await this.sessions.factors(actor.userId)).filter((factor) => factor !== 'recovery_code');
+    const minimum = secondFactors.length > 0 ? MINIMUM_WITH_SECOND_FACTOR : MINIMUM_ALONE;
+    const problem = await passwordProblem(newPassword, { minimum, names: [actor.name, actor.clinicName, actor.email] });
+    if (problem) throw problem;
+    const needsFactor = [...newPassword.normalize('NFKC')].length < MINIMUM_ALONE;
+    return { stillHas, hash: await hashPassword(newPassword), needsFactor };
   }
 
   /** Whoever has none shows none. */

@@ -81,20 +81,23 @@ export class SignIn {
   }
 
   /** One more proof in a login that has begun: the second factor, the end of a lock, or a fresh authentication. */
-  async verify({ actor, tx }: Ctx, client: Client, proof: Proof): Promise<ContinuedLogin> {
+  async verify(ctx: Ctx, client: Client, proof: Proof): Promise<ContinuedLogin> {
     const given = Object.entries(METHODS).filter(([field]) => typeof proof[field as keyof Proof] === 'string');
     const [one] = given;
     if (!one || given.length > 1) {
       throw malformed([{ field: 'body', message: 'must have exactly one of password, totp, recoveryCode' }]);
     }
     const [field, method] = one as [keyof Proof, string];
-    const account = await this.accountOf(actor.userId);
-    const attempt = await this.attempts
-      .beginCode(account, client.device)
-      .catch((error: unknown) =>
-        recordLimit(error, () => recordVerification(this.database, client, actor, 'failure', 'too many attempts')),
-      );
-    const spend = await this.check(field, actor.userId, proof[field] ?? '');
+    const { actor, tx } = ctx;
+    const { account, attempt, spend } = await ctx.ahead(async () => {
+      const account = await this.accountOf(actor.userId);
+      const attempt = await this.attempts
+        .beginCode(account, client.device)
+        .catch((error: unknown) =>
+          recordLimit(error, () => recordVerification(this.database, client, actor, 'failure', 'too many attempts')),
+        );
+      return { account, attempt, spend: await this.check(field, actor.userId, proof[field] ?? '') };
+    });
     const token = spend && (await this.database.transact((act) => this.proceed(act, client, actor, method, spend)));
     if (!token) {
       await recordVerification(this.database, client, actor, 'failure', method);

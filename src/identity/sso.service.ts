@@ -24,9 +24,15 @@ interface Place {
   readonly staff_id: string;
 }
 
+/** How many people of a clinic may wait for its provider at a time: one that is silent delays its own clinic alone. */
+const MOST_WAITING = 20;
+
 /** Single sign-on by a clinic's own OpenID provider. It speaks for that clinic, and for no other in which the person works. */
 @Injectable()
 export class Sso {
+  /** By clinic. */
+  private readonly waiting = new Map<string, number>();
+
   constructor(
     private readonly database: IdentityDatabase,
     private readonly sessions: LoginSessions,
@@ -47,8 +53,8 @@ export class Sso {
     );
   }
 
-  check(provider: OidcProvider): Promise<void> {
-    return this.oidc.checkProvider(provider);
+  check(clinicId: string, provider: OidcProvider): Promise<void> {
+    return this.ask(clinicId, () => this.oidc.checkProvider(provider));
   }
 
   encrypt(clientSecret: string): string {
@@ -57,7 +63,8 @@ export class Sso {
 
   /** The address at the provider to which the browser goes, and the handle that it must bring back. */
   async begin(clinicId: string, fresh: boolean): Promise<{ url: string; handle: string }> {
-    const { url, ceremony } = await this.oidc.begin(await this.providerOf(clinicId), this.redirectUri(), { fresh });
+    const provider = await this.providerOf(clinicId);
+    const { url, ceremony } = await this.ask(clinicId, () => this.oidc.begin(provider, this.redirectUri(), { fresh }));
     const handle = newToken();
     await this.values.keep(`sso ${handle}`, JSON.stringify({ clinicId, ceremony, fresh } satisfies Kept), CEREMONY_SECONDS);
     return { url, handle };
@@ -69,7 +76,8 @@ export class Sso {
       throw new AppError('sso.failed', 401, 'This sign-in was not started in this browser, or took too long.', { detail: 'Start again.' });
     }
     const { clinicId, ceremony, fresh } = JSON.parse(kept) as Kept;
-    const identity = await this.oidc.finish(await this.providerOf(clinicId), new URL(path, this.options.baseUrl), ceremony);
+    const provider = await this.providerOf(clinicId);
+    const identity = await this.ask(clinicId, () => this.oidc.finish(provider, new URL(path, this.options.baseUrl), ceremony));
     const place = await this.admit(clinicId, identity);
     if (!place) {
       await this.database.record({ event: 'sign-in', outcome: 'failure', ...client, detail: { methods: ['provider'], clinicId } });
@@ -118,6 +126,24 @@ export class Sso {
       }
       return place;
     });
+  }
+
+  /** Holds no connection to the database. */
+  private async ask<T>(clinicId: string, work: () => Promise<T>): Promise<T> {
+    const count = this.waiting.get(clinicId) ?? 0;
+    if (count >= MOST_WAITING) {
+      throw new AppError('sso.provider-slow', 503, 'Too many people are waiting for your clinic’s sign-in provider.', {
+        detail: 'Try again in a moment.',
+      });
+    }
+    this.waiting.set(clinicId, count + 1);
+    try {
+      return await work();
+    } finally {
+      const rest = (this.waiting.get(clinicId) ?? 1) - 1;
+      if (rest === 0) this.waiting.delete(clinicId);
+      else this.waiting.set(clinicId, rest);
+    }
   }
 
   private redirectUri(): string {

@@ -15,7 +15,7 @@ import { type Claim, fingerprintKey, readClaim, replay, responseToStore } from '
 import { checkInputs, type Input, INPUTS } from './input.js';
 import { type Access, checkAccess, PERMISSIONS, type Permissions } from './permission.js';
 import { refusalOf } from './refusal.js';
-import { RequestContext } from './request-context.js';
+import { RequestContext, WorkAhead } from './request-context.js';
 import { begin, commit, type Credentials, recordRefusal, rollback, touch } from './transaction.js';
 
 /** A request that shows a token, and the route that it goes to. */
@@ -27,6 +27,8 @@ interface Call {
   /** Of a request that is safe to repeat. */
   readonly claim: Claim | undefined;
   readonly shownOnce: boolean;
+  /** What came out of work that was done ahead. */
+  readonly done?: PromiseSettledResult<unknown> | undefined;
 }
 
 /**
@@ -34,7 +36,7 @@ interface Call {
  * sign-on from which the database derives the clinic and the person, the claim of an Idempotency-Key), the handler, what it says that it
  * showed, the stored response, COMMIT, effects outside the database, response.
  *
- * A request that lost a race runs once more. A refusal is recorded after the rollback. Services never open or end a transaction. A route that
+ * A request that lost a race runs once more, and so does one with work ahead (`Ctx.ahead`). A refusal is recorded after the rollback. Services never open or end a transaction. A route that
  * says nothing about who may call it is denied to everybody.
  */
 @Injectable()
@@ -96,12 +98,17 @@ export class RequestInterceptor implements NestInterceptor {
       // What belongs to the login itself works with values that count once, and with cookies.
       claim: access.anyState ? undefined : readClaim(request, this.fingerprintKey),
     };
-    const isRace = (error: unknown): boolean => this.rules.isRace(error);
-    try {
-      return await this.transact(call, handle, isRace);
-    } catch (error) {
-      if (!isRace(error)) throw error;
-      return this.transact(call, handle);
+    let done: Call['done'];
+    let hasLost = false;
+    for (;;) {
+      const again = (error: unknown): boolean => error instanceof WorkAhead || (!hasLost && this.rules.isRace(error));
+      try {
+        return await this.transact({ ...call, done }, handle, again);
+      } catch (error) {
+        if (!again(error)) throw error;
+        if (error instanceof WorkAhead) [done] = await Promise.allSettled([error.work()]);
+        else hasLost = true;
+      }
     }
   }
 
@@ -110,7 +117,7 @@ export class RequestInterceptor implements NestInterceptor {
    * which would look like the end of the data. So access is checked again after reading.
    */
   private later<T>(call: Call, clinicId: string, work: (ctx: Ctx) => Promise<T>): Promise<T> {
-    return this.transact({ ...call, claim: undefined }, async (ctx) => {
+    return this.transact({ ...call, claim: undefined, done: undefined }, async (ctx) => {
       const result = await work(ctx);
       const [row] = await ctx.tx.query<SignOn[]>('SELECT * FROM app.sign_on($1, $2, $3, $4)', [...call.credentials]);
       if (!row) throw notSignedIn();
@@ -146,7 +153,7 @@ export class RequestInterceptor implements NestInterceptor {
             return response;
           }
         }
-        const ctx = new RequestContext(actor, runner.manager, call.request.id, (work) => this.later(call, actor.clinicId, work));
+        const ctx = new RequestContext(actor, runner.manager, call.request.id, (work) => this.later(call, actor.clinicId, work), call.done);
         result = await work(ctx).catch((error: unknown) => {
           if (error instanceof KeptRefusal) return error;
           throw error;
