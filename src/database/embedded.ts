@@ -7,7 +7,7 @@ import { serverAccount } from './embedded/account.js';
 import { openCluster, removeUnfinishedClusters, type Cluster, type Login } from './embedded/cluster.js';
 import { EmbeddedPostgresError, errorCode } from './embedded/error.js';
 import { findPrograms, type Programs } from './embedded/programs.js';
-import { provision } from './embedded/roles.js';
+import { DATABASE, hideActivity, provision } from './embedded/roles.js';
 import { findRunning, launchServer, logTail, POLL_MS, stopServer, type Launch, type RunningServer } from './embedded/server.js';
 
 export interface EmbeddedUrls {
@@ -136,23 +136,26 @@ interface TakeOptions {
 
 /** Undefined when the server went away meanwhile: look again. */
 async function becomeOwner(cluster: Cluster, port: number): Promise<Client | undefined> {
-  const client = new Client({
+  const options = {
     host: '127.0.0.1',
     port,
     user: 'postgres',
     password: cluster.passwords.postgres,
-    database: 'postgres',
     application_name: 'assent owner',
     ssl: false,
     lock_timeout: LOCK_WAIT_MS,
     connectionTimeoutMillis: START_LIMIT_MS,
-  });
+  };
+  const client = new Client({ ...options, database: 'postgres' });
   // The connection's end is watched; without this, its error would end the process.
   client.on('error', () => undefined);
   try {
     await client.connect();
     await client.query(`SELECT pg_advisory_lock(${OWNER_LOCK})`);
     await provision(client, cluster.passwords);
+    const inside = new Client({ ...options, database: DATABASE });
+    await inside.connect();
+    await hideActivity(inside).finally(() => inside.end());
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);

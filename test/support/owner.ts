@@ -10,7 +10,7 @@ const OWNER = `
   try {
     const server = await startEmbedded({
       dataDir: process.argv[1],
-      settings: { fsync: 'off' },
+      settings: { fsync: 'off', ...JSON.parse(process.argv[2]) },
       onLost: (error) => process.send({ lost: error.message }),
     });
     process.once('disconnect', () => server.stop());
@@ -30,8 +30,10 @@ export interface Owner extends Urls {
   kill(): Promise<void>;
 }
 
-export function launchOwner(dataDir: string): ChildProcess {
-  return spawn(process.execPath, ['--input-type=module', '-e', OWNER, dataDir], { stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
+export function launchOwner(dataDir: string, settings: Readonly<Record<string, string>> = {}): ChildProcess {
+  return spawn(process.execPath, ['--input-type=module', '-e', OWNER, dataDir, JSON.stringify(settings)], {
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  });
 }
 
 /** Rejects with what the process said if it ends before its server is ready. */

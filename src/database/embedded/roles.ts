@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import type { Login, Passwords } from './cluster.js';
 
-const DATABASE = 'assent';
+export const DATABASE = 'assent';
 
 const ROLES: Readonly<Record<Exclude<Login, 'postgres'>, string>> = {
   assent_owner: 'CREATEROLE',
@@ -34,5 +34,13 @@ export async function provision(superuser: Client, passwords: Passwords): Promis
     GRANT assent_app, assent_identity, assent_sealer TO assent_owner WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
     REVOKE ALL     ON DATABASE ${DATABASE}, postgres, template1 FROM PUBLIC;
     GRANT  CONNECT ON DATABASE ${DATABASE} TO assent_owner, assent_app, assent_identity, assent_sealer;
+  `);
+}
+
+/** In the database itself: what other sessions of the same role are doing is for administrators alone. */
+export async function hideActivity(superuser: Client): Promise<void> {
+  await superuser.query(`
+    REVOKE EXECUTE ON FUNCTION pg_stat_get_activity(integer), pg_stat_get_backend_activity(integer) FROM PUBLIC;
+    GRANT  EXECUTE ON FUNCTION pg_stat_get_activity(integer), pg_stat_get_backend_activity(integer) TO pg_read_all_stats;
   `);
 }

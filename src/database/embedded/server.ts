@@ -36,6 +36,10 @@ const SETTINGS: Readonly<Record<string, string>> = {
   password_encryption: 'scram-sha-256',
   timezone: 'UTC',
   log_timezone: 'UTC',
+  // An error's message and detail quote values, and those are about patients. Assent's own log has what a defect needs.
+  log_min_messages: 'log',
+  log_error_verbosity: 'terse',
+  log_parameter_max_length: '0',
   cluster_name: 'assent',
   // Loopback serves every platform; Windows has no sockets by default.
   ...(process.platform === 'win32' ? {} : { unix_socket_directories: '' }),
