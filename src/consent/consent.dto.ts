@@ -123,8 +123,8 @@ export class ConsentView {
   witness: Witness | null;
   recordedBy: string;
   decidedAt: string;
-  /** in_force, refused, expired, or why it is no longer in force. outdated: something must be discussed that wasn’t. unrepresented: the authority of the representative who gave it was ended. doubted: the patient no longer confirmed it. */
-  state: 'in_force' | 'refused' | 'expired' | 'withdrawn' | 'replaced' | 'outdated' | 'unrepresented' | 'doubted';
+  /** in_force, refused, expired, or why it is no longer in force. outdated: something must be discussed that wasn’t. unrepresented: the authority of the representative who gave it was ended. doubted: the patient no longer confirmed it. unlicensed: a risk was discussed, or it was recorded, by somebody without a valid licence. */
+  state: 'in_force' | 'refused' | 'expired' | 'withdrawn' | 'replaced' | 'outdated' | 'unrepresented' | 'doubted' | 'unlicensed';
   inForceFrom: string | null;
   inForceUntil: string | null;
   withdrawal: WithdrawalView | null;

@@ -82,7 +82,7 @@ export class Consent {
   inForce: Period | null;
 
   @VirtualColumn({ type: 'text', query: (row) => `app.consent_state(${row})` })
-  state: 'in_force' | 'refused' | 'expired' | 'withdrawn' | 'replaced' | 'outdated' | 'unrepresented' | 'doubted';
+  state: 'in_force' | 'refused' | 'expired' | 'withdrawn' | 'replaced' | 'outdated' | 'unrepresented' | 'doubted' | 'unlicensed';
 
   @Column({ type: 'timestamptz', nullable: true, ...DERIVED })
   withdrawnAt: Date | null;

@@ -150,8 +150,8 @@ BEGIN ATOMIC
    WHERE p.clinic_id = discussion.clinic_id AND p.id = discussion.patient_id;
 END;
 
--- Which discussions are to be continued and not begun again: undecided, and nothing that it rests on was overtaken, by a newer
--- screening, a newer decision, or a text that requires re-consent, after which app.decide() refuses.
+-- Which discussions are to be continued and not begun again: undecided, discussed under a licence, and nothing that it rests on was
+-- overtaken, by a newer screening, a newer decision, or a text that requires re-consent: otherwise app.decide() refuses.
 CREATE FUNCTION app.awaits_decision(discussion app.discussions) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, app, pg_temp
 BEGIN ATOMIC
@@ -161,7 +161,8 @@ BEGIN ATOMIC
                        JOIN app.disclosures d ON d.clinic_id = p.clinic_id AND d.id = discussion.disclosure_id AND d.version >= c.reconsent_version
                       WHERE p.clinic_id = discussion.clinic_id AND p.id = discussion.patient_id
                         AND p.latest_screening_id = discussion.screening_id
-                        AND (p.latest_consent_id IS NULL OR p.latest_consent_id < discussion.id));
+                        AND (p.latest_consent_id IS NULL OR p.latest_consent_id < discussion.id))
+         AND NOT EXISTS (SELECT FROM app.discussed_risks r WHERE r.clinic_id = discussion.clinic_id AND r.discussion_id = discussion.id AND r.unlicensed);
 END;
 
 CREATE POLICY read ON app.discussions FOR SELECT TO assent_app USING      (clinic_id = (SELECT app.clinic_for('clinical.read')));
@@ -273,7 +274,7 @@ BEGIN
   END IF;
   PERFORM FROM app.consents c WHERE c.clinic_id = NEW.clinic_id AND c.patient_id = NEW.patient_id AND upper(c.in_force) > now() FOR UPDATE;
   -- A patient who says no is never held up by somebody else's licence.
-  IF NEW.decision = 'given' THEN
+  IF NEW.decision <> 'refused' THEN
     NEW.licence_id := app.require_licence(NEW.clinic_id, NEW.recorded_by);
   END IF;
   NEW.decided_at := clock_timestamp();
@@ -282,6 +283,9 @@ BEGIN
   IF NEW.decision = 'given' THEN
     IF (SELECT version FROM app.disclosures d WHERE d.clinic_id = NEW.clinic_id AND d.id = discussion.disclosure_id) < clinic.reconsent_version THEN
       PERFORM app.refuse('consent_needs_current_disclosure', 'a newer disclosure must be discussed: open a new discussion');
+    END IF;
+    IF EXISTS (SELECT FROM app.discussed_risks r WHERE r.clinic_id = NEW.clinic_id AND r.discussion_id = NEW.discussion_id AND r.unlicensed) THEN
+      PERFORM app.refuse('consent_needs_licensed_discussion', 'a risk was discussed by somebody without a valid licence: open a new discussion');
     END IF;
     SELECT jsonb_agg(code ORDER BY code) INTO missing
       FROM (SELECT app.required_risks(discussion) AS code
@@ -436,6 +440,7 @@ RETURN CASE WHEN consent.id IS NULL                THEN 'none'
             WHEN consent.decision = 'refused'      THEN 'refused'
             WHEN consent.ended_because IS NOT NULL THEN consent.ended_because
             WHEN NOT consent.in_force @> at        THEN 'expired'
+            WHEN consent.unlicensed                THEN 'unlicensed'
             WHEN app.undiscussed_risks(consent.clinic_id, (SELECT p.latest_screening_id FROM app.patients p
                                                             WHERE p.clinic_id = consent.clinic_id AND p.id = consent.patient_id),
                                        consent.id) <> '{}' THEN 'outdated'

@@ -75,6 +75,7 @@ CREATE FUNCTION app.screening_state(screening app.screenings, at timestamptz DEF
 LANGUAGE sql IMMUTABLE
 RETURN CASE WHEN screening.id IS NULL                         THEN 'none'
             WHEN screening.ended_because = 'change_reported' THEN 'change-reported'
+            WHEN screening.unlicensed                        THEN 'unlicensed'
             WHEN screening.clears IS NULL                    THEN 'referred'
             WHEN screening.clears @> at                      THEN screening.outcome
             ELSE 'expired' END;
@@ -234,6 +235,9 @@ BEGIN
   SELECT * INTO screening FROM app.screenings s WHERE s.clinic_id = NEW.clinic_id AND s.id = NEW.screening_id FOR UPDATE;
   IF screening.ended_because = 'change_reported' THEN
     PERFORM app.refuse('approval_without_reported_change', 'the patient reported a change since: screen the patient again');
+  END IF;
+  IF screening.unlicensed THEN
+    PERFORM app.refuse('approval_of_licensed_screening', 'the screening was recorded without a valid licence: screen the patient again');
   END IF;
   IF EXISTS (SELECT FROM app.screening_approvals a WHERE a.clinic_id = NEW.clinic_id AND a.screening_id = NEW.screening_id) THEN
     PERFORM app.refuse('screening_approvals_pkey', 'this screening is already approved');

@@ -11,7 +11,7 @@ export class BlockerView {
 }
 
 export class PermitView {
-  /** For a licence: valid, none, not-yet-valid, expired, revoked. For a screening: cleared, cleared_with_precautions, none, expired, referred, change-reported. For a consent: in_force, none, refused, expired, withdrawn, replaced, outdated, unrepresented, doubted. */
+  /** For a licence: valid, none, not-yet-valid, expired, revoked. For a screening: cleared, cleared_with_precautions, none, expired, referred, change-reported, unlicensed. For a consent: in_force, none, refused, expired, withdrawn, replaced, outdated, unrepresented, doubted, unlicensed. */
   state: string;
   since: string | null;
   until: string | null;

@@ -135,9 +135,7 @@ BEGIN
       CASE WHEN who.erased THEN 'patient.erased' WHEN who.archived_at IS NOT NULL THEN 'patient.archived' END,
       CASE WHEN licence_state <> 'valid' THEN 'licence.' || licence_state END,
       CASE WHEN screening_state NOT LIKE 'cleared%' THEN 'screening.' || screening_state END,
-      CASE WHEN screening_state LIKE 'cleared%' AND screening.unlicensed THEN 'screening.unlicensed' END,
-      CASE WHEN consent_state <> 'in_force' THEN 'consent.' || consent_state END,
-      CASE WHEN consent_state = 'in_force' AND consent.unlicensed THEN 'discussion.unlicensed' END,
+      CASE consent_state WHEN 'in_force' THEN NULL WHEN 'unlicensed' THEN 'discussion.unlicensed' ELSE 'consent.' || consent_state END,
       CASE WHEN screening_state LIKE 'cleared%' AND consent_state = 'in_force' AND NOT consented_regions && cleared_regions THEN 'scope.none' END,
       CASE WHEN open_session_id IS NOT NULL THEN 'session.already-open' END]) AS blocker
      WHERE blocker IS NOT NULL);
@@ -151,8 +149,8 @@ GRANT EXECUTE ON FUNCTION app.clearance(uuid) TO assent_app;
 
 ALTER TABLE app.manipulations ALTER clinic_id SET DEFAULT app.clinic();
 
--- The rule by which a session permits no further manipulation, wherever it is; NULL: none. First what somebody did, then what ran out,
--- and the last three are keys of app.manipulations.
+-- The rule by which a session permits no further manipulation, wherever it is; NULL: none. First what somebody did, then what ran out
+-- (keys of app.manipulations), then what was recorded without a licence.
 CREATE FUNCTION app.session_over(session app.sessions, at timestamptz DEFAULT clock_timestamp()) RETURNS text
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -167,7 +165,9 @@ BEGIN ATOMIC
               WHEN p.latest_screening_id <> session.screening_id THEN 'manipulation_after_newer_screening'
               WHEN NOT COALESCE(l.valid    @> at, false)         THEN 'manipulation_needs_licence'
               WHEN NOT COALESCE(s.clears   @> at, false)         THEN 'manipulation_needs_screening'
-              WHEN NOT COALESCE(c.in_force @> at, false)         THEN 'manipulation_needs_consent' END
+              WHEN NOT COALESCE(c.in_force @> at, false)         THEN 'manipulation_needs_consent'
+              WHEN s.unlicensed                                  THEN 'manipulation_after_licensed_screening'
+              WHEN c.unlicensed                                  THEN 'manipulation_after_licensed_discussion' END
     FROM app.licences l, app.screenings s, app.consents c, app.patients p
    WHERE l.clinic_id = session.clinic_id AND l.id = session.licence_id
      AND s.clinic_id = session.clinic_id AND s.id = session.screening_id

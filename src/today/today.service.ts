@@ -100,7 +100,7 @@ const APPROVALS = `
     JOIN app.patients p   ON p.clinic_id = s.clinic_id AND p.latest_screening_id = s.id AND p.id = s.patient_id
     JOIN app.staff    who ON who.clinic_id = s.clinic_id AND who.id = s.performed_by
    WHERE s.clinic_id = $1 AND s.clinic_id = (SELECT app.clinic_for('screening.approve')) AND s.performed_by <> $2
-     AND s.findings <> '[]' AND s.ended_because IS NULL AND s.id >= (SELECT uuidv7(interval '-30 days'))
+     AND s.findings <> '[]' AND s.ended_because IS NULL AND NOT s.unlicensed AND s.id >= (SELECT uuidv7(interval '-30 days'))
      AND app.screening_valid_until(s) > now() AND p.archived_at IS NULL
      AND app.approvable_regions(s) <> s.cleared_regions
    ORDER BY s.id

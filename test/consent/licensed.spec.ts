@@ -10,6 +10,7 @@ import {
   makeDiscussion,
   makePatient,
   makeScreening,
+  makeSession,
   makeStaff,
   type Person,
   PROPOSAL,
@@ -198,6 +199,38 @@ describe('what was recorded without a licence before one was asked for', () => {
     await makeScreening(practitioner, patientId);
     await makeConsent(practitioner, await makeDiscussion(practitioner, patientId));
     expect((await practitioner.api.post(`/api/patients/${patientId}/sessions`, CONFIRMED)).status).toBe(201);
+  });
+
+  it.each([
+    ['screenings', 'screening.unlicensed'],
+    ['consents', 'discussion.unlicensed'],
+  ])('permits no further manipulation in an open session: %s', async (table, code) => {
+    const { practitioner } = clinic;
+    const { patientId } = await makeClearedPatient(practitioner);
+    const sessionId = await makeSession(practitioner, patientId);
+    await mark(table, `patient_id = '${patientId}'`);
+    const manipulation = { region: 'lumbar', segment: 'L4', technique: 'mobilisation' };
+    expect(await practitioner.api.post(`/api/sessions/${sessionId}/manipulations`, manipulation)).toMatchObject({
+      status: 409,
+      body: { code },
+    });
+  });
+
+  it('is no ground for a consent that is recorded since, nor for an approval', async () => {
+    const { practitioner, colleague } = clinic;
+    const patientId = await makePatient(practitioner);
+    const screeningId = await makeScreening(practitioner, patientId, { earlier_reaction: { answer: 'yes' } });
+    const discussionId = await makeDiscussion(practitioner, patientId);
+    await mark('discussed_risks', `discussion_id = '${discussionId}' AND code = 'stroke'`);
+    expect(await practitioner.api.post(`/api/discussions/${discussionId}/consent`, GIVEN)).toMatchObject({
+      status: 409,
+      body: { code: 'discussion.unlicensed' },
+    });
+    await mark('screenings', `id = '${screeningId}'`);
+    expect(await colleague.api.post(`/api/screenings/${screeningId}/approval`, { reason: 'Seen.' })).toMatchObject({
+      status: 409,
+      body: { code: 'screening.unlicensed' },
+    });
   });
 });
 

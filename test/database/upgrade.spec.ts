@@ -3,7 +3,8 @@ import { migrate } from '../../src/database/migrate.js';
 import { readMigrations, SQL } from '../../src/database/sql-files.js';
 import { catalogueOf } from '../support/catalogue.js';
 import { createDatabase, withClient, withDatabase } from '../support/database.js';
-import { applyReleased } from '../support/released.js';
+import { findings, rowsOf, verify } from '../support/log.js';
+import { applyReleased, makeReleasedClinic, makeReleasedConsent } from '../support/released.js';
 
 describe('a database of version 0.1.0', () => {
   it('is the same as a new one once it is brought up to date', () =>
@@ -18,6 +19,35 @@ describe('a database of version 0.1.0', () => {
       } finally {
         await fresh.drop();
       }
+    }));
+
+  it('keeps what was screened, discussed and consented to, under the licence that was valid then, and marks it where there was none', () =>
+    withDatabase({ migrated: false }, async (database) => {
+      await applyReleased(database);
+      const clinic = await makeReleasedClinic(database);
+      await makeReleasedConsent(database, clinic, 'Licensed', `tstzrange(now() - interval '1 year', now() + interval '1 year')`);
+      await makeReleasedConsent(database, clinic, 'Expired', `tstzrange(now() - interval '1 year', now() - interval '1 day')`);
+      await makeReleasedConsent(database, clinic, 'Never');
+      await migrate(database);
+      const marks = (table: string, person: string) =>
+        rowsOf(
+          database,
+          `SELECT p.name, l.practitioner_id IS NOT NULL AS licensed, unlicensed
+             FROM app.${table} t JOIN app.staff p ON p.id = t.${person} LEFT JOIN app.licences l ON l.id = t.licence_id AND l.practitioner_id = p.id
+            ORDER BY p.name`,
+        );
+      for (const [table, person] of [
+        ['screenings', 'performed_by'],
+        ['discussed_risks', 'discussed_by'],
+        ['consents', 'recorded_by'],
+      ] as const) {
+        expect(await marks(table, person)).toEqual([
+          { name: 'Expired', licensed: false, unlicensed: true },
+          { name: 'Licensed', licensed: true, unlicensed: false },
+          { name: 'Never', licensed: false, unlicensed: true },
+        ]);
+      }
+      expect(findings(await verify(database))).toEqual([]);
     }));
 
   it.each([

@@ -96,7 +96,7 @@ describe('a database from before there were erasures', () => {
         client.query(`INSERT INTO app.patients (given_name, family_name, birth_date) VALUES ('Rosa', 'García', '1984-05-17'); COMMIT`),
       );
       await applyReleased(database, { from: '0010' });
-      expect(await migrate(database)).toEqual(['0002-plain-names.sql', 'state']);
+      expect(await migrate(database)).toContain('0002-plain-names.sql');
       await withServer({ shared: database }, async (upgraded) => {
         expect(await findings(await signIn(upgraded, administratorId))).toEqual([]);
       });

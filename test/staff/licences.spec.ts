@@ -78,8 +78,8 @@ describe('POST /api/staff/{id}/licences', () => {
   });
 
   it('allows a session from then on', async () => {
-    const { administrator, practitioner } = await makeUnlicensed();
-    const { patientId } = await makeClearedPatient(practitioner);
+    const { administrator, practitioner, colleague } = await makeUnlicensed();
+    const { patientId } = await makeClearedPatient(colleague);
     expect(await blockersOf(practitioner, patientId)).toEqual(['licence.revoked']);
     expect((await administrator.api.post(`/api/staff/${practitioner.id}/licences`, licence())).status).toBe(201);
     await expectStart(practitioner, patientId);
@@ -100,8 +100,8 @@ describe('POST /api/staff/{id}/licences', () => {
   });
 
   it('counts whichever licence is valid of several', async () => {
-    const { administrator, practitioner } = await makeUnlicensed();
-    const { patientId } = await makeClearedPatient(practitioner);
+    const { administrator, practitioner, colleague } = await makeUnlicensed();
+    const { patientId } = await makeClearedPatient(colleague);
     for (const period of [
       { validFrom: hours(-48), validUntil: hours(-24) },
       { validFrom: hours(-24), validUntil: hours(24) },

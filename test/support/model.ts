@@ -81,9 +81,9 @@ export class Model {
       case 'approve':
         return this.approve(state, by, one.who);
       case 'discuss':
-        return this.discuss(state, by, one.leaveOut);
+        return this.discuss(state, by, one.who, one.leaveOut);
       case 'decide':
-        return this.decide(state, by, one.given, one.part);
+        return this.decide(state, by, one);
       case 'withdraw':
         return this.withdraw(state, by);
       case 'start':
@@ -101,6 +101,7 @@ export class Model {
       ...(await makeAnswers(by, answers)),
       ...(advice && { advice: ADVICE }),
     });
+    if (!this.licences.get(performer)) return { expected: [409, 'licence.revoked'], answered: [status, body.code] };
     state.screening = { id: body.id as string, by: performer, adds, cleared, approvable, changed: false };
     return { expected: [201, cleared], answered: [status, body.clearedRegions] };
   }
@@ -108,6 +109,7 @@ export class Model {
   private async approve({ screening }: PatientState, by: Person, approver: Who): Promise<Outcome> {
     if (!screening) return NOTHING_DONE;
     const { status } = await by.api.post(`/api/screenings/${screening.id}/approval`, { reason: 'Seen together.' });
+    if (!this.licences.get(approver)) return { expected: anyOf(status, 403, 409), answered: status };
     if (screening.changed) return { expected: anyOf(status, 403, 409), answered: status };
     if (screening.by === approver)
       return { expected: screening.approvable.length === 0 ? anyOf(status, 403, 409) : anyOf(status, 403), answered: status };
@@ -117,9 +119,10 @@ export class Model {
     return { expected: 201, answered: status };
   }
 
-  private async discuss(state: PatientState, by: Person, leaveOut: string | undefined): Promise<Outcome> {
+  private async discuss(state: PatientState, by: Person, discusser: Who, leaveOut: string | undefined): Promise<Outcome> {
     const { status, body } = await by.api.post(`/api/patients/${state.id}/discussions`, PROPOSAL);
     if (!state.screening) return { expected: [409, 'screening.none'], answered: [status, body.code] };
+    if (!this.licences.get(discusser)) return { expected: [409, 'licence.revoked'], answered: [status, body.code] };
     const codes = (body.risks as { code: string }[]).map(({ code }) => code);
     for (const code of codes) if (code !== leaveOut) await by.api.put(`/api/discussions/${body.id}/risks/${code}`);
     state.discussion = {
@@ -132,7 +135,11 @@ export class Model {
     return { expected: [201, [...ALWAYS, ...state.screening.adds]], answered: [status, codes] };
   }
 
-  private async decide(state: PatientState, by: Person, given: boolean, part: string | undefined): Promise<Outcome> {
+  private async decide(
+    state: PatientState,
+    by: Person,
+    { who: recorder, given, part }: { who: Who; given: boolean; part?: string | undefined },
+  ): Promise<Outcome> {
     const { discussion, screening } = state;
     if (!discussion) return NOTHING_DONE;
     const { status, body } = await by.api.post(`/api/discussions/${discussion.id}/consent`, {
@@ -142,6 +149,7 @@ export class Model {
     });
     const answered = [status, body.code];
     if (discussion.decided) return { expected: [409, 'discussion.decided'], answered };
+    if (given && !this.licences.get(recorder)) return { expected: [409, 'licence.revoked'], answered };
     if (given && discussion.version < this.reconsentVersion) return { expected: [409, 'consent.outdated'], answered };
     const required = [...ALWAYS, ...discussion.added, ...(screening?.adds ?? [])];
     if (given && !required.every((code) => discussion.told.has(code))) return { expected: [422, 'consent.risks-not-discussed'], answered };

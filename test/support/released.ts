@@ -47,3 +47,66 @@ export async function makeReleasedClinic({
     return { id: clinic?.clinic_id ?? '', administratorId: clinic?.staff_id ?? '', receptionistId: added.rows[0]?.id ?? '' };
   });
 }
+
+/** In that clinic, somebody with a licence for a period, or with none, who screened a patient, discussed the only risk, and recorded the consent. */
+export async function makeReleasedConsent(
+  { owner }: TestDatabase,
+  { id: clinicId, administratorId }: { id: string; administratorId: string },
+  name: string,
+  valid?: string,
+): Promise<void> {
+  await withClient(owner, async (client: Client) => {
+    const insert = async (table: string, values: string): Promise<string> => {
+      const { rows } = await client.query<{ id: string }>(`INSERT INTO app.${table} ${values} RETURNING to_jsonb(${table}) ->> 'id' AS id`);
+      return rows[0]?.id ?? '';
+    };
+    const questions = [{ code: 'fever', effect: 'absolute', regions: ['cervical'], namedRegions: 'not_asked', addsRisks: [] }];
+    const risks = [{ code: 'stroke', title: 'Stroke', wording: 'It is rare.', always: true }];
+    const answers = [{ code: 'fever', answer: 'no' }];
+    const email = `${name.toLowerCase()}@clinic.example`;
+    const { rows: added } = await client.query<{ id: string }>(`SELECT app.add_staff($1, $2, $3, 'practitioner', 'chiropractor') AS id`, [
+      clinicId,
+      name,
+      email,
+    ]);
+    const practitioner = added[0]?.id ?? '';
+    if (valid) {
+      await insert(
+        'licences',
+        `(clinic_id, practitioner_id, profession, authority, number, valid, recorded_by)
+         VALUES ('${clinicId}', '${practitioner}', 'chiropractor', 'Board', '${name}', ${valid}, '${administratorId}')`,
+      );
+    }
+    const questionnaire = await insert(
+      'questionnaires',
+      `(clinic_id, language, content, published_by) VALUES ('${clinicId}', 'en', '${JSON.stringify({ items: questions })}', '${administratorId}')`,
+    );
+    await insert(
+      'disclosures',
+      `(clinic_id, language, content, published_by) VALUES ('${clinicId}', 'en', '${JSON.stringify({ risks })}', '${administratorId}')`,
+    );
+    const patient = await insert(
+      'patients',
+      `(clinic_id, given_name, family_name, birth_date, registered_by) VALUES ('${clinicId}', 'Rosa', 'García', '1984-05-17', '${practitioner}')`,
+    );
+    await insert(
+      'screenings',
+      `(clinic_id, patient_id, questionnaire_id, answers, performed_by)
+       VALUES ('${clinicId}', '${patient}', '${questionnaire}', '${JSON.stringify(answers)}', '${practitioner}')`,
+    );
+    const discussion = await insert(
+      'discussions',
+      `(clinic_id, patient_id, regions, techniques, aim, mode, language, practitioner_id)
+       VALUES ('${clinicId}', '${patient}', '{lumbar}', '{mobilisation}', 'Less pain.', 'in_person', 'en', '${practitioner}')`,
+    );
+    await insert(
+      'discussed_risks',
+      `(clinic_id, discussion_id, code, discussed_by) VALUES ('${clinicId}', '${discussion}', 'stroke', '${practitioner}')`,
+    );
+    await insert(
+      'consents',
+      `(clinic_id, discussion_id, decision, decided_by, capacity_confirmed, alternatives_discussed, right_to_withdraw_told, teach_back, signature, recorded_by)
+       VALUES ('${clinicId}', '${discussion}', 'given', 'patient', true, true, true, 'It is rare.', '{"name": "Rosa", "strokes": []}', '${practitioner}')`,
+    );
+  });
+}

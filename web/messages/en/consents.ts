@@ -10,6 +10,7 @@ export const consents = {
     outdated: 'Outdated',
     unrepresented: 'The representative’s authority ended',
     doubted: 'The patient no longer confirmed it',
+    unlicensed: 'Not by a licensed practitioner',
   },
   stateHint: {
     in_force: 'Valid for sessions until {date}.',
@@ -17,6 +18,7 @@ export const consents = {
     refused: 'Not valid for sessions.',
     ended: 'Not valid for sessions since {date}.',
     outdated: 'Not valid for sessions: the latest screening adds a risk that wasn’t discussed.',
+    unlicensed: 'Not valid for sessions: the risks were discussed, or the consent was recorded, by someone without a valid licence.',
   },
   withdrawal: 'Withdrawal',
   withdrawnAt: 'Withdrawn',

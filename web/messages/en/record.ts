@@ -29,6 +29,7 @@ export const record = {
     expired: 'Expired',
     referred: 'Not cleared',
     'change-reported': 'Change reported',
+    unlicensed: 'Not by a licensed practitioner',
   },
   consentStates: {
     in_force: 'In force',
@@ -40,6 +41,7 @@ export const record = {
     outdated: 'Outdated',
     unrepresented: 'Authority ended',
     doubted: 'Not confirmed',
+    unlicensed: 'Not by a licensed practitioner',
   },
   sessionOpen: 'In progress',
   sessionNone: 'None in progress',

@@ -83,7 +83,7 @@ function Whole({ consent, patientId }: { readonly consent: Consent; readonly pat
 function stateHint(consent: Consent, write: (instant: string) => string): string {
   const { state, inForceUntil } = consent;
   if (state === 'refused') return t('consents.stateHint.refused');
-  if (state === 'outdated' && isOpen(consent)) return t('consents.stateHint.outdated');
+  if ((state === 'outdated' || state === 'unlicensed') && isOpen(consent)) return t(`consents.stateHint.${state}`);
   const date = inForceUntil && write(inForceUntil);
   if (state !== 'in_force') return date ? t('consents.stateHint.ended', { date }) : '';
   return date ? t('consents.stateHint.in_force', { date }) : t('consents.stateHint.open');

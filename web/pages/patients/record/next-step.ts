@@ -36,7 +36,7 @@ export function stepFor(blocker: string, { patientId, clearance, openDiscussionI
   if (blocker === 'session.already-open') {
     return clearance.openSessionId === null ? undefined : { label: t('patients.goToSession'), to: sessionLink(clearance.openSessionId) };
   }
-  if (blocker.startsWith('consent.') || blocker === 'discussion.unlicensed' || blocker === 'scope.none') {
+  if (isAboutConsent(blocker) || blocker === 'scope.none') {
     if (waitsForScreening(blocker, clearance)) return undefined;
     if (openDiscussionId) return { label: t('patients.continueDiscussion'), to: links.discussionOf(openDiscussionId) };
     return { label: discussionLabel(blocker), to: links.discussion };
@@ -46,7 +46,11 @@ export function stepFor(blocker: string, { patientId, clearance, openDiscussionI
 
 /** A discussion rests on the screening: one that is begun before it would have to be begun again. */
 export function waitsForScreening(blocker: string, { screening }: Clearance): boolean {
-  return blocker.startsWith('consent.') && !screening.state.startsWith('cleared');
+  return isAboutConsent(blocker) && !screening.state.startsWith('cleared');
+}
+
+function isAboutConsent(blocker: string): boolean {
+  return blocker.startsWith('consent.') || blocker === 'discussion.unlicensed';
 }
 
 export function isQuiet(blocker: string): boolean {
