@@ -13,9 +13,6 @@ let stage: string;
 beforeAll(async () => {
   clinic = await makeClinic(pages.server);
   member = await makeMember(pages.server, clinic, { role: 'practitioner' });
-  const licence = { profession: 'chiropractor', authority: 'Board', number: '1', validFrom: '2026-01-01', validUntil: '2040-01-01' };
-  const { status, body } = await clinic.administrator.api.post(`/api/staff/${member.id}/licences`, licence);
-  if (status !== 201) throw new Error(JSON.stringify(body));
 });
 
 async function tap(what: Locator): Promise<void> {

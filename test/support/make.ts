@@ -36,6 +36,16 @@ export const PASSWORD = 'correct horse battery staple';
 /** Made once by hashPassword, whose cost has tests of its own. */
 export const PASSWORD_HASH = '$argon2id$v=19$m=19456,t=2,p=1$mt+PRmJt9qrMCfAaFW0Oqw$WqfwQlSoZzdKdwMxpuR4/i1LgoE6G9vxnnKky7DaYcA';
 
+/** Gives a practitioner a licence, valid from a year ago until in a year. */
+export const LICENCE = `
+  INSERT INTO app.licences (clinic_id, recorded_by, practitioner_id, profession, authority, number, valid)
+  SELECT one.clinic_id, administrator.id, one.id, one.profession, 'Board', gen_random_uuid(),
+         tstzrange(clock_timestamp() - interval '1 year', clock_timestamp() + interval '1 year')
+    FROM app.staff AS one
+    JOIN app.staff AS administrator ON administrator.clinic_id = one.clinic_id AND administrator.role = 'administrator'
+   WHERE one.id = $1
+   LIMIT 1`;
+
 /** A clinic of its own for a test, with people of every role, licensed and signed in. */
 export async function makeClinic(server: TestServer, { timeZone = 'Europe/London' } = {}): Promise<TestClinic> {
   const mark = randomBytes(5).toString('hex');
@@ -52,11 +62,7 @@ export async function makeClinic(server: TestServer, { timeZone = 'Europe/London
         const { id } = await addStaff(client, created.clinicId, { name, email, role, profession });
         people.push(id);
         if (profession === null) continue;
-        await client.query(
-          `INSERT INTO app.licences (practitioner_id, profession, authority, number, valid)
-           VALUES ($1, $2, 'Board', $3, tstzrange(clock_timestamp() - interval '1 year', clock_timestamp() + interval '1 year'))`,
-          [id, profession, `${mark}-${people.length}`],
-        );
+        await client.query(LICENCE, [id]);
       }
       return [{ token: created.token, passwordHash: PASSWORD_HASH }];
     }),

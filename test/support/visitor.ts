@@ -3,7 +3,7 @@ import { Secret, TOTP } from 'otpauth';
 import { addStaff } from '../../src/clinics/create-clinic.js';
 import { type Answer, Caller } from './api.js';
 import { withClient } from './database.js';
-import { PASSWORD_HASH, signIn, type TestClinic } from './make.js';
+import { LICENCE, PASSWORD_HASH, signIn, type TestClinic } from './make.js';
 import type { TestServer } from './server.js';
 import { asSuperuser } from './sql.js';
 
@@ -49,13 +49,15 @@ interface MemberOptions {
   readonly email?: string;
 }
 
-/** Somebody of the clinic with the password PASSWORD, signed in a moment ago. */
+/** Somebody of the clinic with the password PASSWORD, signed in a moment ago; a practitioner with a licence. */
 export async function makeMember(server: TestServer, clinic: TestClinic, options: MemberOptions = {}): Promise<Member> {
   const { role = 'receptionist', methods = 'password', email = `gil@${randomBytes(5).toString('hex')}.example` } = options;
   const profession = role === 'practitioner' ? 'chiropractor' : null;
-  const { id } = await withClient(server.database.owner, (client) =>
-    addStaff(client, clinic.id, { name: 'Gil Member', email, role, profession }),
-  );
+  const id = await withClient(server.database.owner, async (client) => {
+    const added = await addStaff(client, clinic.id, { name: 'Gil Member', email, role, profession });
+    if (profession !== null) await client.query(LICENCE, [added.id]);
+    return added.id;
+  });
   await asSuperuser(server, 'UPDATE app.staff SET active = tstzrange(clock_timestamp(), NULL) WHERE id = $1', [id]);
   const [row] = await asSuperuser(
     server,
