@@ -16,6 +16,12 @@ const ACCOUNTS_OF_A_DEVICE = 5;
 /** An entry of the cookie; the signature is of what stands before it. */
 const DEVICE = /^(([\w-]{43})\.([\w-]{22})\.(\d{10}))\.([\w-]{43})$/;
 
+/**
+ * Of the attempts that are counted, no more than the limit are looked at; the rest were refused while those were. What remains is the failures, and the attempts
+ * that are still looked at: right passwords that come at once, however many, leave none.
+ */
+const GIVE_BACK = 'UPDATE auth.rate_limit SET points = greatest(least(points, $2) - 1, 0) WHERE key = $1';
+
 /** Gives itself back. */
 type Point = () => Promise<void>;
 
@@ -50,7 +56,10 @@ export class Attempts {
   private readonly limiters: Readonly<Record<Kind, RateLimiterPostgres>>;
 
   /** The pool's role reads and writes auth.rate_limit. */
-  constructor(pool: Pool, secret: string) {
+  constructor(
+    private readonly pool: Pool,
+    secret: string,
+  ) {
     this.key = Buffer.from(hkdfSync('sha256', secret, '', 'assent attempts', 32));
     const limiter = (kind: Kind) =>
       new RateLimiterPostgres({
@@ -76,7 +85,14 @@ export class Attempts {
     const known = this.devices(device).find((entry) => entry.who === who);
     if (known) return attempt([await this.take('device', `${who}.${known.id}`)]);
     // An address that has used up its own attempts uses up nobody else's.
-    return attempt([await this.take('address', this.hmac('address', addressKey(address))), await this.take('account', who)]);
+    const ofAddress = await this.take('address', this.hmac('address', addressKey(address)));
+    try {
+      return attempt([ofAddress, await this.take('account', who)]);
+    } catch (refused) {
+      // It isn't looked at, so that it is no failure.
+      await ofAddress();
+      throw refused;
+    }
   }
 
   /**
@@ -118,9 +134,10 @@ export class Attempts {
     return async () => {
       // Given back later, it would be one more guess in the next window.
       if (Date.now() >= windowEnds) return;
-      await limiter.reward(key).catch((error: unknown) => {
+      await this.pool.query(GIVE_BACK, [limiter.getKey(key), LIMITS[kind]]).catch((error: unknown) => {
         throw databaseAway(error);
       });
+      limiter.deleteInMemoryBlockedAll();
     };
   }
 

@@ -112,6 +112,27 @@ describe('an account', () => {
     expect(await guesses(2, { account })).toEqual(firstOf(1, 2));
   });
 
+  it.each([11, 60])('counts no failure of %i right passwords at once', async (count) => {
+    const account = someone();
+    const address = somewhere();
+    const begun = await Promise.allSettled(Array.from({ length: count }, () => attempts.begin({ account, address, device: undefined })));
+    const right = begun.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    expect(right).toHaveLength(10);
+    await Promise.all(right.map((attempt) => attempt.succeeded()));
+    expect(await guesses(11, { account })).toEqual(firstOf(10, 11));
+    expect(lookedAt(await guesses(51, { address }))).toBe(51);
+  });
+
+  it('counts the wrong ones among right passwords at once', async () => {
+    const account = someone();
+    const begun = await Promise.allSettled(
+      Array.from({ length: 30 }, () => attempts.begin({ account, address: somewhere(), device: undefined })),
+    );
+    const right = begun.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])).slice(0, 4);
+    await Promise.all(right.map((attempt) => attempt.succeeded()));
+    expect(await guesses(6, { account })).toEqual(firstOf(4, 6));
+  });
+
   it('gives a guess back once, however often it is told', async () => {
     const account = someone();
     const attempt = await attempts.begin({ account, address: somewhere(), device: undefined });
