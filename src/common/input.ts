@@ -26,8 +26,8 @@ const MAX_KEYS_IN_ALL = 2_000;
 /** Of a list. Lists of lists, the points of a stroke, are bounded by the number of values. */
 const MAX_ITEMS = 200;
 const MAX_VALUES = 25_000;
-/** Longer runs are in no language, and take time that grows with their square to put in order (Unicode Standard Annex 15, Stream-Safe Text Format). */
-const LONG_RUN_OF_MARKS = /(?<!\p{M})\p{M}{31}/u;
+/** Longer runs are in no language, and take time that grows with their square to put in order (Unicode Standard Annex 15, Stream-Safe Text Format). Invisible characters between them may be dropped later. */
+const LONG_RUN_OF_MARKS = /(?<!\p{M})\p{M}(?:\p{Cf}*\p{M}){30}/u;
 
 /**
  * Every text that comes in: refuses what PostgreSQL can't keep or what isn't a character (NUL, lone surrogates), names the
@@ -232,7 +232,28 @@ export const NeededUnless = (field: string): PropertyDecorator =>
 /** May be left out, but isn't null: the database fills it, or keeps what it has. */
 export const IsOmittable = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
-const trimmed = Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
+/**
+ * What shows nothing, and what changes the direction of the text around it. A bidirectional control is dropped, not refused: names copied from other programs
+ * bring them along, nobody could find what to remove, and without it the text still reads in its own order. Signs that stand before numbers are visible, and stay.
+ */
+const INVISIBLE = /(?![\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u200c\u200d])\p{Cf}/gu;
+/** A joiner shapes the letters of some scripts (Persian, Hindi) and joins emoji. Elsewhere it is invisible as well. */
+const STRAY_JOINER =
+  /(?<![\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}])[\u200c\u200d]|[\u200c\u200d](?![\p{L}\p{M}\p{Extended_Pictographic}])/gu;
+/** Letters, digits or emoji, which all are names to somebody. Some letters are invisible: the fillers of Hangul. */
+const WORDS = /^$|(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}\u{1f000}-\u{1faff}]/u;
+
+function visible(text: string): string {
+  return text
+    .replaceAll(INVISIBLE, '')
+    .replaceAll(STRAY_JOINER, '')
+    .replaceAll(/\p{Zs}+/gu, ' ')
+    .trim()
+    .normalize('NFC');
+}
+
+const trimmed = Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? visible(value) : value));
+const HasWords = (): PropertyDecorator => Matches(WORDS, { message: 'must have a letter or a digit' });
 
 /** A BCP 47 tag, kept in its canonical case: EN and en are one language. */
 export const IsLanguage = (): PropertyDecorator =>
@@ -241,10 +262,11 @@ export const IsLanguage = (): PropertyDecorator =>
     Validate(Language),
   );
 
-/** One line of text of any script, without spaces around it. */
+/** One line of text of any script with a letter or digit, without invisible characters and without spaces around it. */
 export const IsLine = (max: number): PropertyDecorator =>
   applyDecorators(
     trimmed,
+    HasWords(),
     MinLength(1, { message: 'must not be empty' }),
     Validate(AtMost, [max]),
     // oxlint-disable-next-line no-control-regex -- control characters are what is refused
@@ -252,10 +274,11 @@ export const IsLine = (max: number): PropertyDecorator =>
     ApiProperty({ minLength: 1, maxLength: max }),
   );
 
-/** Text of several lines, without spaces around it. */
+/** The same of several lines. */
 export const IsProse = (max: number): PropertyDecorator =>
   applyDecorators(
     trimmed,
+    HasWords(),
     MinLength(1, { message: 'must not be empty' }),
     Validate(AtMost, [max]),
     ApiProperty({ minLength: 1, maxLength: max }),

@@ -321,6 +321,13 @@ BEGIN
     NEW.in_force := NULL;
   END IF;
 
+  -- Their constraints ask for something that isn't a space.
+  IF NEW.decision = 'given' AND NOT app.has_words(NEW.teach_back) THEN
+    PERFORM app.refuse('consent_needs_teach_back', 'the teach-back has no words');
+  ELSIF NEW.decision = 'given' AND NOT app.is_name(NEW.signature ->> 'name') THEN
+    PERFORM app.refuse('consent_needs_signature', 'the signature is no name');
+  END IF;
+
   SELECT sha256(app.utf8(jsonb_build_object(
            'disclosure', encode(d.content_sha256, 'hex'),
            'regions',    discussion.regions,

@@ -20,6 +20,16 @@ BEGIN
     DETAIL     = COALESCE(detail::text, '');
 END $$;
 
+-- Whether a text has a letter, digit or emoji that shows. Fillers of Hangul are letters, and show nothing. In PostgreSQL's own locale, so that it is the same everywhere.
+CREATE FUNCTION app.has_words(words text) RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp
+RETURN translate(words, U&'\115F\1160\3164\FFA0', '') COLLATE pg_c_utf8 ~ U&'[[:alnum:]\+01F000-\+01FAFF]';
+
+-- A name can be read, and holds no bidirectional control, which would show it in another order.
+CREATE FUNCTION app.is_name(name text) RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp
+RETURN app.has_words(name) AND name !~ U&'[\061C\200E\200F\202A-\202E\2066-\2069]';
+
 -- A period that ends now, or, where the clock was set back to before its beginning, right after that.
 CREATE FUNCTION app.ended_at(period tstzrange, at timestamptz) RETURNS tstzrange
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp

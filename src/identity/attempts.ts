@@ -22,6 +22,11 @@ const DEVICE = /^(([\w-]{43})\.([\w-]{22})\.(\d{10}))\.([\w-]{43})$/;
  */
 const GIVE_BACK = 'UPDATE auth.rate_limit SET points = greatest(least(points, $2) - 1, 0) WHERE key = $1';
 
+class Limiter extends RateLimiterPostgres {
+  /** For how long the key is refused without asking the database. The library's types leave it out. */
+  declare readonly getInMemoryBlockMsBeforeExpire: (key: string) => number;
+}
+
 /** Gives itself back. */
 type Point = () => Promise<void>;
 
@@ -53,7 +58,7 @@ export interface Attempt {
  */
 export class Attempts {
   private readonly key: Buffer;
-  private readonly limiters: Readonly<Record<Kind, RateLimiterPostgres>>;
+  private readonly limiters: Readonly<Record<Kind, Limiter>>;
 
   /** The pool's role reads and writes auth.rate_limit. */
   constructor(
@@ -62,7 +67,7 @@ export class Attempts {
   ) {
     this.key = Buffer.from(hkdfSync('sha256', secret, '', 'assent attempts', 32));
     const limiter = (kind: Kind) =>
-      new RateLimiterPostgres({
+      new Limiter({
         storeClient: pool,
         storeType: 'pool',
         schemaName: 'auth',
@@ -84,6 +89,9 @@ export class Attempts {
     const who = this.accountKey(account);
     const known = this.devices(device).find((entry) => entry.who === who);
     if (known) return attempt([await this.take('device', `${who}.${known.id}`)]);
+    // Refused from memory, it costs the database nothing.
+    const { account: limiter } = this.limiters;
+    if (limiter.getInMemoryBlockMsBeforeExpire(limiter.getKey(who)) > 0) await this.take('account', who);
     // An address that has used up its own attempts uses up nobody else's.
     const ofAddress = await this.take('address', this.hmac('address', addressKey(address)));
     try {

@@ -7,6 +7,11 @@ export const PATIENT_RULES: Rules = {
       remedy: 'Use another, or leave it out to get the next free one.',
       constraints: { patient_record_number_unique: 409 },
     },
+    'patient.name-not-readable': {
+      title: 'The patient’s name can’t be read.',
+      remedy: 'Write it with letters or digits, and without invisible characters.',
+      constraints: { patient_has_names: 422 },
+    },
     'patient.archived': {
       title: 'The patient is archived.',
       remedy: 'Restore the record first.',

@@ -17,6 +17,8 @@ AS $$
 BEGIN
   IF NEW.birth_date > app.today() THEN
     PERFORM app.refuse('patient_birth_date_not_in_future', 'the birth date lies in the future');
+  ELSIF NOT (NEW.erased OR app.is_name(NEW.given_name) AND app.is_name(NEW.family_name)) THEN
+    PERFORM app.refuse('patient_has_names', 'a name has no letter or digit, or holds a bidirectional control');
   END IF;
   IF TG_OP = 'UPDATE' THEN
     IF OLD.erased THEN

@@ -196,8 +196,7 @@ describe('an account', () => {
       await guesses(20, { account, at: server, address });
       const queries = jest.spyOn(own, 'query');
       expect(await guesses(5, { account, at: server, address })).toEqual(firstOf(0, 5));
-      // The address's.
-      expect(queries).toHaveBeenCalledTimes(5);
+      expect(queries).not.toHaveBeenCalled();
     } finally {
       await own.end();
     }

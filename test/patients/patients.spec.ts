@@ -55,6 +55,33 @@ describe('POST /api/patients', () => {
     expect((await receptionist.api.get(`/api/patients/${body.id}`)).body).toEqual({ ...body, erasableFrom: null });
   });
 
+  it.each(['\u200b', '\u2060\ufeff', '\u3164', '\u202e\u202c', '—', '\u200d'])(
+    'refuses the name %j, which shows no letter',
+    async (givenName) => {
+      await expectRefusal(JSON.stringify({ ...ROSA, givenName }), 'givenName');
+    },
+  );
+
+  it.each([
+    ['\u202eRo\u200bsa\u202c', 'Rosa'],
+    ['Rosa\u00a0\u2003 María', 'Rosa María'],
+    ['می\u200cخواهم\u200c', 'می\u200cخواهم'],
+    ['क्\u200dष', 'क्\u200dष'],
+  ])('keeps of the name %j what shows or shapes letters', async (givenName, kept) => {
+    const { body } = await clinic.receptionist.api.post('/api/patients', { ...ROSA, givenName });
+    expect(body.givenName).toBe(kept);
+  });
+
+  it('is refused by the database with a name that can’t be read', async () => {
+    const id = await makePatient(clinic.practitioner);
+    for (const name of ['\u200b', '\u2060', '\u3164', '\u202eRosa'])
+      await expect(
+        withClient(server.database.superuser, (client) =>
+          client.query('UPDATE app.patients SET given_name = $2 WHERE id = $1', [id, name]),
+        ),
+      ).rejects.toMatchObject({ constraint: 'patient_has_names' });
+  });
+
   it('needs names and birth date only', async () => {
     const { body } = await clinic.receptionist.api.post('/api/patients', ROSA);
     expect(body).toMatchObject({ sex: 'unknown', phone: null, email: null, preferredLanguage: null });

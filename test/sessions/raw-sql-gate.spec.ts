@@ -191,6 +191,17 @@ describe('a consent, recorded in raw SQL', () => {
     ['NULL as the capacity', GIVEN.replace('true', 'NULL'), NOT_NULL],
     ['no signature', `'given', 'patient', true, true, true, 'I may be sore.', NULL`, 'consent_needs_signature'],
     ['an empty signature', `'given', 'patient', true, true, true, 'I may be sore.', '{"name": " "}'`, 'consent_needs_signature'],
+    [
+      'an invisible signature',
+      `'given', 'patient', true, true, true, 'I may be sore.', '{"name": "\u200b\u2060"}'`,
+      'consent_needs_signature',
+    ],
+    [
+      'a reordered signature',
+      `'given', 'patient', true, true, true, 'I may be sore.', '{"name": "\u202eRosa"}'`,
+      'consent_needs_signature',
+    ],
+    ['an invisible teach-back', GIVEN.replace('I may be sore.', '\u200b\u2060\u3164'), 'consent_needs_teach_back'],
     ['no teach-back', GIVEN.replace(`'I may be sore.'`, 'NULL'), 'consent_needs_teach_back'],
   ])('is refused with %s', async (_, values, rule) => {
     const patient = await makePatient(clinic.practitioner);
