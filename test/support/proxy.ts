@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { TestDatabase } from './database.js';
 
 /** What becomes of bytes on their way. */
@@ -12,14 +13,16 @@ export interface Proxy {
   set(way: Way): void;
   /** Cuts every connection. */
   cut(): void;
+  /** Where PostgreSQL is now, after it was started again. */
+  retarget(url: string): void;
   /** Holds all bytes back for so long. */
-  delay(milliseconds: number): void;
+  hold(milliseconds: number): void;
   stop(): Promise<void>;
 }
 
 /** A way to PostgreSQL that can be interrupted. */
 export async function startProxy(database: TestDatabase): Promise<Proxy> {
-  const target = new URL(database.app);
+  let target = new URL(database.app);
   const sockets = new Set<Socket>();
   let way: Way = 'pass';
   let wait = 0;
@@ -36,6 +39,8 @@ export async function startProxy(database: TestDatabase): Promise<Proxy> {
         sockets.delete(from);
         to.destroy();
       });
+      // One after another, as they came.
+      let before = Promise.resolve();
       from.on('data', (bytes) => {
         if (way === 'swallow') return;
         const isCut = way === 'cut after COMMIT' && from === client && bytes.includes('COMMIT');
@@ -45,8 +50,8 @@ export async function startProxy(database: TestDatabase): Promise<Proxy> {
           if (isCut) to.write(bytes, () => client.destroy());
           else to.write(bytes);
         };
-        if (wait > 0) setTimeout(pass, wait);
-        else pass();
+        const held = wait > 0 ? delay(wait) : undefined;
+        before = before.then(() => held).then(pass);
       });
     }
     return undefined;
@@ -66,7 +71,8 @@ export async function startProxy(database: TestDatabase): Promise<Proxy> {
     database: { ...database, app: through(database.app), identity: through(database.identity), sealer: through(database.sealer) },
     set: (next) => (way = next),
     cut,
-    delay: (milliseconds) => (wait = milliseconds),
+    retarget: (url) => (target = new URL(url)),
+    hold: (milliseconds) => (wait = milliseconds),
     stop: async () => {
       server.close();
       cut();
