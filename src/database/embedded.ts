@@ -155,7 +155,11 @@ async function becomeOwner(cluster: Cluster, port: number): Promise<Client | und
     await provision(client, cluster.passwords);
     const inside = new Client({ ...options, database: DATABASE });
     await inside.connect();
-    await hideActivity(inside).finally(() => inside.end());
+    try {
+      await hideActivity(inside);
+    } finally {
+      await inside.end();
+    }
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);
