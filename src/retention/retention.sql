@@ -199,12 +199,12 @@ BEGIN
     gone AS (
       UPDATE audit.events e SET details = NULL, salt = NULL
         FROM telling WHERE e.id = telling.id AND e.occurred_at = telling.occurred_at
-      RETURNING e.id, old.details::jsonb -> 'found' AS showed)
-    SELECT searches || array_agg(id ORDER BY id), shown || COALESCE(jsonb_object_agg(id, showed) FILTER (WHERE showed <> '[]'), '{}')
+      RETURNING e.id, e.subject, old.details::jsonb -> 'found' AS showed)
+    SELECT searches || array_agg(id ORDER BY id), shown || COALESCE(jsonb_object_agg(id, jsonb_build_object('subject', subject, 'found', showed)) FILTER (WHERE showed <> '[]'), '{}')
       INTO searches, shown
       FROM gone;
   END LOOP;
-  PERFORM audit.record('search.redaction', 'success', 'findPatients', key, NULL, jsonb_build_object('found', value))
+  PERFORM audit.record('search.redaction', 'success', value ->> 'subject', key, NULL, jsonb_build_object('found', value -> 'found'))
      FROM jsonb_each(shown);
 
   SELECT * INTO asking FROM app.asking;

@@ -196,6 +196,7 @@ describe('an erasure', () => {
     const other = await makePatient(clinic.practitioner, { familyName: 'Zqother' });
     await clinic.colleague.api.get('/api/patients?query=zq&archived=true');
     await clinic.colleague.api.get('/api/patients?query=somebody+else');
+    await clinic.administrator.api.get('/api/audit/events?text=zqfam');
     const before = await storedEvents(server, clinic);
     const { body: erasure } = await erase(clinic, patientId);
     const after = new Map((await storedEvents(server, clinic)).map((event) => [event.id, event]));
@@ -208,18 +209,19 @@ describe('an erasure', () => {
       if (isErased) erased.add(event.id);
     }
     const searches = before.filter(({ id, action }) => action === 'search' && erased.has(id));
-    expect(searches.map(({ details }) => details?.['query'])).toEqual(['ZQMAIDEN', 'zqfam', 'nobody zqFamily here', 'zq']);
+    expect(searches.map(({ details }) => details?.['query'])).toEqual(['ZQMAIDEN', 'zqfam', 'nobody zqFamily here', 'zq', 'zqfam']);
     expect(before.filter(({ id, patient_id }) => erased.has(id) && patient_id !== patientId)).toEqual(searches);
     expect(before.filter(({ patient_id, details, id }) => patient_id === patientId && details && !erased.has(id))).toEqual([]);
 
     // What the searches showed is recorded anew, without the words.
     const redactions = [...after.values()].filter(({ action }) => action === 'search.redaction');
-    expect(redactions.map(({ subject_id, details }) => [subject_id, details])).toEqual(
+    expect(redactions.map(({ subject, subject_id, details }) => [subject, subject_id, details])).toEqual(
       searches
-        .map(({ id, details }): [string, { found: unknown[] }] => [id, { found: (details?.['found'] ?? []) as unknown[] }])
-        .filter(([, { found }]) => found.length > 0),
+        .map(({ id, subject, details }) => [subject, id, { found: (details?.['found'] ?? []) as unknown[] }] as const)
+        .filter(([, , { found }]) => found.length > 0),
     );
-    expect(redactions.at(-1)?.details?.['found']).toEqual(expect.arrayContaining([other, patientId]));
+    expect(redactions.at(-2)?.details?.['found']).toEqual(expect.arrayContaining([other, patientId]));
+    expect(redactions.map(({ subject }) => subject)).toEqual(expect.arrayContaining(['findPatients', 'listEvents']));
 
     // Each event without details is explained by one row, and the list by the erasure's own event.
     const rows = await asSuperuser(server, 'SELECT event_id FROM audit.erased_events WHERE erasure_id = $1 ORDER BY event_id', [
@@ -241,7 +243,7 @@ describe('an erasure', () => {
         erasureId: erasure.id,
         reason: 'The retention period is over.',
         rows: { patients: 1, screenings: 2, consents: 2, legal_holds: 1 },
-        searches: 4,
+        searches: 5,
         eventsSha256: createHash('sha256').update(listed.join(',')).digest('hex'),
       },
     });
