@@ -22,6 +22,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp
 AS $$
 DECLARE
   undiscussed text[];
+  rule        text;
 BEGIN
   PERFORM app.require_active_patient(NEW.clinic_id, NEW.patient_id, 'session_of_archived_patient');
 
@@ -40,10 +41,20 @@ BEGIN
   IF cardinality(undiscussed) > 0 THEN
     PERFORM app.refuse('session_needs_every_risk_discussed', 'not every risk was discussed before the consent', to_jsonb(undiscussed));
   END IF;
-  IF EXISTS (SELECT FROM app.screenings s WHERE s.clinic_id = NEW.clinic_id AND s.id = NEW.screening_id AND s.unlicensed) THEN
-    PERFORM app.refuse('session_needs_licensed_screening', 'the screening was recorded without a valid licence');
-  ELSIF EXISTS (SELECT FROM app.consents c WHERE c.clinic_id = NEW.clinic_id AND c.id = NEW.consent_id AND c.unlicensed) THEN
-    PERFORM app.refuse('session_needs_licensed_discussion', 'the risks were discussed, or the consent was recorded, without a valid licence');
+  -- A recorded end counts whatever the clock says, which may have been set back to before it.
+  SELECT CASE WHEN l.revoked_at    IS NOT NULL                                  THEN 'session_needs_licence'
+              WHEN s.ended_because IS NOT NULL OR p.latest_screening_id <> s.id THEN 'session_needs_screening'
+              WHEN c.ended_because IS NOT NULL OR p.latest_consent_id   <> c.id THEN 'session_needs_consent'
+              WHEN s.unlicensed                                                 THEN 'session_needs_licensed_screening'
+              WHEN c.unlicensed                                                 THEN 'session_needs_licensed_discussion' END
+    INTO rule
+    FROM app.patients p, app.licences l, app.screenings s, app.consents c
+   WHERE p.clinic_id = NEW.clinic_id AND p.id = NEW.patient_id
+     AND l.clinic_id = NEW.clinic_id AND l.id = NEW.licence_id
+     AND s.clinic_id = NEW.clinic_id AND s.id = NEW.screening_id
+     AND c.clinic_id = NEW.clinic_id AND c.id = NEW.consent_id;
+  IF rule IS NOT NULL THEN
+    PERFORM app.refuse(rule, 'what the session rests on has ended, or was recorded without a valid licence');
   END IF;
   IF NOT EXISTS (SELECT FROM app.consent_scope s JOIN app.screening_regions r ON r.clinic_id = s.clinic_id AND r.region = s.region
                   WHERE s.clinic_id = NEW.clinic_id AND s.consent_id = NEW.consent_id AND r.screening_id = NEW.screening_id) THEN
@@ -104,7 +115,7 @@ BEGIN
     RETURN;
   END IF;
   SELECT * INTO licence   FROM app.licences l WHERE l.clinic_id = clinic AND l.practitioner_id = me
-   ORDER BY COALESCE(l.valid @> at, false) DESC, upper(l.valid) DESC NULLS LAST LIMIT 1;
+   ORDER BY COALESCE(l.valid @> at AND l.revoked_at IS NULL, false) DESC, upper(l.valid) DESC NULLS LAST LIMIT 1;
   SELECT * INTO screening FROM app.screenings s WHERE s.clinic_id = clinic AND s.id = who.latest_screening_id;
   SELECT * INTO consent   FROM app.consents   c WHERE c.clinic_id = clinic AND c.id = who.latest_consent_id;
   SELECT s.id INTO open_session_id FROM app.sessions s WHERE s.clinic_id = clinic AND s.patient_id = patient AND s.ended_at IS NULL;
@@ -240,10 +251,13 @@ BEGIN
   END IF;
   NEW.reported_at     := clock_timestamp();
   NEW.patient_version := patient.version;
-  -- A request that was sent again.
+  -- A request that was sent again, about the same permit.
   IF EXISTS (SELECT FROM app.patient_reports r
               WHERE r.clinic_id = NEW.clinic_id AND r.patient_id = NEW.patient_id AND r.reported_at > NEW.reported_at - interval '10 minutes'
-                AND r.kind = NEW.kind AND r.recorded_by = NEW.recorded_by AND r.words = NEW.words AND r.retracted_at IS NULL) THEN
+                AND r.kind = NEW.kind AND r.recorded_by = NEW.recorded_by AND r.words = NEW.words AND r.retracted_at IS NULL
+                AND r.reported_at > COALESCE(CASE NEW.kind
+                      WHEN 'change' THEN (SELECT s.performed_at FROM app.screenings s WHERE s.clinic_id = NEW.clinic_id AND s.id = patient.latest_screening_id)
+                      ELSE (SELECT c.decided_at FROM app.consents c WHERE c.clinic_id = NEW.clinic_id AND c.id = patient.latest_consent_id) END, '-infinity')) THEN
     RETURN NULL;
   END IF;
   IF NEW.kind = 'change' THEN

@@ -215,8 +215,8 @@ ALTER TABLE app.licences
 CREATE FUNCTION app.licence_state(licence app.licences, at timestamptz DEFAULT clock_timestamp()) RETURNS text
 LANGUAGE sql IMMUTABLE
 RETURN CASE WHEN licence.id IS NULL             THEN 'none'
-            WHEN licence.valid @> at            THEN 'valid'
             WHEN licence.revoked_at IS NOT NULL THEN 'revoked'
+            WHEN licence.valid @> at            THEN 'valid'
             WHEN lower(licence.valid) > at      THEN 'not-yet-valid'
             ELSE 'expired' END;
 
@@ -229,7 +229,7 @@ DECLARE
   licence app.licences;
 BEGIN
   SELECT * INTO licence FROM app.licences l
-   WHERE l.clinic_id = clinic AND l.practitioner_id = practitioner AND l.valid @> clock_timestamp()
+   WHERE l.clinic_id = clinic AND l.practitioner_id = practitioner AND l.valid @> clock_timestamp() AND l.revoked_at IS NULL
    ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1 FOR KEY SHARE;
   IF licence.id IS NULL THEN
     SELECT * INTO licence FROM app.licences l WHERE l.clinic_id = clinic AND l.practitioner_id = practitioner

@@ -17,7 +17,7 @@ async function names(sql: string, { superuser }: TestDatabase = database): Promi
   return rows.map(({ name }) => name).sort();
 }
 
-const DEFINITION = /^CREATE (?:(FUNCTION|VIEW) ([\w.]+)|(TRIGGER|POLICY) (\w+|"\w+")\s(?:[^;]*?\s)?ON ([\w."]+))/gm;
+const DEFINITION = /^CREATE (?:(FUNCTION|VIEW) (?!pg_temp\.)([\w.]+)|(TRIGGER|POLICY) (\w+|"\w+")\s(?:[^;]*?\s)?ON ([\w."]+))/gm;
 
 /** Every function, view, trigger and policy that a text defines. */
 function definedIn(sql: string): string[] {

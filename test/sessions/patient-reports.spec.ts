@@ -171,6 +171,17 @@ describe('a repeated request', () => {
     await start(patientId, { ...CHANGE, change: 'And a headache.' });
     expect(await reports(patientId)).toMatchObject([{ words: 'And a headache.', screeningId: null }, { words: 'A fall last week.' }]);
   });
+
+  it('after a new screening is about that one, with the same words too', async () => {
+    const { practitioner } = clinic;
+    const { patientId } = await makeClearedPatient(practitioner);
+    const changed = { nothingChanged: false, stillConsents: true, change: 'A fall.' };
+    await practitioner.api.post(`/api/patients/${patientId}/sessions`, changed);
+    await makeScreening(practitioner, patientId);
+    await practitioner.api.post(`/api/patients/${patientId}/sessions`, changed);
+    const { body } = await practitioner.api.post(`/api/patients/${patientId}/sessions`, CONFIRMED);
+    expect(body.blockers).toMatchObject([{ code: 'screening.change-reported' }]);
+  });
 });
 
 describe('a retraction', () => {

@@ -37,7 +37,7 @@ const INSTANTS: Record<string, { of: string; set: string }> = {
   },
   manipulations: { of: 'patient_id = $1', set: 'performed_at = performed_at - $2::interval' },
   licences: {
-    of: 'id IN (SELECT licence_id FROM app.sessions WHERE patient_id = $1)',
+    of: 'valid IS NOT NULL AND clinic_id = (SELECT clinic_id FROM app.patients WHERE id = $1)',
     set: "valid = tstzrange(LEAST(lower(valid), clock_timestamp() - $2::interval - interval '1 year'), upper(valid))",
   },
 };
