@@ -135,6 +135,10 @@ export const CONSENT_RULES: Rules = {
     discussed_risk_is_required: 'risk in this discussion',
     consent_follows_discussion: 'discussion',
   },
+  malformed: {
+    discussion_has_aim: { field: 'aim', message: 'must have a letter or a digit' },
+    consent_witness_whole: { field: 'witness', message: 'must have a name' },
+  },
   // Two that didn't see each other.
   races: ['consent_one_at_a_time'],
 };

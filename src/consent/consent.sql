@@ -103,6 +103,9 @@ DECLARE
   undisclosed jsonb;
 BEGIN
   PERFORM app.require_active_patient(NEW.clinic_id, NEW.patient_id, 'patient_archived');
+  IF NOT app.has_words(NEW.aim) THEN
+    PERFORM app.refuse('discussion_has_aim', 'a discussion needs an aim');
+  END IF;
   SELECT * INTO patient FROM app.patients p WHERE p.clinic_id = NEW.clinic_id AND p.id = NEW.patient_id;
   IF patient.id IS NULL THEN
     PERFORM app.refuse('discussion_of_patient', 'there is no such patient');
@@ -246,6 +249,12 @@ ALTER TABLE app.consents
   ALTER clinic_id   SET DEFAULT app.clinic(),
   ALTER recorded_by SET DEFAULT app.actor();
 
+-- A name, and, where it was drawn, its strokes.
+CREATE FUNCTION app.is_signature(document jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, app, pg_temp
+RETURN COALESCE(jsonb_typeof(document) = 'object' AND app.has_words(document -> 'name') AND app.is_name(document ->> 'name')
+                AND jsonb_typeof(COALESCE(document -> 'strokes', '[]')) = 'array', false);
+
 CREATE FUNCTION app.decide() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp
 AS $$
@@ -310,6 +319,10 @@ BEGIN
     -- In force for as long as the policy says; a representative's decision no longer than the authority, and for a minor
     -- no longer than the minority.
     lasts_till := NEW.decided_at + make_interval(days => clinic.consent_valid_days);
+    -- A recorded end counts whatever the clock says.
+    IF EXISTS (SELECT FROM app.representatives r WHERE r.clinic_id = NEW.clinic_id AND r.id = NEW.representative_id AND r.ended_at IS NOT NULL) THEN
+      PERFORM app.refuse('consent_needs_authority', 'this authority was ended');
+    END IF;
     IF NEW.decided_by = 'representative' THEN
       lasts_till := LEAST(lasts_till, CASE WHEN adult_from > NEW.decided_at THEN adult_from END,
                           (SELECT upper(valid) FROM app.representatives r WHERE r.clinic_id = NEW.clinic_id AND r.id = NEW.representative_id));
@@ -324,8 +337,10 @@ BEGIN
   -- Their constraints ask for something that isn't a space.
   IF NEW.decision = 'given' AND NOT app.has_words(NEW.teach_back) THEN
     PERFORM app.refuse('consent_needs_teach_back', 'the teach-back has no words');
-  ELSIF NEW.decision = 'given' AND NOT app.is_name(NEW.signature ->> 'name') THEN
+  ELSIF NEW.decision = 'given' AND NOT app.is_signature(NEW.signature) THEN
     PERFORM app.refuse('consent_needs_signature', 'the signature is no name');
+  ELSIF NEW.decision = 'given' AND NEW.witness IS NOT NULL AND NOT app.is_signature(NEW.witness) THEN
+    PERFORM app.refuse('consent_witness_whole', 'a witness needs a name');
   END IF;
 
   SELECT sha256(app.utf8(jsonb_build_object(

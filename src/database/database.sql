@@ -25,6 +25,11 @@ CREATE FUNCTION app.has_words(words text) RETURNS boolean
 LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp
 RETURN translate(words, U&'\115F\1160\3164\FFA0', '') COLLATE pg_c_utf8 ~ U&'[[:alnum:]\+01F000-\+01FAFF]';
 
+-- The same of a value in a document, which must be a text.
+CREATE FUNCTION app.has_words(value jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+RETURN COALESCE(jsonb_typeof(value) = 'string' AND app.has_words(value #>> '{}'), false);
+
 -- A name can be read, and holds no bidirectional control, which would show it in another order.
 CREATE FUNCTION app.is_name(name text) RETURNS boolean
 LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp

@@ -40,5 +40,9 @@ export const PATIENT_RULES: Rules = {
     },
   },
   missing: { representative_of_patient: 'patient' },
-  malformed: { patient_birth_date_not_in_future: { field: 'birthDate', message: 'must not be in the future' } },
+  malformed: {
+    patient_birth_date_not_in_future: { field: 'birthDate', message: 'must not be in the future' },
+    representative_has_name: { field: 'name', message: 'must have a letter or a digit' },
+    representative_has_authority: { field: 'authority', message: 'must have a letter or a digit' },
+  },
 };

@@ -173,6 +173,12 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp
 AS $$
 BEGIN
   PERFORM app.require_active_patient(NEW.clinic_id, NEW.patient_id);
+  IF NOT app.is_name(NEW.name) THEN
+    PERFORM app.refuse('representative_has_name', 'a representative needs a name');
+  END IF;
+  IF NOT app.has_words(NEW.authority) THEN
+    PERFORM app.refuse('representative_has_authority', 'a representative needs an authority');
+  END IF;
   RETURN NEW;
 END $$;
 CREATE TRIGGER record BEFORE INSERT ON app.representatives FOR EACH ROW EXECUTE FUNCTION app.record_representative();

@@ -65,6 +65,10 @@ export const SCREENING_RULES: Rules = {
     },
   },
   missing: { screening_of_patient: 'patient', screening_of_questionnaire: 'questionnaire', approval_of_screening: 'screening' },
+  malformed: {
+    screening_advice_whole: { field: 'advice', message: 'must have a name, a profession, a date and a text' },
+    approval_has_reason: { field: 'reason', message: 'must have a letter or a digit' },
+  },
   // Two that didn't see each other.
   races: ['screening_one_at_a_time'],
 };

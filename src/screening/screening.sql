@@ -117,11 +117,21 @@ BEGIN
     FROM jsonb_array_elements(NEW.answers) AS a
    WHERE (SELECT count(*) FROM jsonb_array_elements(NEW.answers) AS b WHERE b ->> 'code' = a ->> 'code') <> 1
       OR COALESCE(a ->> 'answer', '') NOT IN ('no', 'yes', 'unsure')
+      OR jsonb_typeof(a -> 'regions') NOT IN ('array', 'null')
+      OR jsonb_typeof(a -> 'note')    NOT IN ('string', 'null')
       OR NOT app.texts(a -> 'regions') <@ app.regions()
       OR NOT EXISTS (SELECT FROM app.questionnaire_items i
                       WHERE (i.clinic_id, i.questionnaire_id, i.code) = (NEW.clinic_id, published.id, a ->> 'code'));
   IF problems IS NOT NULL THEN
     PERFORM app.refuse('screening_answers_its_questions', 'an answer is given twice, isn''t no, yes or unsure, or belongs to no question', problems);
+  END IF;
+
+  -- Advice clears regions: it says who advised what, and when.
+  IF NEW.advice IS NOT NULL
+     AND NOT (jsonb_typeof(NEW.advice) = 'object' AND app.has_words(NEW.advice -> 'name') AND app.has_words(NEW.advice -> 'profession')
+              AND app.has_words(NEW.advice -> 'text') AND app.has_words(NEW.advice -> 'date')
+              AND NEW.advice ->> 'date' ~ '^\d{4}-\d{2}-\d{2}$' AND pg_input_is_valid(NEW.advice ->> 'date', 'date')) THEN
+    PERFORM app.refuse('screening_advice_whole', 'advice needs a name, a profession, a date and a text');
   END IF;
 
   NEW.findings    := '[]';
@@ -241,6 +251,9 @@ BEGIN
   END IF;
   IF EXISTS (SELECT FROM app.screening_approvals a WHERE a.clinic_id = NEW.clinic_id AND a.screening_id = NEW.screening_id) THEN
     PERFORM app.refuse('screening_approvals_pkey', 'this screening is already approved');
+  END IF;
+  IF NOT app.has_words(NEW.reason) THEN
+    PERFORM app.refuse('approval_has_reason', 'an approval needs a reason');
   END IF;
   IF screening.performed_by = NEW.approved_by THEN
     PERFORM app.refuse('approval_by_second_practitioner', 'the practitioner who screened can''t approve the findings');
