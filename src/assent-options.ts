@@ -1,5 +1,6 @@
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
 import type { DatabaseUrls, MailSettings } from './config.js';
+import type { Authenticate } from './identity/identity-options.js';
 
 /** What Assent needs to serve within a NestJS application. It reads nothing from the environment. */
 export interface AssentOptions {
@@ -16,6 +17,11 @@ export interface AssentOptions {
   readonly baseUrl: string;
   /** Left out: no mail is sent, and links are shown to the administrator instead. */
   readonly mail?: MailSettings | undefined;
+  /**
+   * Says which user of the application asks, where the application signs people in. Undefined: nobody who is signed in. Left out: people sign
+   * in with Assent. See docs/SECURITY.md for what Assent then trusts the application with.
+   */
+  readonly authenticate?: Authenticate | undefined;
   /** Left out: another server on the same database seals the log. */
   readonly log?: LogSettings | undefined;
 }

@@ -86,8 +86,8 @@ function databaseOptions({ database, poolSize = 16 }: AssentOptions): DatabaseOp
   return { url: database.app, poolSize };
 }
 
-function identityOptions({ database, secret, baseUrl, mail }: AssentOptions): IdentityOptions {
-  return { databaseUrl: database.identity, secret, baseUrl, mailer: mail && createMailer(mail) };
+function identityOptions({ database, secret, baseUrl, mail, authenticate }: AssentOptions): IdentityOptions {
+  return { databaseUrl: database.identity, secret, baseUrl, mailer: mail && createMailer(mail), authenticate };
 }
 
 async function logOptions({ database, baseUrl, log }: AssentOptions): Promise<LogOptions | undefined> {

@@ -5,3 +5,5 @@ export type { Blocker, FieldError } from './common/errors.js';
 export type { Problem } from './common/problem.js';
 export type { DatabaseUrls, MailSettings } from './config.js';
 export { migrate } from './database/migrate.js';
+export { HostLogins } from './identity/host-logins.js';
+export type { Authenticate, HostUser } from './identity/identity-options.js';

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { Account } from './account.service.js';
 import { Attempts } from './attempts.js';
 import { Browser } from './browser.js';
+import { HostLogins } from './host-logins.js';
 import { IdentityDatabase } from './identity-database.js';
 import { IDENTITY_OPTIONS, type IdentityOptions } from './identity-options.js';
 import { Invitations } from './invitations.service.js';
@@ -41,6 +42,7 @@ const OPTIONS = [IDENTITY_OPTIONS];
     Browser,
     OneTimeValues,
     LoginSessions,
+    HostLogins,
     SecondFactors,
     Passkeys,
     SignIn,
@@ -50,6 +52,6 @@ const OPTIONS = [IDENTITY_OPTIONS];
     Sso,
   ],
   controllers: [SignInController, MeController, SsoController],
-  exports: [SessionCookie, Sso],
+  exports: [HostLogins, Sso],
 })
 export class IdentityModule {}

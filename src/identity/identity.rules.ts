@@ -21,6 +21,10 @@ export const IDENTITY_RULES: Rules = {
       remedy: 'First change it to one of at least 15 characters: PUT /api/me/password.',
       constraints: { factor_needed_by_password: 409 },
     },
+    'sign-in.elsewhere': {
+      title: 'You don’t sign in here.',
+      remedy: 'Sign in with the application that Assent is part of. To unlock, or to confirm that it is you, authenticate there again.',
+    },
     'passkey.already-added': { title: 'This passkey has already been added.', constraints: { passkey_pkey: 409 } },
   },
 };

@@ -335,3 +335,34 @@ BEGIN
   RETURN NEXT;
 END $$;
 GRANT EXECUTE ON FUNCTION auth.admit_by_provider(uuid, text) TO assent_identity;
+
+
+-- Opens the login of a member of staff whom the application that imports Assent has signed in, once for each of its sign-ins. However that
+-- login ends, the same sign-in opens no other. Like single sign-on it counts in that person's clinic alone.
+CREATE FUNCTION auth.open_host_login(token text, member uuid, second_factor boolean, authenticated_at timestamptz, address text,
+                                     user_agent text, request_id text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp
+AS $$
+DECLARE
+  digest text := encode(sha256(convert_to(token, 'UTF8')), 'hex');
+  person app.staff;
+BEGIN
+  SELECT * INTO person FROM app.staff WHERE id = member;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  INSERT INTO auth.host_sign_in (sha256, staff_id) VALUES (digest, member) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  INSERT INTO auth.session (id, token, "userId", "ipAddress", "userAgent", "expiresAt", only_clinic_id, staff_id, methods, authenticated_at)
+  SELECT gen_random_uuid(), digest, admitted.user_id, address, user_agent, clock_timestamp() + interval '24 hours', person.clinic_id,
+         admitted.staff_id, CASE WHEN second_factor THEN 'provider_mfa' ELSE 'provider' END,
+         -- Where nobody says when, it was too long ago to count as fresh.
+         LEAST(COALESCE(open_host_login.authenticated_at, '-infinity'), clock_timestamp())
+    FROM auth.admit_by_provider(person.clinic_id, person.email) AS admitted;
+  IF FOUND THEN
+    PERFORM auth.record_sign_in(token, address, user_agent, request_id);
+  END IF;
+END $$;
+GRANT EXECUTE ON FUNCTION auth.open_host_login(text, uuid, boolean, timestamptz, text, text, text) TO assent_identity;

@@ -3,10 +3,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Actor, Ctx } from '../common/context.js';
 import { AppError } from '../common/errors.js';
+import { refusal } from '../common/rules.js';
 import { InjectDatabase } from '../database/database.module.js';
 import type { Client, Origin } from './client.js';
 import { type Act, IdentityDatabase } from './identity-database.js';
 import { IDENTITY_OPTIONS, type IdentityOptions } from './identity-options.js';
+import { IDENTITY_RULES } from './identity.rules.js';
 import { type SignOn, toActor } from './sign-on.js';
 import { hashToken, newToken } from './tokens.js';
 
@@ -57,6 +59,7 @@ export class LoginSessions {
 
   /** Opens a login, in place of the one that this browser had, and records it. Returns its token. */
   async open(act: Act, { token: earlier, address, userAgent, requestId }: Client, opening: Opening): Promise<string> {
+    this.refuseWhereOthersSignIn();
     const token = newToken();
     if (earlier) await act.query(`DELETE FROM auth.session WHERE token = $1 AND methods <> 'key'`, [hashToken(earlier)]);
     await act.query(
@@ -89,6 +92,7 @@ export class LoginSessions {
     { sessionId }: Actor,
     change: { method?: string; staffId?: string; locked?: boolean } = {},
   ): Promise<string> {
+    this.refuseWhereOthersSignIn();
     const token = newToken();
     const renewed = await act.query(
       `WITH old AS (DELETE FROM auth.session WHERE id = $1 RETURNING *)
@@ -105,6 +109,10 @@ export class LoginSessions {
     );
     if (renewed.length === 0) throw notSignedIn();
     return token;
+  }
+
+  private refuseWhereOthersSignIn(): void {
+    if (this.options.authenticate) throw refusal(IDENTITY_RULES, 'sign-in.elsewhere', 403);
   }
 
   /** In another of the person's clinics. */

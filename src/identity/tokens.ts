@@ -58,13 +58,16 @@ export class SessionCookie extends HostCookie {
     super(baseUrl, 'assent', TOKEN);
   }
 
+  keyOf({ headers: { authorization } }: FastifyRequest): string | undefined {
+    return authorization === undefined ? undefined : API_KEY.exec(authorization)?.[1];
+  }
+
   /**
    * The token that a request shows: an API key in its header, or the login session's in its cookie. A key in the cookie would
    * make a browser a machine, which nobody can sign out.
    */
   tokenOf(request: FastifyRequest): string | undefined {
-    const { authorization } = request.headers;
-    if (authorization !== undefined) return API_KEY.exec(authorization)?.[1];
+    if (request.headers.authorization !== undefined) return this.keyOf(request);
     const token = this.read(request);
     return token?.startsWith(KEY_PREFIX) ? undefined : token;
   }

@@ -8,9 +8,9 @@ import { ALLOW, ANY_STATE, CTX, type Ctx, GATE, OR_NOBODY, PUBLIC, type RequestW
 import { AppError, databaseAway, KeptRefusal, notYours } from '../common/errors.js';
 import { RuleBook } from '../common/rules.js';
 import { InjectDatabase } from '../database/database.module.js';
+import { HostLogins } from '../identity/host-logins.js';
 import { IDENTITY_OPTIONS, type IdentityOptions } from '../identity/identity-options.js';
 import { type SignOn, toActor } from '../identity/sign-on.js';
-import { SessionCookie } from '../identity/tokens.js';
 import { type Claim, fingerprintKey, readClaim, replay, responseToStore } from './idempotency.js';
 import { checkInputs, type Input, INPUTS } from './input.js';
 import { type Access, checkAccess, PERMISSIONS, type Permissions } from './permission.js';
@@ -46,7 +46,7 @@ export class RequestInterceptor implements NestInterceptor {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(Reflector) private readonly reflector: Reflector,
-    private readonly cookie: SessionCookie,
+    private readonly logins: HostLogins,
     @Inject(PERMISSIONS) private readonly permissions: Permissions,
     @Inject(RuleBook) private readonly rules: RuleBook,
     @Inject(IDENTITY_OPTIONS) { secret }: IdentityOptions,
@@ -89,7 +89,7 @@ export class RequestInterceptor implements NestInterceptor {
 
   private async answer(arrived: Omit<Call, 'credentials' | 'claim'>, handle: (ctx: Ctx) => Promise<unknown>): Promise<unknown> {
     const { request, access } = arrived;
-    const token = this.cookie.tokenOf(request);
+    const token = await this.logins.tokenOf(request);
     if (!token) throw notSignedIn();
     const call: Call = {
       ...arrived,

@@ -165,6 +165,7 @@ describe('the role that identifies', () => {
       'auth.admit_by_provider(uuid,text)',
       'auth.clinics_of(text)',
       'auth.may_change_account(text)',
+      'auth.open_host_login(text,uuid,boolean,timestamp with time zone,text,text,text)',
       'auth.open_invitation(text)',
       'auth.record_access(text,text,text,uuid,text,text,jsonb,text)',
       'auth.record_sign_in(text,text,text,text)',

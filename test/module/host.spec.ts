@@ -5,12 +5,19 @@ import { pathToFileURL } from 'node:url';
 import { type Answer, Caller } from '../support/api.js';
 import { createDatabase, type TestDatabase, withClient } from '../support/database.js';
 import { type Host, installHost, type RunningHost, startHost } from '../support/host.js';
-import { CONFIRMED, makeClearedPatient, makeClinic, makePatient, type Person } from '../support/make.js';
+import { CONFIRMED, makeClearedPatient, makeClinic, makePatient, PASSWORD, type Person, type TestClinic } from '../support/make.js';
 
-/** The example has Assent below /care, and the tests' factories ask below /api. */
-class CareCaller extends Caller {
+/** Somebody signed in to the example, by their badge. It has Assent below /care, and the tests' factories ask below /api. */
+class BadgeCaller extends Caller {
+  constructor(
+    url: string,
+    readonly badge: string,
+  ) {
+    super(url);
+  }
+
   override send(method: string, path: string, body: string | undefined, headers: Record<string, string>): Promise<Answer> {
-    return super.send(method, path.replace(/^\/api\//, '/care/'), body, headers);
+    return super.send(method, path.replace(/^\/api\//, '/care/'), body, { 'x-badge': this.badge, ...headers });
   }
 }
 
@@ -22,20 +29,28 @@ let host: Host;
 let database: TestDatabase;
 let running: RunningHost;
 let anyone: Caller;
+let clinic: TestClinic;
 let practitioner: Person;
 beforeAll(async () => {
   database = await createDatabase();
   host = await installHost();
-  running = await startHost(host, database);
+  // Signed in by nobody but the example's badges.
+  clinic = await makeClinic({ url: '', database, stop: async () => undefined });
+  const badges = { 'ada 1111': clinic.administrator.id, 'ben 2222': clinic.practitioner.id, 'dana 3333': clinic.receptionist.id };
+  running = await startHost(host, database, { BADGES: JSON.stringify(badges) });
   anyone = new Caller(running.url);
-  const clinic = await makeClinic({ url: running.url, database } as never);
-  practitioner = { ...clinic.practitioner, api: new CareCaller(running.url, clinic.practitioner.token) };
+  practitioner = { ...clinic.practitioner, api: await withBadge('ben', '2222') };
 });
 afterAll(async () => {
   await running?.stop();
   await host?.remove();
   await database?.drop();
 });
+
+async function withBadge(badge: string, pin: string): Promise<BadgeCaller> {
+  const { body } = await anyone.post('/badge', { badge, pin });
+  return new BadgeCaller(running.url, body['x-badge']);
+}
 
 describe('the package', () => {
   it('has the module, its declarations and its SQL, and nothing of the checkout', () => {
@@ -61,7 +76,7 @@ describe('the package', () => {
     };
     expect(Object.keys(exports)).toEqual(['.']);
     const index = (await import(pathToFileURL(join(host.folder, 'node_modules', 'assent', 'dist', 'index.js')).href)) as object;
-    expect(Object.keys(index).sort()).toEqual(['AssentModule', 'migrate']);
+    expect(Object.keys(index).sort()).toEqual(['AssentModule', 'HostLogins', 'migrate']);
   });
 });
 
@@ -150,5 +165,60 @@ describe('a route of Assent’s in another application', () => {
     expect(refused.body.blockers.length).toBeGreaterThan(0);
     const { patientId } = await makeClearedPatient(practitioner);
     expect((await practitioner.api.post(`/api/patients/${patientId}/sessions`, CONFIRMED)).status).toBe(201);
+  });
+});
+
+describe('a user of the application, signed in there', () => {
+  const events = async (staffId: string): Promise<string[]> =>
+    withClient(database.owner, async (client) => {
+      const { rows } = await client.query<{ event: string }>(
+        `SELECT concat_ws(' ', action, details::jsonb ->> 'methods') AS event FROM audit.events WHERE staff_id = $1 AND action IN ('sign-in', 'sign-out') ORDER BY id`,
+        [staffId],
+      );
+      return rows.map(({ event }) => event);
+    });
+
+  it('is the member of staff whom the application names, with one login however many requests ask at once', async () => {
+    const dana = await withBadge('dana', '3333');
+    const answers = await Promise.all(Array.from({ length: 8 }, () => dana.get('/care/auth/session')));
+    expect(answers.map(({ status, body }) => [status, body.state, body.me.id])).toEqual(
+      Array.from({ length: 8 }, () => [200, 'full', clinic.receptionist.id]),
+    );
+    expect(answers.map(({ headers }) => headers.getSetCookie())).toEqual(Array.from({ length: 8 }, () => []));
+    expect(await events(clinic.receptionist.id)).toEqual(['sign-in ["provider_mfa"]']);
+  });
+
+  it('may do what the role may, and no more', async () => {
+    const dana = await withBadge('dana', '3333');
+    const refused = await dana.get('/care/audit/events');
+    expect([refused.status, refused.body.code]).toEqual([403, 'forbidden']);
+    expect((await (await withBadge('ada', '1111')).get('/care/audit/events')).status).toBe(200);
+  });
+
+  it('is signed out of Assent with the application, for good', async () => {
+    const ada = await withBadge('ada', '1111');
+    expect((await ada.get('/care/auth/session')).status).toBe(200);
+    expect((await ada.call('DELETE', '/badge')).status).toBe(204);
+    const after = await ada.get('/care/patients');
+    expect([after.status, after.body.code]).toEqual([401, 'not-signed-in']);
+    expect((await events(clinic.administrator.id)).at(-1)).toMatch(/^sign-out/);
+  });
+
+  it('whose login an administrator has ended must sign in there again', async () => {
+    const dana = await withBadge('dana', '3333');
+    const ada = await withBadge('ada', '1111');
+    expect((await dana.get('/care/patients')).status).toBe(200);
+    expect((await ada.delete(`/care/staff/${clinic.receptionist.id}/sessions`)).status).toBeLessThan(300);
+    expect((await dana.get('/care/patients')).status).toBe(401);
+    expect((await (await withBadge('dana', '3333')).get('/care/patients')).status).toBe(200);
+  });
+
+  it('doesn’t sign in with Assent', async () => {
+    const email = await withClient(database.owner, async (client) => {
+      const { rows } = await client.query<{ email: string }>('SELECT email FROM app.staff WHERE id = $1', [clinic.administrator.id]);
+      return rows[0]?.email;
+    });
+    const answer = await anyone.post('/care/auth/sign-in', { email, password: PASSWORD });
+    expect([answer.status, answer.body.code]).toEqual([403, 'sign-in.elsewhere']);
   });
 });

@@ -54,7 +54,7 @@ export interface RunningHost {
   stop(): Promise<void>;
 }
 
-export async function startHost({ folder }: Host, database: TestDatabase): Promise<RunningHost> {
+export async function startHost({ folder }: Host, database: TestDatabase, env: Readonly<Record<string, string>>): Promise<RunningHost> {
   const child = spawn(process.execPath, [join(folder, 'dist', 'main.js')], {
     env: {
       PATH: process.env['PATH'],
@@ -66,6 +66,7 @@ export async function startHost({ folder }: Host, database: TestDatabase): Promi
       DATABASE_SEALER_URL: database.sealer,
       DATABASE_OWNER_URL: database.owner,
       AUTH_SECRET: randomBytes(32).toString('hex'),
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AssentModule, migrate } from 'assent';
 import type { FastifyReply } from 'fastify';
+import { Badges, BadgesModule } from './badges.js';
 import { HoursModule } from './hours.js';
 
 const env = (name: string): string => process.env[name] ?? '';
@@ -25,12 +26,18 @@ class OwnErrors implements ExceptionFilter {
 @Module({
   imports: [
     HoursModule,
-    AssentModule.forRoot({
-      database,
-      secret: env('AUTH_SECRET'),
-      baseUrl: env('BASE_URL'),
-      log: { dataDir: env('DATA_DIR') },
+    BadgesModule,
+    AssentModule.forRootAsync({
       prefix: 'care',
+      imports: [BadgesModule],
+      inject: [Badges],
+      useFactory: (badges: Badges) => ({
+        database,
+        secret: env('AUTH_SECRET'),
+        baseUrl: env('BASE_URL'),
+        log: { dataDir: env('DATA_DIR') },
+        authenticate: (request) => badges.userOf(request),
+      }),
     }),
   ],
 })
