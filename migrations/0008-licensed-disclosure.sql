@@ -18,15 +18,22 @@ ALTER TABLE app.consents
   ADD COLUMN licence_id uuid,
   ADD COLUMN unlicensed boolean   NOT NULL DEFAULT false;
 
-CREATE FUNCTION pg_temp.licence_at(clinic uuid, practitioner uuid, at timestamptz) RETURNS uuid
-LANGUAGE sql STABLE
-RETURN (SELECT l.id FROM app.licences l
-         WHERE l.clinic_id = clinic AND l.practitioner_id = practitioner AND l.valid @> at
-         ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1);
-UPDATE app.screenings          SET licence_id = pg_temp.licence_at(clinic_id, performed_by, performed_at);
-UPDATE app.screening_approvals SET licence_id = pg_temp.licence_at(clinic_id, approved_by,  approved_at);
-UPDATE app.discussed_risks     SET licence_id = pg_temp.licence_at(clinic_id, discussed_by, discussed_at);
-UPDATE app.consents            SET licence_id = pg_temp.licence_at(clinic_id, recorded_by,  decided_at);
+UPDATE app.screenings x SET licence_id = (
+  SELECT l.id FROM app.licences l
+   WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.performed_by AND l.valid @> x.performed_at
+   ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1);
+UPDATE app.screening_approvals x SET licence_id = (
+  SELECT l.id FROM app.licences l
+   WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.approved_by AND l.valid @> x.approved_at
+   ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1);
+UPDATE app.discussed_risks x SET licence_id = (
+  SELECT l.id FROM app.licences l
+   WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.discussed_by AND l.valid @> x.discussed_at
+   ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1);
+UPDATE app.consents x SET licence_id = (
+  SELECT l.id FROM app.licences l
+   WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.recorded_by AND l.valid @> x.decided_at
+   ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1);
 UPDATE app.screening_approvals SET unlicensed = true WHERE licence_id IS NULL;
 UPDATE app.screenings s        SET unlicensed = true
  WHERE licence_id IS NULL OR EXISTS (SELECT FROM app.screening_approvals a WHERE a.clinic_id = s.clinic_id AND a.screening_id = s.id AND a.unlicensed);
@@ -34,7 +41,6 @@ UPDATE app.discussed_risks     SET unlicensed = true WHERE licence_id IS NULL;
 UPDATE app.consents c          SET unlicensed = true
  WHERE decision = 'given'
    AND (licence_id IS NULL OR EXISTS (SELECT FROM app.discussed_risks r WHERE r.clinic_id = c.clinic_id AND r.discussion_id = c.discussion_id AND r.unlicensed));
-DROP FUNCTION pg_temp.licence_at;
 
 ALTER TABLE app.screenings
   ADD CONSTRAINT screening_needs_licence FOREIGN KEY (clinic_id, licence_id, performed_by, PERIOD performed)
