@@ -63,7 +63,7 @@ export class AssentModule {
       providers: [
         { provide: OPTIONS, useFactory, inject },
         { provide: DATABASE_OPTIONS, useFactory: databaseOptions, inject: [OPTIONS] },
-        { provide: IDENTITY_OPTIONS, useFactory: identityOptions, inject: [OPTIONS] },
+        { provide: IDENTITY_OPTIONS, useFactory: (given: AssentOptions) => identityOptions(given, prefix), inject: [OPTIONS] },
         { provide: LOG_OPTIONS, useFactory: logOptions, inject: [OPTIONS] },
         { provide: RuleBook, useValue: RULES },
       ],
@@ -86,8 +86,15 @@ function databaseOptions({ database, poolSize = 16 }: AssentOptions): DatabaseOp
   return { url: database.app, poolSize };
 }
 
-function identityOptions({ database, secret, baseUrl, mail, authenticate }: AssentOptions): IdentityOptions {
-  return { databaseUrl: database.identity, secret, baseUrl, mailer: mail && createMailer(mail), authenticate };
+function identityOptions({ database, secret, baseUrl, mail, authenticate }: AssentOptions, prefix: string): IdentityOptions {
+  return {
+    databaseUrl: database.identity,
+    secret,
+    baseUrl,
+    prefix: prefix.replaceAll(/^\/|\/$/g, ''),
+    mailer: mail && createMailer(mail),
+    authenticate,
+  };
 }
 
 async function logOptions({ database, baseUrl, log }: AssentOptions): Promise<LogOptions | undefined> {

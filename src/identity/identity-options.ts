@@ -24,6 +24,8 @@ export interface IdentityOptions {
   readonly secret: string;
   /** Where people reach the pages. Cookies, passkeys and links hang on it. */
   readonly baseUrl: string;
+  /** Of the API's addresses, without slashes around it. */
+  readonly prefix: string;
   /** Undefined: links are shown to the administrator instead. */
   readonly mailer: Mailer | undefined;
   /** Left out: people sign in with Assent. */

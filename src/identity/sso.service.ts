@@ -10,7 +10,6 @@ import { OneTimeValues } from './one-time-values.js';
 import { newToken } from './tokens.js';
 
 export const CEREMONY_SECONDS = 600;
-const CALLBACK_PATH = '/api/auth/sso/callback';
 
 interface Kept {
   readonly clinicId: string;
@@ -42,7 +41,7 @@ export class Sso {
   ) {}
 
   urls(clinicId: string): { redirectUri: string; signInUrl: string } {
-    return { redirectUri: this.redirectUri(), signInUrl: new URL(`/api/auth/sso/${clinicId}`, this.options.baseUrl).href };
+    return { redirectUri: this.redirectUri(), signInUrl: this.url(clinicId) };
   }
 
   /** For everybody to read, as it must be on the page of sign-in. */
@@ -147,7 +146,11 @@ export class Sso {
   }
 
   private redirectUri(): string {
-    return new URL(CALLBACK_PATH, this.options.baseUrl).href;
+    return this.url('callback');
+  }
+
+  private url(end: string): string {
+    return new URL(`/${this.options.prefix}/auth/sso/${end}`, this.options.baseUrl).href;
   }
 
   private async providerOf(clinicId: string): Promise<OidcProvider> {

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
+import { Sso } from '../../src/identity/sso.service.js';
 import { AssentModule } from '../../src/index.js';
 import { newKey } from '../../src/log/format/keys.js';
 import { copyDatabase, type TestDatabase, withClient, withDatabase } from '../support/database.js';
@@ -13,6 +14,7 @@ class Settings {}
 function assentOn(database: TestDatabase) {
   const key = newKey('clinic.example/log', 'note');
   return AssentModule.forRootAsync({
+    prefix: 'care',
     imports: [{ module: Settings, providers: [{ provide: 'url', useValue: 'http://localhost:3000' }], exports: ['url'] }],
     inject: ['url'],
     useFactory: (baseUrl: string) => ({ database, secret: 'x'.repeat(32), baseUrl, log: { dataDir: database.dataDir, key } }),
@@ -34,6 +36,9 @@ describe('an application that imports Assent', () => {
       const app = await NestFactory.create(assentOn(database), new FastifyAdapter(), { logger: false, abortOnError: false });
       await app.init();
       expect(await connectedTo(database)).toContain('assent_app');
+      // A provider of single sign-on is told an address that is there.
+      const addresses = Object.values(app.get(Sso, { strict: false }).urls('x'));
+      expect(addresses).toEqual(['http://localhost:3000/care/auth/sso/callback', 'http://localhost:3000/care/auth/sso/x']);
       expect(() => app.get(DataSource, { strict: false })).toThrow('could not find DataSource');
       await app.close();
       // PostgreSQL copies a database only when nobody is connected, and waits a few seconds for those who leave.
