@@ -129,3 +129,24 @@ it('reads a kept checkpoint, and one in a message', async () => {
     expect(stdout).toContain('1 checkpoints kept outside');
   }
 });
+
+it('finds nothing in a row that was changed twice while the clock was an hour ahead and set back', () =>
+  withDatabase({}, async (database) => {
+    await withServer({ shared: database }, async (server) => {
+      const { receptionist, practitioner } = await makeClinic(server);
+      const patientId = await makePatient(practitioner);
+      const correct = async (phone: string) => {
+        const { headers } = await receptionist.api.get(`/api/patients/${patientId}`);
+        const etag = headers.get('etag') ?? '';
+        expect((await receptionist.api.patch(`/api/patients/${patientId}`, { phone }, etag)).status).toBe(200);
+        await sealed(database);
+      };
+      const ahead = (by: string) =>
+        withClient(database.superuser, (client) => client.query(`ALTER TABLE audit.events ALTER id SET DEFAULT uuidv7(interval '${by}')`));
+      await ahead('1 hour');
+      await correct('+44 20 7946 0001');
+      await ahead('0');
+      await correct('+44 20 7946 0002');
+    });
+    expect(findings(await verify(database))).toEqual([]);
+  }));

@@ -98,9 +98,12 @@ async function verifyTable(query: Query, report: Report, table: string, key: rea
     `WITH recorded AS (
        SELECT id, jsonb_object_agg(key, value) FILTER (WHERE value <> 'null') AS recorded
          FROM (SELECT DISTINCT ON (e.subject_id, key) e.subject_id AS id, key, value
-                 FROM audit.events e, jsonb_each(CASE WHEN ${READABLE} THEN e.details::jsonb -> 'new' END)
+                 FROM audit.events e
+                 LEFT JOIN audit.leaves l ON l.event_id = e.id
+                CROSS JOIN jsonb_each(CASE WHEN ${READABLE} THEN e.details::jsonb -> 'new' END)
                 WHERE e.subject = '${table}' AND e.action IN ('insert', 'update')
-                ORDER BY e.subject_id, key, e.id DESC) AS latest
+                -- The log's order: that of the ids follows the clock, which may have been set back.
+                ORDER BY e.subject_id, key, l.leaf_index DESC NULLS FIRST, e.id DESC) AS latest
         GROUP BY id
      ), present AS (
        SELECT ${id} AS id, COALESCE(present ->> 'clinic_id', present ->> 'id') AS clinic_id,
