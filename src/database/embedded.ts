@@ -7,7 +7,7 @@ import { serverAccount } from './embedded/account.js';
 import { openCluster, removeUnfinishedClusters, type Cluster, type Login } from './embedded/cluster.js';
 import { EmbeddedPostgresError, errorCode } from './embedded/error.js';
 import { findPrograms, type Programs } from './embedded/programs.js';
-import { DATABASE, hideActivity, provision } from './embedded/roles.js';
+import { DATABASE, restrictPublic, provision } from './embedded/roles.js';
 import { findRunning, launchServer, logTail, POLL_MS, stopServer, type Launch, type RunningServer } from './embedded/server.js';
 
 export interface EmbeddedUrls {
@@ -156,7 +156,7 @@ async function becomeOwner(cluster: Cluster, port: number): Promise<Client | und
     const inside = new Client({ ...options, database: DATABASE });
     await inside.connect();
     try {
-      await hideActivity(inside);
+      await restrictPublic(inside);
     } finally {
       await inside.end();
     }

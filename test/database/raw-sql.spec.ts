@@ -189,6 +189,9 @@ describe('the application’s role', () => {
     `SELECT app.outdate(ARRAY(SELECT c FROM app.consents c))`,
     `SET row_security = off; SELECT * FROM app.sessions`,
     `SELECT pg_read_file('postgresql.conf')`,
+    'SELECT lo_create(0)',
+    'SELECT lo_creat(-1)',
+    `SELECT lo_from_bytea(0, 'x')`,
     `COPY app.sessions TO PROGRAM 'cat'`,
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'assent_owner' OR usename = 'postgres'`,
   ])('may not: %s', async (sql) => {

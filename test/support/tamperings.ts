@@ -290,6 +290,11 @@ export const TAMPERINGS: readonly Tampering[] = [
     ),
     finds: /^sessions ID was added without an event$/,
   },
+  {
+    name: 'a patient is hidden from searches',
+    how: sql(`ALTER TABLE app.patients ALTER search_text DROP EXPRESSION; UPDATE app.patients SET search_text = ''`),
+    finds: /^patients ID isn’t found by its name: sort_name or search_text was changed$/,
+  },
   { name: 'a session is deleted', how: sql('DELETE FROM app.sessions'), finds: /^sessions ID was removed$/ },
   {
     name: 'a permission is given',

@@ -37,10 +37,14 @@ export async function provision(superuser: Client, passwords: Passwords): Promis
   `);
 }
 
-/** In the database itself: what other sessions of the same role are doing is for administrators alone. */
-export async function hideActivity(superuser: Client): Promise<void> {
+/**
+ * In the database itself, what every role may do otherwise: see what other sessions of the same role are doing, and create large objects, which belong to no table
+ * and have no rules.
+ */
+export async function restrictPublic(superuser: Client): Promise<void> {
   await superuser.query(`
     REVOKE EXECUTE ON FUNCTION pg_stat_get_activity(integer), pg_stat_get_backend_activity(integer) FROM PUBLIC;
     GRANT  EXECUTE ON FUNCTION pg_stat_get_activity(integer), pg_stat_get_backend_activity(integer) TO pg_read_all_stats;
+    REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) FROM PUBLIC;
   `);
 }

@@ -69,6 +69,7 @@ export async function verifyRows(
     rows += (await attempt(query, report, table, () => verifyTable(query, report, table, key))) ?? 0;
     await progress((done += 1), total);
   }
+  await attempt(query, report, 'patients', () => verifySearch(query, report));
   for (const [table, { columns, from }] of Object.entries(DERIVED)) {
     await attempt(query, report, table, () => verifyDerived(query, report, { table, columns, from }));
     await progress((done += 1), total);
@@ -132,6 +133,18 @@ function problemOf(recorded: object | null, present: object | null, key: readonl
   const now = new Map(Object.entries(present).map(([key, value]) => [key, JSON.stringify(value)]));
   const columns = [...new Set([...before.keys(), ...now.keys()])].filter((key) => before.get(key) !== now.get(key));
   return `was changed without an event: ${columns.toSorted().join(', ')}`;
+}
+
+/** Whom a search doesn't find is registered again, without what was found. */
+async function verifySearch(query: Query, report: Report): Promise<void> {
+  const hidden = await query<{ id: string; clinic_id: string }>(
+    `SELECT id, clinic_id FROM app.patients
+      WHERE (sort_name, search_text) IS DISTINCT FROM (app.fold(family_name || ' ' || given_name), app.fold(given_name || ' ' || family_name || ' ' || record_number))
+      ORDER BY id LIMIT ${MOST}`,
+  );
+  for (const { id, clinic_id: clinicId } of hidden) {
+    await report({ clinicId, subject: `patients ${id}`, problem: 'isn’t found by its name: sort_name or search_text was changed' });
+  }
 }
 
 async function verifyDerived(
