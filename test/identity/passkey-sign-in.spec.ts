@@ -209,7 +209,7 @@ describe.each(BOTH)('a passkey is refused (%s)', (way) => {
     let signedIn = 0;
     const inner = ['clientDataJSON', 'authenticatorData', 'signature', 'userHandle'];
     for (const part of ['id', 'rawId', 'type', 'response', ...inner]) {
-      for (const value of [undefined, null, 7, '', 'x', 'ü', '{}', '{', {}, [], [id], ['x'], true, 'x'.repeat(100_000), { x: 'x' }]) {
+      for (const value of [undefined, null, 7, '', 'x', 'ü', '{}', '{', {}, [], [id], ['x'], true, 'x'.repeat(9_000), { x: 'x' }]) {
         const response = inner.includes(part) ? { ...made, response: { ...made.response, [part]: value } } : { ...made, [part]: value };
         const answer = await show(way, response, new Visitor(server.url, visitor.cookies.get('assent')));
         expect([200, 401]).toContain(answer.status);
