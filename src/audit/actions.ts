@@ -31,6 +31,7 @@ export const READ = {
 /** The patients found: the event names them in `found`. */
 export const SEARCH = {
   patients: search('findPatients'),
+  patientsAlike: search('findPatientsAlike'),
   today: search('getToday'),
   sessions: search('listDisclosures'),
   totals: search('countDisclosures'),

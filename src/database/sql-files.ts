@@ -34,6 +34,7 @@ export const SQL: SqlSources = {
     'keys/keys.sql',
     'request/idempotency.sql',
     'patients/patients.sql',
+    'patients/likeness.sql',
     'screening/screening.sql',
     'consent/consent.sql',
     'sessions/sessions.sql',

@@ -1,4 +1,4 @@
-import { PartialType } from '@nestjs/swagger';
+import { PartialType, PickType } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { IsBoolean, IsEmail, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { IsCalendarDate, IsLanguage, IsLine, IsOmittable } from '../common/input.js';
@@ -83,6 +83,9 @@ export class FindPatients {
   archived?: boolean;
 }
 
+/** Whom somebody is about to register. */
+export class FindPatientsAlike extends PickType(RegisterPatient, ['givenName', 'familyName', 'birthDate']) {}
+
 export class ArchivePatient {
   /** Why the record is closed. */
   @IsIn(ARCHIVE_REASONS)
@@ -121,6 +124,11 @@ export class PatientPage {
   items: PatientView[];
   /** Null on the last page. */
   nextCursor: string | null;
+}
+
+export class PatientsAlike {
+  /** The most alike first, 20 at most. */
+  items: PatientView[];
 }
 
 export function toPatient(patient: Patient): PatientView {

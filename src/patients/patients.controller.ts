@@ -8,8 +8,10 @@ import {
   ArchivePatient,
   CorrectPatient,
   FindPatients,
+  FindPatientsAlike,
   type PatientPage,
   type PatientRecordView,
+  type PatientsAlike,
   type PatientView,
   RegisterPatient,
   toPatient,
@@ -35,6 +37,13 @@ export class PatientsController {
   async findPatients(@Context() ctx: Ctx, @Query() query: FindPatients): Promise<PatientPage> {
     const { patients, nextCursor } = await this.patients.find(ctx, query);
     return { items: patients.map(toPatient), nextCursor };
+  }
+
+  /** Who may be the same person: names alike, and the same birth date or one that a slip makes of it. Archived patients too. */
+  @Get('alike')
+  @Allow('patient.read')
+  async findPatientsAlike(@Context() ctx: Ctx, @Query() query: FindPatientsAlike): Promise<PatientsAlike> {
+    return { items: (await this.patients.findAlike(ctx, query)).map(toPatient) };
   }
 
   /** One patient, with the ETag that a correction must send back. 410 once the record is erased. */

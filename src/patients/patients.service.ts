@@ -6,11 +6,12 @@ import { AppError, malformed, notFound } from '../common/errors.js';
 import { refuseFuture } from '../common/period.js';
 import { refusal } from '../common/rules.js';
 import { hydrate, insert, update } from '../database/insert.js';
-import type { CorrectPatient, FindPatients, RegisterPatient } from './patient.dto.js';
+import type { CorrectPatient, FindPatients, FindPatientsAlike, RegisterPatient } from './patient.dto.js';
 import { Patient } from './patient.entity.js';
 import { PATIENT_RULES } from './patient.rules.js';
 
 const DEFAULT_PAGE = 25;
+const MOST_ALIKE = 20;
 
 @Injectable()
 export class PatientsService {
@@ -36,6 +37,18 @@ export class PatientsService {
     ctx.saw(SEARCH.patients, { details: { query, found: patients.map(({ id }) => id) } });
     const last = patients.at(-1);
     return { patients, nextCursor: rows.length > limit && last ? encodeCursor(last) : null };
+  }
+
+  async findAlike(ctx: Ctx, { givenName, familyName, birthDate }: FindPatientsAlike): Promise<Patient[]> {
+    const rows = await ctx.tx.query<Record<string, unknown>[]>('SELECT * FROM app.patients_alike($1, $2, $3, $4)', [
+      givenName,
+      familyName,
+      birthDate,
+      MOST_ALIKE,
+    ]);
+    const patients = rows.map((row) => hydrate(ctx.tx, Patient, row));
+    ctx.saw(SEARCH.patientsAlike, { details: { query: `${givenName} ${familyName} ${birthDate}`, found: patients.map(({ id }) => id) } });
+    return patients;
   }
 
   async get(ctx: Ctx, id: string): Promise<Patient> {

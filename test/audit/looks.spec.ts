@@ -58,6 +58,7 @@ interface Called {
 /** For each route that can show a patient: a call of it by an administrator that does. */
 const RECIPES: Readonly<Record<string, () => Promise<Called> | Called>> = {
   findPatients: () => ({ query: '?query=garc', patientId: treated.patientId }),
+  findPatientsAlike: () => ({ query: '?givenName=Rosa&familyName=Garcia&birthDate=1984-05-17', patientId: treated.patientId }),
   getPatient: () => ({ id: treated.patientId, patientId: treated.patientId }),
   listRepresentatives: () => ({ id: treated.patientId, patientId: treated.patientId }),
   listScreenings: () => ({ id: treated.patientId, patientId: treated.patientId }),

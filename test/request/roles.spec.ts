@@ -62,6 +62,7 @@ const MAY: Readonly<Record<string, string>> = {
   registerPatient: '-pr',
   getToday: 'apr',
   findPatients: 'apr',
+  findPatientsAlike: 'apr',
   getPatient: 'apr',
   correctPatient: '-pr',
   archivePatient: 'apr',

@@ -114,6 +114,7 @@ export const looks = {
   getToday: 'Today',
   getPatient: 'a patient’s details',
   findPatients: 'for patients',
+  findPatientsAlike: 'for patients who may be the same person',
   listRepresentatives: 'a patient’s representatives',
   listScreenings: 'a patient’s screenings',
   getScreening: 'a screening',

@@ -30,7 +30,7 @@ function didOf(event: AuditEvent): string {
 
 function searchOf(operation: string): string {
   const what = tMaybe('looks', operation) ?? split(operation);
-  return t(operation === 'findPatients' ? 'events.searched' : 'events.looked', { what });
+  return t(operation.startsWith('findPatients') ? 'events.searched' : 'events.looked', { what });
 }
 
 function attemptOf(operation: string): string {
