@@ -215,6 +215,8 @@ export async function faultsOf(page: Page, name: string): Promise<string[]> {
   /** What is wrong, and where it was found first. */
   const faults = new Map<string, string>();
   const note = (fault: string, where: string) => faults.has(fault) || faults.set(fault, where);
+  // What stands in for an answer that is under way isn't the page yet.
+  await page.locator('.mantine-Skeleton-root').first().waitFor({ state: 'detached' });
   for (const fault of await markupFaults(page)) note(fault, name);
   const before = page.viewportSize();
   // Each size begins with the colours of the one before: they change half as often.
