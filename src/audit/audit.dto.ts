@@ -21,6 +21,7 @@ export class EventQuery {
   @Matches(/^[a-z][a-z.-]{1,40}$/, { message: 'must be the name of an action' })
   action?: string;
 
+  /** failure: refused, or denied. */
   @IsOptional()
   @IsIn(['success', 'failure'])
   outcome?: 'success' | 'failure';

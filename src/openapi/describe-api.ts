@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { describeParameters } from './parameters.js';
 import { describeResponses, IDEMPOTENCY_KEY, isSafeToRepeat, refuseUnknownNames } from './responses.js';
 import { describeSchemas } from './schemas.js';
 
@@ -61,6 +62,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
       if (isSafeToRepeat(method, operation)) {
         operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/IdempotencyKey' }];
       }
+      describeParameters(path, operation);
       describeResponses(document, path, method, operation);
     }
   }

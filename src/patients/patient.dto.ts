@@ -10,6 +10,7 @@ export class RegisterPatient {
   @IsLine(100)
   givenName: string;
 
+  /** All family names. */
   @IsString()
   @IsLine(100)
   familyName: string;
@@ -69,6 +70,7 @@ export class FindPatients {
   @MaxLength(10_000)
   cursor?: string;
 
+  /** How many at most; 25 where it is left out. */
   @IsOptional()
   @Type(() => Number)
   @IsInt()

@@ -26,6 +26,7 @@ export class ReportFilters {
   @IsUUID()
   practitionerId?: string;
 
+  /** Only what concerns this patient. */
   @IsOptional()
   @IsUUID()
   patientId?: string;
