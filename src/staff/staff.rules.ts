@@ -22,9 +22,10 @@ export const STAFF_RULES: Rules = {
       constraints: { staff_practitioner_has_profession: 422 },
     },
     'invitation.by-mail': {
-      title: 'This person also works in another clinic, so the link may only be sent to them.',
-      remedy: 'Set up a mail server (SMTP_URL), or let them sign in and change the password themselves.',
-      constraints: { invitation_by_mail: 409 },
+      title: 'This person also works in another clinic, so only they can set a new password.',
+      remedy:
+        'Let them use “Forgotten password” at the sign-in, which sends the link to them (it needs a mail server, SMTP_URL), or change the password while they are signed in.',
+      constraints: { password_set_by_the_person: 409 },
     },
   },
 };

@@ -56,8 +56,8 @@ BEGIN
 END $$;
 
 -- A new link. For somebody who hasn't accepted or was deactivated, it is the invitation again; for somebody who can't sign in
--- any more, a new password. A person who works in several clinics gets the latter by mail only: shown to one clinic's
--- administrator, it would open the others.
+-- any more, a new password. A person who works in several clinics sets that alone, with the link for a
+-- forgotten password: whoever makes a link here knows it, and it would open the other clinics.
 CREATE FUNCTION app.renew_invitation(staff_id uuid, token_hash text, by_mail boolean)
 RETURNS TABLE (expires_at timestamptz, renews boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp
@@ -73,8 +73,8 @@ BEGIN
   END IF;
   works_elsewhere := EXISTS (SELECT FROM app.staff AS other WHERE other.user_id = person.user_id AND other.clinic_id <> clinic);
   renews := NOT auth.is_blank(person.user_id) AND (person.active @> clock_timestamp() OR NOT works_elsewhere);
-  IF renews AND works_elsewhere AND NOT by_mail THEN
-    PERFORM app.refuse('invitation_by_mail', 'the person also works in another clinic');
+  IF renews AND works_elsewhere THEN
+    PERFORM app.refuse('password_set_by_the_person', 'the person also works in another clinic');
   END IF;
   IF NOT person.active @> clock_timestamp() THEN
     UPDATE app.staff SET active = 'empty' WHERE id = person.id;
@@ -129,9 +129,9 @@ BEGIN
 
   IF invited.renews THEN
     -- Since the link was shown the person may have come to another clinic, which it would open.
-    IF NOT invited.by_mail AND EXISTS (SELECT FROM app.staff AS other
+    IF EXISTS (SELECT FROM app.staff AS other
                                         WHERE other.user_id = invited.user_id AND other.clinic_id <> invited.clinic_id) THEN
-      PERFORM app.refuse('invitation_by_mail', 'the person also works in another clinic');
+      PERFORM app.refuse('password_set_by_the_person', 'the person also works in another clinic');
     END IF;
     DELETE FROM auth.session       WHERE "userId" = invited.user_id;
     INSERT INTO auth.account (id, "accountId", "providerId", "userId", password)
