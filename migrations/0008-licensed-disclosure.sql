@@ -18,29 +18,46 @@ ALTER TABLE app.consents
   ADD COLUMN licence_id uuid,
   ADD COLUMN unlicensed boolean   NOT NULL DEFAULT false;
 
-UPDATE app.screenings x SET licence_id = (
-  SELECT l.id FROM app.licences l
-   WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.performed_by AND l.valid @> x.performed_at
-   ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1);
-UPDATE app.screening_approvals x SET licence_id = (
-  SELECT l.id FROM app.licences l
-   WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.approved_by AND l.valid @> x.approved_at
-   ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1);
-UPDATE app.discussed_risks x SET licence_id = (
-  SELECT l.id FROM app.licences l
-   WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.discussed_by AND l.valid @> x.discussed_at
-   ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1);
-UPDATE app.consents x SET licence_id = (
-  SELECT l.id FROM app.licences l
-   WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.recorded_by AND l.valid @> x.decided_at
-   ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1);
-UPDATE app.screening_approvals SET unlicensed = true WHERE licence_id IS NULL;
-UPDATE app.screenings s        SET unlicensed = true
- WHERE licence_id IS NULL OR EXISTS (SELECT FROM app.screening_approvals a WHERE a.clinic_id = s.clinic_id AND a.screening_id = s.id AND a.unlicensed);
-UPDATE app.discussed_risks     SET unlicensed = true WHERE licence_id IS NULL;
-UPDATE app.consents c          SET unlicensed = true
- WHERE decision = 'given'
-   AND (licence_id IS NULL OR EXISTS (SELECT FROM app.discussed_risks r WHERE r.clinic_id = c.clinic_id AND r.discussion_id = c.discussion_id AND r.unlicensed));
+-- One statement for each table, so that a row is changed once.
+UPDATE app.screening_approvals x
+   SET licence_id = found.licence_id,
+       unlicensed = found.licence_id IS NULL
+  FROM (SELECT x.clinic_id, x.screening_id,
+               (SELECT l.id FROM app.licences l
+                   WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.approved_by AND l.valid @> x.approved_at
+                   ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1) AS licence_id
+          FROM app.screening_approvals x) AS found
+ WHERE x.clinic_id = found.clinic_id AND x.screening_id = found.screening_id;
+UPDATE app.screenings x
+   SET licence_id = found.licence_id,
+       unlicensed = found.licence_id IS NULL
+                    OR EXISTS (SELECT FROM app.screening_approvals a WHERE a.clinic_id = x.clinic_id AND a.screening_id = x.id AND a.unlicensed)
+  FROM (SELECT x.clinic_id, x.id,
+               (SELECT l.id FROM app.licences l
+                   WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.performed_by AND l.valid @> x.performed_at
+                   ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1) AS licence_id
+          FROM app.screenings x) AS found
+ WHERE x.clinic_id = found.clinic_id AND x.id = found.id;
+UPDATE app.discussed_risks x
+   SET licence_id = found.licence_id,
+       unlicensed = found.licence_id IS NULL
+  FROM (SELECT x.clinic_id, x.discussion_id, x.code,
+               (SELECT l.id FROM app.licences l
+                   WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.discussed_by AND l.valid @> x.discussed_at
+                   ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1) AS licence_id
+          FROM app.discussed_risks x) AS found
+ WHERE x.clinic_id = found.clinic_id AND x.discussion_id = found.discussion_id AND x.code = found.code;
+UPDATE app.consents x
+   SET licence_id = found.licence_id,
+       unlicensed = x.decision = 'given' AND (
+                      found.licence_id IS NULL
+                      OR EXISTS (SELECT FROM app.discussed_risks r WHERE r.clinic_id = x.clinic_id AND r.discussion_id = x.discussion_id AND r.unlicensed))
+  FROM (SELECT x.clinic_id, x.id,
+               (SELECT l.id FROM app.licences l
+                   WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.recorded_by AND l.valid @> x.decided_at
+                   ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1) AS licence_id
+          FROM app.consents x) AS found
+ WHERE x.clinic_id = found.clinic_id AND x.id = found.id;
 
 ALTER TABLE app.screenings
   ADD CONSTRAINT screening_needs_licence FOREIGN KEY (clinic_id, licence_id, performed_by, PERIOD performed)
