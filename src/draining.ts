@@ -13,6 +13,8 @@ export function drainOnClose(fastify: FastifyInstance): void {
   const unused = new Set<Socket>();
   let limit: NodeJS.Timeout | undefined;
   server.on('connection', (socket: Socket) => {
+    // It came before the port was closed.
+    if (limit) socket.destroy();
     unused.add(socket);
     socket.once('close', () => unused.delete(socket));
   });
