@@ -274,11 +274,11 @@ export const IsLine = (max: number): PropertyDecorator =>
     ApiProperty({ minLength: 1, maxLength: max }),
   );
 
-/** The same of several lines. */
-export const IsProse = (max: number): PropertyDecorator =>
+/** The same of several lines. A `remark` may be anything that shows: nothing is held up by how it is worded. */
+export const IsProse = (max: number, { remark = false } = {}): PropertyDecorator =>
   applyDecorators(
     trimmed,
-    HasWords(),
+    ...(remark ? [] : [HasWords()]),
     MinLength(1, { message: 'must not be empty' }),
     Validate(AtMost, [max]),
     ApiProperty({ minLength: 1, maxLength: max }),

@@ -92,7 +92,7 @@ export class RecordDecision {
 export class WithdrawConsent {
   /** In the words of the person who withdraws. */
   @IsString()
-  @IsProse(2000)
+  @IsProse(2000, { remark: true })
   reason: string;
 
   @IsDefined()

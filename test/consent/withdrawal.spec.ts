@@ -181,6 +181,11 @@ describe('a withdrawal is refused', () => {
   });
 });
 
+it.each(['—', '?', '👎'])('isn’t held up by how its reason is worded: %s', async (reason) => {
+  const { consentId } = await makeClearedPatient(clinic.practitioner);
+  expect(await withdraw(consentId, { ...BY_PATIENT, reason })).toMatchObject({ status: 200, body: { withdrawal: { reason } } });
+});
+
 describe('at the same time', () => {
   it('of several withdrawals one counts', async () => {
     const { consentId } = await makeClearedPatient(clinic.practitioner);
