@@ -6,8 +6,8 @@ import { QueryRunnerAlreadyReleasedError } from 'typeorm';
  * output (58030).
  */
 const SQLSTATE = /^(08...|53...|57P..|25006|25P03|25P04|58030)$/;
-/** Codes of Node for a connection that isn't made, or is lost. */
-const NETWORK = /^(E(CONN|HOST|NET|ADDR)[A-Z]+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_[A-Z]+)$/;
+/** Codes of Node for a connection that isn't made, or is lost; ERR_STREAM where that is noticed only when something is written to it. */
+const NETWORK = /^(E(CONN|HOST|NET|ADDR)[A-Z]+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_[A-Z]+|ERR_(STREAM|SOCKET)_[A-Z_]+)$/;
 /** pg has no code for a connection that it gives up. */
 const GIVEN_UP =
   /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|timeout expired|Client (has encountered a connection error|was closed) and is not queryable|Cannot use a pool after calling end)/;

@@ -92,6 +92,7 @@ describe('the role that serves', () => {
       'keys',
       'licence_state',
       'login_sessions',
+      'patients_alike',
       'places',
       'regions',
       'renew_invitation',

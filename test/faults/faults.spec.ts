@@ -250,7 +250,7 @@ describe('under load, while everything fails in turn', () => {
     for (const [name, fault] of Object.entries(FAULTS)) {
       await Promise.race([acts(randomInt(4, 12)), failed]);
       await Promise.race([fault(), failed]).catch((error: unknown) => {
-        throw new Error(`${name}: ${String(error)}`, { cause: error });
+        throw new Error(`${name}: ${String(error)}\n${server.output().slice(-4_000)}${server.errors().slice(-4_000)}`, { cause: error });
       });
     }
     await Promise.race([acts(5), failed]);
