@@ -168,7 +168,8 @@ export class RequestInterceptor implements NestInterceptor {
           call.claim && !call.shownOnce ? { claim: call.claim, actor, response: responseToStore(call.reply, result) } : undefined,
         );
       } catch (error) {
-        await rollback(connection);
+        // Whatever error was the first to show it. COMMIT says itself that its outcome isn't known.
+        if (!(await rollback(connection)) && !(error instanceof AppError)) throw databaseAway(error);
         const refusal = again?.(error)
           ? undefined
           : refusalOf(call.request, call.access, error instanceof AppError ? error : this.rules.explain(error));

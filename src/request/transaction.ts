@@ -64,9 +64,12 @@ export async function commit(
   if (results.at(-1)?.command !== 'COMMIT') throw new Error('The handler went on after a failed statement; nothing was committed.');
 }
 
-/** Where the connection is lost there is nothing to roll back, and the pool drops it: the first error is what matters. */
-export async function rollback(connection: PoolClient): Promise<void> {
-  await connection.query('ROLLBACK').catch(() => undefined);
+/** Where the connection is lost there is nothing to roll back, and the pool drops it. False: it is lost. */
+export async function rollback(connection: PoolClient): Promise<boolean> {
+  return connection.query('ROLLBACK').then(
+    () => true,
+    () => false,
+  );
 }
 
 /** In a transaction of its own, after the rollback. */
