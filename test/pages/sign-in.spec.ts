@@ -156,10 +156,10 @@ describe('a passkey', () => {
 
     const copy = await device.passkeys();
     const elsewhere = await openWithAuthenticator();
-    await elsewhere.put(copy[0] as HeldPasskey);
-    // A browser that suggests none.
+    // A browser that suggests none, before there is one that it would take by itself.
     await page.addInitScript('PublicKeyCredential.isConditionalMediationAvailable = async () => false');
     await page.reload();
+    await elsewhere.put(copy[0] as HeldPasskey);
     await press('Sign in with a passkey');
     await expectToSee(heading('My account'));
   });
