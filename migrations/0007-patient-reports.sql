@@ -43,9 +43,6 @@ CREATE INDEX patient_report_of_patient     ON app.patient_reports (clinic_id, pa
 CREATE INDEX patient_report_ends_screening ON app.patient_reports (clinic_id, screening_id) WHERE screening_id IS NOT NULL;
 CREATE INDEX patient_report_ends_consent   ON app.patient_reports (clinic_id, consent_id)   WHERE consent_id   IS NOT NULL;
 CREATE INDEX patient_report_recorded_by    ON app.patient_reports (clinic_id, recorded_by);
--- Those to follow up, for the start page.
-CREATE INDEX screening_ended_by_report ON app.screenings (clinic_id, id) WHERE ended_because IS NOT NULL;
-CREATE INDEX consent_doubted           ON app.consents   (clinic_id, id) WHERE ended_because = 'doubted';
 
 -- A refusal with which something was recorded is stored for a repetition of its request, as a success is.
 ALTER TABLE app.idempotency_keys

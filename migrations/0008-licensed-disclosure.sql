@@ -20,44 +20,27 @@ ALTER TABLE app.consents
 
 -- One statement for each table, so that a row is changed once.
 UPDATE app.screening_approvals x
-   SET licence_id = found.licence_id,
-       unlicensed = found.licence_id IS NULL
-  FROM (SELECT x.clinic_id, x.screening_id,
-               (SELECT l.id FROM app.licences l
-                   WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.approved_by AND l.valid @> x.approved_at
-                   ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1) AS licence_id
-          FROM app.screening_approvals x) AS found
- WHERE x.clinic_id = found.clinic_id AND x.screening_id = found.screening_id;
+   SET (licence_id, unlicensed) = (
+         SELECT (array_agg(l.id ORDER BY upper(l.valid) DESC NULLS FIRST, l.id))[1], count(*) = 0
+           FROM app.licences l
+          WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.approved_by AND l.valid @> x.approved_at);
 UPDATE app.screenings x
-   SET licence_id = found.licence_id,
-       unlicensed = found.licence_id IS NULL
-                    OR EXISTS (SELECT FROM app.screening_approvals a WHERE a.clinic_id = x.clinic_id AND a.screening_id = x.id AND a.unlicensed)
-  FROM (SELECT x.clinic_id, x.id,
-               (SELECT l.id FROM app.licences l
-                   WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.performed_by AND l.valid @> x.performed_at
-                   ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1) AS licence_id
-          FROM app.screenings x) AS found
- WHERE x.clinic_id = found.clinic_id AND x.id = found.id;
+   SET (licence_id, unlicensed) = (
+         SELECT (array_agg(l.id ORDER BY upper(l.valid) DESC NULLS FIRST, l.id))[1], count(*) = 0 OR EXISTS (
+                  SELECT FROM app.screening_approvals a WHERE a.clinic_id = x.clinic_id AND a.screening_id = x.id AND a.unlicensed)
+           FROM app.licences l
+          WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.performed_by AND l.valid @> x.performed_at);
 UPDATE app.discussed_risks x
-   SET licence_id = found.licence_id,
-       unlicensed = found.licence_id IS NULL
-  FROM (SELECT x.clinic_id, x.discussion_id, x.code,
-               (SELECT l.id FROM app.licences l
-                   WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.discussed_by AND l.valid @> x.discussed_at
-                   ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1) AS licence_id
-          FROM app.discussed_risks x) AS found
- WHERE x.clinic_id = found.clinic_id AND x.discussion_id = found.discussion_id AND x.code = found.code;
+   SET (licence_id, unlicensed) = (
+         SELECT (array_agg(l.id ORDER BY upper(l.valid) DESC NULLS FIRST, l.id))[1], count(*) = 0
+           FROM app.licences l
+          WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.discussed_by AND l.valid @> x.discussed_at);
 UPDATE app.consents x
-   SET licence_id = found.licence_id,
-       unlicensed = x.decision = 'given' AND (
-                      found.licence_id IS NULL
-                      OR EXISTS (SELECT FROM app.discussed_risks r WHERE r.clinic_id = x.clinic_id AND r.discussion_id = x.discussion_id AND r.unlicensed))
-  FROM (SELECT x.clinic_id, x.id,
-               (SELECT l.id FROM app.licences l
-                   WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.recorded_by AND l.valid @> x.decided_at
-                   ORDER BY upper(l.valid) DESC NULLS FIRST, l.id LIMIT 1) AS licence_id
-          FROM app.consents x) AS found
- WHERE x.clinic_id = found.clinic_id AND x.id = found.id;
+   SET (licence_id, unlicensed) = (
+         SELECT (array_agg(l.id ORDER BY upper(l.valid) DESC NULLS FIRST, l.id))[1], x.decision = 'given' AND (count(*) = 0 OR EXISTS (
+                  SELECT FROM app.discussed_risks r WHERE r.clinic_id = x.clinic_id AND r.discussion_id = x.discussion_id AND r.unlicensed))
+           FROM app.licences l
+          WHERE l.clinic_id = x.clinic_id AND l.practitioner_id = x.recorded_by AND l.valid @> x.decided_at);
 
 ALTER TABLE app.screenings
   ADD CONSTRAINT screening_needs_licence FOREIGN KEY (clinic_id, licence_id, performed_by, PERIOD performed)

@@ -90,7 +90,7 @@ export const CONSENT_RULES: Rules = {
     'discussion.unlicensed': {
       title: 'The risks were discussed, or the consent recorded, by somebody without a valid licence.',
       remedy: 'Start a new discussion, discuss every risk, and record a new decision. End the session if one is open.',
-      constraints: { consent_needs_licensed_discussion: 409, manipulation_after_licensed_discussion: 409 },
+      constraints: { consent_needs_licensed_discussion: 409, manipulation_needs_licensed_discussion: 409 },
     },
     'consent.none': { title: 'No consent is recorded.', remedy: 'Discuss every risk, then record the patient’s decision.' },
     'consent.refused': {

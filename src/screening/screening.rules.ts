@@ -41,7 +41,7 @@ export const SCREENING_RULES: Rules = {
     'screening.unlicensed': {
       title: 'The screening was recorded, or its findings approved, by somebody without a valid licence.',
       remedy: 'Screen the patient again. End the session if one is open.',
-      constraints: { approval_of_licensed_screening: 409, manipulation_after_licensed_screening: 409 },
+      constraints: { approval_of_licensed_screening: 409, manipulation_needs_licensed_screening: 409 },
     },
     'screening.expired': {
       title: 'The screening has expired.',

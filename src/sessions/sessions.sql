@@ -177,8 +177,8 @@ BEGIN ATOMIC
               WHEN NOT COALESCE(l.valid    @> at, false)         THEN 'manipulation_needs_licence'
               WHEN NOT COALESCE(s.clears   @> at, false)         THEN 'manipulation_needs_screening'
               WHEN NOT COALESCE(c.in_force @> at, false)         THEN 'manipulation_needs_consent'
-              WHEN s.unlicensed                                  THEN 'manipulation_after_licensed_screening'
-              WHEN c.unlicensed                                  THEN 'manipulation_after_licensed_discussion' END
+              WHEN s.unlicensed                                  THEN 'manipulation_needs_licensed_screening'
+              WHEN c.unlicensed                                  THEN 'manipulation_needs_licensed_discussion' END
     FROM app.licences l, app.screenings s, app.consents c, app.patients p
    WHERE l.clinic_id = session.clinic_id AND l.id = session.licence_id
      AND s.clinic_id = session.clinic_id AND s.id = session.screening_id
