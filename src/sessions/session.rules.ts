@@ -46,6 +46,11 @@ export const SESSION_RULES: Rules = {
       title: 'The patient doesn’t confirm the consent. That is recorded.',
       remedy: 'Don’t treat. Record the withdrawal, or discuss the risks again. If it was a slip, retract the report within 10 minutes.',
     },
+    'report.no-words': {
+      title: 'A report, and its retraction, need words.',
+      remedy: 'Write down what the patient said, or why the report was a slip.',
+      constraints: { patient_report_has_words: 422, patient_report_retraction_has_reason: 422 },
+    },
     'report.already-retracted': { title: 'This report is already retracted.', constraints: { patient_report_retracted_once: 409 } },
     'report.of-another-person': {
       title: 'Only the person who recorded a report can retract it.',

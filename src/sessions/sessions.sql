@@ -237,6 +237,9 @@ AS $$
 DECLARE
   patient app.patients;
 BEGIN
+  IF NOT app.has_words(NEW.words) THEN
+    PERFORM app.refuse('patient_report_has_words', 'a report says what the patient said');
+  END IF;
   PERFORM app.require_active_patient(NEW.clinic_id, NEW.patient_id, 'patient_archived');
   -- Takes turns with a screening, a decision and another report. The permit's row is locked before the clock is read: a session that started
   -- while we waited lies before the end.
@@ -287,6 +290,9 @@ DECLARE
   unchanged boolean;
 BEGIN
   PERFORM app.require_active_patient(OLD.clinic_id, OLD.patient_id, 'patient_archived');
+  IF NOT app.has_words(NEW.retraction_reason) THEN
+    PERFORM app.refuse('patient_report_retraction_has_reason', 'a retraction has a reason');
+  END IF;
   IF OLD.recorded_by IS DISTINCT FROM app.actor() THEN
     PERFORM app.refuse('patient_report_retracted_by_recorder', 'only the person who recorded a report retracts it');
   END IF;

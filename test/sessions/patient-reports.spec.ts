@@ -274,8 +274,10 @@ describe('by raw SQL as the application', () => {
     ]) {
       expect([sql, await refusal(as(clinic.practitioner, sql, [id]))]).toEqual([sql, '42501']);
     }
-    const late = `UPDATE app.patient_reports SET retraction_reason = ' ' WHERE id = $1`;
-    expect(await refusal(as(clinic.practitioner, late, [id]))).toBe('patient_report_retraction_has_reason');
+    for (const reason of [' ', '\u2060', '.']) {
+      const empty = `UPDATE app.patient_reports SET retraction_reason = '${reason}' WHERE id = $1`;
+      expect([reason, await refusal(as(clinic.practitioner, empty, [id]))]).toEqual([reason, 'patient_report_retraction_has_reason']);
+    }
     const session = `INSERT INTO app.sessions (patient_id, licence_id, screening_id, consent_id, nothing_changed, still_consents)
       SELECT p.id, l.id, p.latest_screening_id, p.latest_consent_id, true, true FROM app.patients p, app.licences l WHERE p.id = $1 AND l.practitioner_id = app.actor()`;
     expect(await refusal(as(clinic.practitioner, session, [patientId]))).toBe('session_needs_screening');
@@ -287,6 +289,7 @@ describe('by raw SQL as the application', () => {
       [`INSERT INTO app.patient_reports (patient_id, kind, words) VALUES ('${patientId}', '${kind}', $1)`, words] as const;
     for (const [by, [sql, words], rule] of [
       [clinic.practitioner, insert('change', ' '), 'patient_report_has_words'],
+      [clinic.practitioner, insert('doubt', '\u200B…'), 'patient_report_has_words'],
       [clinic.practitioner, insert('rumour', 'x'), 'patient_report_kind_known'],
       [clinic.receptionist, insert('change', 'x'), '42501'],
       [clinic.administrator, insert('change', 'x'), '42501'],
