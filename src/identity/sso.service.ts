@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, notFound } from '../common/errors.js';
+import { Places } from '../common/places.js';
 import type { Client } from './client.js';
 import { decrypt, encrypt } from './encryption.js';
 import { IdentityDatabase } from './identity-database.js';
@@ -23,14 +24,11 @@ interface Place {
   readonly staff_id: string;
 }
 
-/** How many people of a clinic may wait for its provider at a time: one that is silent delays its own clinic alone. */
-const MOST_WAITING = 20;
-
 /** Single sign-on by a clinic's own OpenID provider. It speaks for that clinic, and for no other in which the person works. */
 @Injectable()
 export class Sso {
-  /** By clinic. */
-  private readonly waiting = new Map<string, number>();
+  /** Of people who wait for their clinic's provider: one that is silent delays its own clinic alone. */
+  private readonly waiting = new Places(20);
 
   constructor(
     private readonly database: IdentityDatabase,
@@ -129,19 +127,16 @@ export class Sso {
 
   /** Holds no connection to the database. */
   private async ask<T>(clinicId: string, work: () => Promise<T>): Promise<T> {
-    const count = this.waiting.get(clinicId) ?? 0;
-    if (count >= MOST_WAITING) {
+    const giveBack = this.waiting.take(clinicId);
+    if (!giveBack) {
       throw new AppError('sso.provider-slow', 503, 'Too many people are waiting for your clinic’s sign-in provider.', {
         detail: 'Try again in a moment.',
       });
     }
-    this.waiting.set(clinicId, count + 1);
     try {
       return await work();
     } finally {
-      const rest = (this.waiting.get(clinicId) ?? 1) - 1;
-      if (rest === 0) this.waiting.delete(clinicId);
-      else this.waiting.set(clinicId, rest);
+      giveBack();
     }
   }
 

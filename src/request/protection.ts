@@ -4,6 +4,7 @@ import { isUUID } from 'class-validator';
 import type { FastifyReply, FastifyRequest, RequestPayload, RouteOptions } from 'fastify';
 import { BODY_TEXT, type RequestWithCtx } from '../common/context.js';
 import { AppError } from '../common/errors.js';
+import { Places } from '../common/places.js';
 import { sendProblem } from '../common/problem.js';
 
 /** Larger than any signature; see the limits in the request classes. */
@@ -63,8 +64,7 @@ function refuseOtherTypes({ headers }: FastifyRequest, _reply: FastifyReply, don
 }
 
 /** How many bodies an address may be sending that take longer than their first packet. Their time is limited by the server. */
-const MOST_SLOW_BODIES = 100;
-const slowBodies = new Map<string, number>();
+const slowBodies = new Places(100);
 
 /** Without it, one address could hold any number of connections open, a byte a second. */
 function limitBodies({ ip, raw }: FastifyRequest, reply: FastifyReply, _payload: RequestPayload, done: (error?: Error) => void): void {
@@ -73,17 +73,12 @@ function limitBodies({ ip, raw }: FastifyRequest, reply: FastifyReply, _payload:
   // By then the parser has seen what came together with the headers.
   setImmediate(() => {
     if (raw.complete || raw.destroyed) return done();
-    const count = (slowBodies.get(ip) ?? 0) + 1;
-    if (count > MOST_SLOW_BODIES) {
+    const giveBack = slowBodies.take(ip);
+    if (!giveBack) {
       void reply.header('connection', 'close');
       return done(new AppError('too-many-bodies', 429, 'Too many requests from this address are still being sent.', { retryAfter: 5 }));
     }
-    slowBodies.set(ip, count);
-    raw.once('close', () => {
-      const rest = (slowBodies.get(ip) ?? 1) - 1;
-      if (rest === 0) slowBodies.delete(ip);
-      else slowBodies.set(ip, rest);
-    });
+    raw.once('close', giveBack);
     done();
   });
 }
