@@ -17,19 +17,21 @@ const MOST_OPENED = 10_000;
 @Injectable()
 export class HostLogins {
   private readonly opened = new Set<string>();
+  private readonly key: Buffer;
 
   constructor(
     private readonly database: IdentityDatabase,
     private readonly cookie: SessionCookie,
     private readonly logins: LoginSessions,
     @Inject(IDENTITY_OPTIONS) private readonly options: IdentityOptions,
-  ) {}
+  ) {
+    this.key = Buffer.from(hkdfSync('sha256', options.secret, '', 'assent host logins', 32));
+  }
 
   /** API keys are Assent's own in either case. */
   async tokenOf(request: FastifyRequest): Promise<string | undefined> {
     const { authenticate } = this.options;
-    const key = this.cookie.keyOf(request);
-    if (!authenticate || key !== undefined) return this.cookie.tokenOf(request);
+    if (!authenticate || this.cookie.keyOf(request) !== undefined) return this.cookie.tokenOf(request);
     const user = await authenticate(request);
     return user && this.open(user, request);
   }
@@ -60,8 +62,7 @@ export class HostLogins {
 
   /** Another one when the user authenticates again, which unlocks, and is fresh. */
   private tokenFor({ staffId, signInId, authenticatedAt, secondFactor = false }: HostUser): string {
-    const key = Buffer.from(hkdfSync('sha256', this.options.secret, '', 'assent host logins', 32));
     const signIn = JSON.stringify([staffId, signInId, authenticatedAt?.getTime() ?? null, secondFactor]);
-    return createHmac('sha256', key).update(signIn).digest('base64url');
+    return createHmac('sha256', this.key).update(signIn).digest('base64url');
   }
 }
