@@ -58,8 +58,8 @@ export interface Ctx {
   saw(action: AuditAction, shown?: Shown): void;
   /**
    * Work that takes long or asks another server, with no connection held: the transaction is given up, the work is done, and the request begins
-   * again, signs on again, and gets here again with what came out. So nothing but reading stands before it in a handler, and the work's own
-   * acts happen once.
+   * again, signs on again, and gets here again with what came out. So nothing but reading stands before it in a handler, the work's own acts
+   * happen once, and a handler has one such work at most.
    */
   ahead<T>(work: () => Promise<T>): Promise<T>;
   /**

@@ -26,7 +26,10 @@ const MAX_KEYS_IN_ALL = 2_000;
 /** Of a list. Lists of lists, the points of a stroke, are bounded by the number of values. */
 const MAX_ITEMS = 200;
 const MAX_VALUES = 25_000;
-/** Longer runs are in no language, and take time that grows with their square to put in order (Unicode Standard Annex 15, Stream-Safe Text Format). Invisible characters between them may be dropped later. */
+/**
+ * Longer runs are in no language, and putting them in order takes time that grows with their square (Unicode Standard Annex 15, Stream-Safe
+ * Text Format). Invisible characters between the marks may be dropped later.
+ */
 const LONG_RUN_OF_MARKS = /(?<!\p{M})\p{M}(?:\p{Cf}*\p{M}){30}/u;
 
 /**
@@ -233,8 +236,9 @@ export const NeededUnless = (field: string): PropertyDecorator =>
 export const IsOmittable = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 /**
- * What shows nothing, and what changes the direction of the text around it. A bidirectional control is dropped, not refused: names copied from other programs
- * bring them along, nobody could find what to remove, and without it the text still reads in its own order. Signs that stand before numbers are visible, and stay.
+ * What shows nothing, and what changes the direction of the text around it. A bidirectional control is dropped, not refused: names that are
+ * copied from other programs bring it along, nobody could find what to remove, and without it the text still reads in its own order. Signs
+ * that stand before numbers are visible, and stay.
  */
 const INVISIBLE = /(?![\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u200c\u200d])\p{Cf}/gu;
 /** A joiner shapes the letters of some scripts (Persian, Hindi) and joins emoji. Elsewhere it is invisible as well. */

@@ -1,8 +1,8 @@
 import { QueryRunnerAlreadyReleasedError } from 'typeorm';
 
 /**
- * SQLSTATE classes and codes of a database that can't serve at the moment, whatever is asked of it: connections (08), resources such as connections and
- * disk space (53), shutdown, crash and start (57P), a read-only server (25006), transactions that were open for too long (25P03, 25P04), input and
+ * SQLSTATE classes and codes of a database that can't serve any request at the moment: connections (08), resources such as connections and disk
+ * space (53), shutdown, crash and start (57P), a read-only server (25006), transactions that were open for too long (25P03, 25P04), input and
  * output (58030).
  */
 const SQLSTATE = /^(08...|53...|57P..|25006|25P03|25P04|58030)$/;

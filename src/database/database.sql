@@ -20,7 +20,8 @@ BEGIN
     DETAIL     = COALESCE(detail::text, '');
 END $$;
 
--- Whether a text has a letter, digit or emoji that shows. Fillers of Hangul are letters, and show nothing. In PostgreSQL's own locale, so that it is the same everywhere.
+-- Whether a text has a letter, digit or emoji that shows. Fillers of Hangul are letters, and show nothing. In PostgreSQL's own locale, so
+-- that it is the same everywhere.
 CREATE FUNCTION app.has_words(words text) RETURNS boolean
 LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp
 RETURN translate(words, U&'\115F\1160\3164\FFA0', '') COLLATE pg_c_utf8 ~ U&'[[:alnum:]\+01F000-\+01FAFF]';

@@ -80,7 +80,7 @@ export class Account {
     return { stillHas, hash: await hashPassword(newPassword), needsFactor };
   }
 
-  /** Whoever has none shows none. */
+  /** A person without a password shows none. */
   private async checkCurrentPassword(actor: Actor, client: Client, password: string): Promise<Spend> {
     const credentials = `SELECT "userId" FROM auth.account WHERE "userId" = $1 AND "providerId" = 'credential'`;
     if ((await this.database.query(credentials, [actor.userId])).length === 0) {
@@ -162,7 +162,7 @@ export class Account {
     });
   }
 
-  /** Whoever may be signed in elsewhere, perhaps not by the person's own doing, is signed out. */
+  /** Other logins end: they may be somebody else's. */
   private async change(
     { actor, tx }: Ctx,
     client: Client,

@@ -17,8 +17,8 @@ const ACCOUNTS_OF_A_DEVICE = 5;
 const DEVICE = /^(([\w-]{43})\.([\w-]{22})\.(\d{10}))\.([\w-]{43})$/;
 
 /**
- * Of the attempts that are counted, no more than the limit are looked at; the rest were refused while those were. What remains is the failures, and the attempts
- * that are still looked at: right passwords that come at once, however many, leave none.
+ * At most the limit of the counted attempts are looked at; the others were refused meanwhile. What remains are the failures and the attempts
+ * that are still looked at: any number of right passwords in parallel leaves none.
  */
 const GIVE_BACK = 'UPDATE auth.rate_limit SET points = greatest(least(points, $2) - 1, 0) WHERE key = $1';
 

@@ -112,7 +112,7 @@ export class Oidc {
 
   /**
    * Who came back. The callback's address without its query must be the redirect URI of `begin`. After a fresh sign-in, the
-   * caller still compares the identity with whoever was to confirm themselves.
+   * caller still compares the identity with the person who was to confirm it.
    */
   async finish(provider: OidcProvider, callbackUrl: URL, ceremony: Ceremony): Promise<Identity> {
     try {

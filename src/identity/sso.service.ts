@@ -104,7 +104,7 @@ export class Sso {
 
   /**
    * The person's place in the clinic, which begins with their first sign-in. An address can change hands; issuer and subject name a person
-   * for good. The first sign-in binds them.
+   * permanently. The first sign-in binds them.
    */
   private admit(clinicId: string, { email, issuer, subject }: Identity): Promise<Place | undefined> {
     return this.database.transact(async (act) => {

@@ -31,8 +31,8 @@ export class RepresentativesController {
   }
 
   /**
-   * Ends a representative's authority at the server's instant, permanently, and with it the consent in force that this representative gave: no session
-   * starts on it any more, and nothing is recorded in one that is open. It needs no fresh authentication.
+   * Ends a representative's authority at the server's instant, permanently, and with it the consent in force that this representative gave: no
+   * session starts on it any more, and nothing is recorded in one that is open. It needs no fresh authentication.
    */
   @Post('representatives/:id/end')
   @HttpCode(200)

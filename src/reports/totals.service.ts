@@ -54,7 +54,7 @@ const CHECKED = (conditions: string): string => `
   consented AS (
     SELECT c.id, c.decided_at, d.id AS discussion_id, d.patient_id, d.opened_at, d.disclosure_id, disclosure.version
       FROM decided c
-      JOIN app.discussions d    ON d.clinic_id    = $1 AND d.id    = c.discussion_id
+      JOIN app.discussions d          ON d.clinic_id          = $1 AND d.id          = c.discussion_id
       JOIN app.disclosures disclosure ON disclosure.clinic_id = $1 AND disclosure.id = d.disclosure_id
      WHERE c.id IN (SELECT consent_id FROM pairs)),
   discussed AS (

@@ -36,8 +36,9 @@ interface Call {
  * sign-on from which the database derives the clinic and the person, the claim of an Idempotency-Key), the handler, what it says that it
  * showed, the stored response, COMMIT, effects outside the database, response.
  *
- * A request that lost a race runs once more, and so does one with work ahead (`Ctx.ahead`). A refusal is recorded after the rollback. Services never open or end a transaction. A route that
- * says nothing about who may call it is denied to everybody.
+ * A request that lost a race runs once more, and so does one with work ahead (`Ctx.ahead`). A refusal is recorded after the rollback, or in
+ * the transaction where something was recorded with it (`KeptRefusal`). Services never open or end a transaction. A route that says nothing
+ * about who may call it is denied to everybody.
  */
 @Injectable()
 export class RequestInterceptor implements NestInterceptor {

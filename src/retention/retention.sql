@@ -134,7 +134,7 @@ BEGIN
   IF clinic IS NULL THEN
     RAISE insufficient_privilege USING MESSAGE = 'erasing a patient''s record needs the permission patient.erase';
   END IF;
-  -- Whoever writes about the patient holds this row against us, or waits for us: entries, sessions, holds.
+  -- Every write about the patient (entries, sessions, holds) locks this row, so it is done before or waits.
   SELECT * INTO who FROM app.patients p WHERE p.clinic_id = clinic AND p.id = patient FOR UPDATE;
   IF NOT FOUND THEN
     RETURN;

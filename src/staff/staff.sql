@@ -57,7 +57,7 @@ END $$;
 
 -- A new link. For somebody who hasn't accepted or was deactivated, it is the invitation again; for somebody who can't sign in
 -- any more, a new password. A person who works in several clinics sets that alone, with the link for a
--- forgotten password: whoever makes a link here knows it, and it would open the other clinics.
+-- forgotten password: the person who makes a link here knows it, and it would open the other clinics.
 CREATE FUNCTION app.renew_invitation(staff_id uuid, token_hash text, by_mail boolean)
 RETURNS TABLE (expires_at timestamptz, renews boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, app, pg_temp

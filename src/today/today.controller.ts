@@ -10,8 +10,9 @@ export class TodayController {
   constructor(private readonly today: TodayService) {}
 
   /**
-   * What needs doing by you: open sessions, your discussions without a decision, what patients reported before a session, what lapses within two weeks with patients whom you treated in the last
-   * 90 days, whom you treated and who was registered lately, and licences that end within 60 days. Whatever your role may not see stays empty.
+   * What you have to do: open sessions, your discussions without a decision, what patients reported before a session, what lapses within two
+   * weeks with patients whom you treated in the last 90 days, whom you treated and who was registered lately, and licences that end within 60
+   * days. What your role may not see stays empty.
    */
   @Get()
   @Allow('patient.read')

@@ -38,8 +38,8 @@ export async function provision(superuser: Client, passwords: Passwords): Promis
 }
 
 /**
- * In the database itself, what every role may do otherwise: see what other sessions of the same role are doing, and create large objects, which belong to no table
- * and have no rules.
+ * Takes from every role what PostgreSQL grants to all: to see what other sessions of the same role are doing, and to create large objects,
+ * which belong to no table and have no rules. Such rights are kept in each database.
  */
 export async function restrictPublic(superuser: Client): Promise<void> {
   await superuser.query(`
